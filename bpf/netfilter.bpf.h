@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What nf_tables and the older iptables decided: the end of each base chain. The types are the modules', whose BTF
+ * libbpf finds (5.11 and newer); where one is not loaded its program is not either. iptables as it is installed today
+ * runs in nf_tables.
+ */
+#pragma once
+
+#include "bpf/kernel.h"
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+/* include/linux/netfilter.h, include/net/netfilter/nf_tables.h */
+struct nf_hook_state {
+	__u8 hook; /* an unsigned int before 5.12, of which this is the lowest byte */
+	__u8 pf;
+};
+
+struct nft_pktinfo {
+	struct sk_buff *skb;
+	const struct nf_hook_state *state; /* since 5.17 */
+};
+
+struct nft_table {
+	char *name;
+};
+
+struct nft_chain {
+	struct nft_table *table;
+	char *name;
+};
+
+struct xt_table {      /* include/linux/netfilter/x_tables.h */
+	char name[32]; /* XT_TABLE_MAXNAMELEN */
+};
+
+#pragma clang attribute pop
+
+/* ipt_do_table() and its twin of IPv6: (skb, state, table), and since 5.16 (table, skb, state). */
+const volatile __u32 st_ipt_table_first = 0;
+
+/* One of two arguments: both are read before, else the compiler chooses an offset into ctx, which the verifier refuses.
+ */
+static __always_inline const void *ipt_arg(__u64 table_last, __u64 table_first)
+{
+	barrier_var(table_last);
+	barrier_var(table_first);
+	return (const void *)(st_ipt_table_first ? table_first : table_last);
+}
+
+/* Read by the helper, it is a number to the verifier, like the packets of the other programs. */
+static __always_inline const struct sk_buff *ipt_skb(const __u64 *ctx)
+{
+	const void *typed = ipt_arg(ctx[0], ctx[1]), *skb = 0;
+
+	bpf_probe_read_kernel(&skb, sizeof(skb), &typed);
+	return skb;
+}
+
+/* ctx is that of fexit of nft_do_chain(struct nft_pktinfo *, void *chain): arguments, then what it returned. */
+static __always_inline void part_netfilter(__u64 *ctx, char *rec)
+{
+	struct st_part *head;
+	struct st_netfilter *nf = part_open(rec, ST_PART_NETFILTER, &head);
+	const struct nft_pktinfo *pkt = (const void *)ctx[0];
+	const struct nft_chain *chain = (const void *)ctx[1];
+
+	nf->verdict = ctx[2];
+	nf->hook = nf->pf = 0;
+	nf->pad = 0;
+	if (bpf_core_field_exists(pkt->state)) {
+		nf->hook = BPF_CORE_READ(pkt, state, hook);
+		nf->pf = BPF_CORE_READ(pkt, state, pf);
+	}
+	nf->table[0] = nf->chain[0] = 0;
+	bpf_probe_read_kernel_str(nf->table, sizeof(nf->table), BPF_CORE_READ(chain, table, name));
+	bpf_probe_read_kernel_str(nf->chain, sizeof(nf->chain), BPF_CORE_READ(chain, name));
+	head->len_bytes = sizeof(*nf);
+}
+
+#define NFPROTO_IPV4_ 2 /* include/uapi/linux/netfilter.h */
+#define NFPROTO_IPV6_ 10
+
+/* By hook; the tables of iptables have a base chain for each hook they are at, and give it this name. */
+static const char ipt_chains[8][16]
+	__attribute__((aligned(8))) = {"PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"};
+
+/* ctx is that of fexit of ipt_do_table(): three arguments, then what it returned. Inlined, though never run there, it
+ * would make clang keep more on the stacks of the other programs, and a call to a filter would find no room. */
+static __attribute__((noinline)) void part_iptables(__u64 *ctx, __u32 source, char *rec)
+{
+	struct st_part *head;
+	struct st_netfilter *nf = part_open(rec, ST_PART_NETFILTER, &head);
+	const struct nf_hook_state *state = ipt_arg(ctx[1], ctx[2]);
+	const struct xt_table *table = ipt_arg(ctx[2], ctx[0]);
+
+	nf->verdict = ctx[3];
+	nf->hook = BPF_CORE_READ(state, hook);
+	nf->pf = source == ST_SRC_IPTABLES ? NFPROTO_IPV4_ : NFPROTO_IPV6_;
+	nf->pad = 0;
+	nf->table[0] = 0;
+	bpf_probe_read_kernel_str(nf->table, sizeof(nf->table), __builtin_preserve_access_index(&table->name));
+	__builtin_memset(nf->chain, 0, sizeof(nf->chain));
+	__builtin_memcpy(nf->chain, ipt_chains[nf->hook & 7], sizeof(ipt_chains[0]));
+	head->len_bytes = sizeof(*nf);
+}

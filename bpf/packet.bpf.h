@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Theory of operation: finding the IP header of an skb at an arbitrary point of its life.
+ *
+ * Most functions run with skb->network_header set. It is not yet set (0, as allocated) in a receiving driver, and at
+ * early receive points it still holds the sender's value, which across a veth is the same header. So: take
+ * network_header when it is set and what stands there looks like IP and agrees with skb->protocol; else what follows
+ * the Ethernet header at mac_header; else skb->data itself, as IP or as Ethernet. All reads go through
+ * bpf_probe_read_kernel(), so a wrong guess reads garbage or fails, and never faults.
+ */
+#pragma once
+
+#include "bpf/event.h"
+#include "bpf/kernel.h"
+
+#define MAC_UNSET    0xffff /* skb_mac_header_was_set(), include/linux/skbuff.h */
+#define ETH_HLEN     14
+#define VLAN_HLEN    4
+#define L3_MAX_BYTES 40
+
+struct packet {
+	const unsigned char *head; /* skb->head */
+	const unsigned char *l3;   /* kernel address of the IP header, NULL: none found */
+	__u16 proto_be;		   /* skb->protocol */
+	__u8 family;		   /* 4, 6, 0: no IP header */
+	__u8 l4;		   /* protocol after the extension headers walked */
+	__u8 has_l4;		   /* l4_off_bytes is the start of an L4 header */
+	__u16 l4_off_bytes;
+	__u16 frag_off; /* fragment offset in units of 8 bytes; 0: the first fragment, or none */
+	union {		/* the IP header's first bytes */
+		__u8 b[L3_MAX_BYTES];
+		__u32 w_be[L3_MAX_BYTES / 4];
+	};
+	struct { /* the L4 header's first bytes */
+		__u8 b[16];
+	} l4h;
+};
+
+static __always_inline int read_ip(struct packet *p, const unsigned char *at)
+{
+	if (bpf_probe_read_kernel(p->b, L3_MAX_BYTES, at))
+		return 0;
+	if ((p->b[0] & 0xf0) == 0x40 && (p->b[0] & 0x0f) >= 5 &&
+	    (!p->proto_be || p->proto_be != bpf_htons(ETH_P_IPV6))) {
+		p->family = 4;
+	} else if ((p->b[0] & 0xf0) == 0x60 && (!p->proto_be || p->proto_be != bpf_htons(ETH_P_IP))) {
+		p->family = 6;
+	} else {
+		return 0;
+	}
+	p->l3 = at;
+	return 1;
+}
+
+/* An Ethernet header at `at`, perhaps with one VLAN tag, followed by IP. */
+static __always_inline int read_eth_ip(struct packet *p, const unsigned char *at)
+{
+	__u16 type_be = 0;
+
+	if (bpf_probe_read_kernel(&type_be, sizeof(type_be), at + 12))
+		return 0;
+	if (type_be == bpf_htons(0x8100) || type_be == bpf_htons(0x88a8)) {
+		at += VLAN_HLEN;
+		if (bpf_probe_read_kernel(&type_be, sizeof(type_be), at + 12))
+			return 0;
+	}
+	if (type_be != bpf_htons(ETH_P_IP) && type_be != bpf_htons(ETH_P_IPV6))
+		return 0;
+	return read_ip(p, at + ETH_HLEN);
+}
+
+/* Is what skb->protocol says an IP packet, or not set yet, or a tag in front of one? */
+static __always_inline int may_be_ip(__u16 proto_be)
+{
+	return proto_be == 0 || proto_be == bpf_htons(ETH_P_IP) || proto_be == bpf_htons(ETH_P_IPV6) ||
+	       proto_be == bpf_htons(0x8100) || proto_be == bpf_htons(0x88a8);
+}
+
+static __always_inline int packet_find(struct packet *p, const struct sk_buff *skb)
+{
+	struct {
+		__u16 protocol_be, transport, network, mac;
+	} h;
+	const unsigned char *data;
+
+	p->l3 = 0;
+	p->family = 0;
+	p->has_l4 = 0;
+	p->frag_off = 0;
+	/* These four stand side by side in every kernel so far; CO-RE folds the test. */
+	if (bpf_core_field_offset(skb->mac_header) - bpf_core_field_offset(skb->protocol) == 6) {
+		if (bpf_probe_read_kernel(&h, sizeof(h), __builtin_preserve_access_index(&skb->protocol)))
+			return -1;
+	} else {
+		h.protocol_be = BPF_CORE_READ(skb, protocol);
+		h.network = BPF_CORE_READ(skb, network_header);
+		h.mac = BPF_CORE_READ(skb, mac_header);
+	}
+	p->proto_be = h.protocol_be;
+	p->head = BPF_CORE_READ(skb, head);
+	if (!may_be_ip(h.protocol_be))
+		return 0;
+	if (h.network && h.network != MAC_UNSET && read_ip(p, p->head + h.network))
+		return 0;
+	if (h.mac != MAC_UNSET && read_eth_ip(p, p->head + h.mac))
+		return 0;
+	data = BPF_CORE_READ(skb, data);
+	/* Bare data counts as IP only when the protocol says so: a first nibble alone proves nothing. */
+	if ((h.protocol_be == bpf_htons(ETH_P_IP) || h.protocol_be == bpf_htons(ETH_P_IPV6)) && read_ip(p, data))
+		return 0;
+	read_eth_ip(p, data);
+	return 0;
+}
+
+/* Reads the L4 protocol, walking up to four IPv6 extension headers, and the first bytes of the L4 header. */
+static __always_inline void packet_read_l4(struct packet *p)
+{
+	__u32 off = 40;
+	__u8 next = p->b[6];
+
+	if (p->family == 4) {
+		p->l4 = p->b[9];
+		p->l4_off_bytes = (p->b[0] & 0x0f) * 4;
+		/* a fragment but the first has no L4 header */
+		p->frag_off = bpf_ntohl(p->w_be[1]) & 0x1fff;
+		p->has_l4 = !p->frag_off;
+	} else {
+		p->has_l4 = 1;
+#pragma unroll
+		for (int i = 0; i < 4; i++) {
+			__u8 ext[8];
+
+			/* hop-by-hop 0, routing 43, fragment 44, destination options 60: RFC 8200 */
+			if (next != 0 && next != 43 && next != 44 && next != 60)
+				break;
+			if (bpf_probe_read_kernel(ext, sizeof(ext), p->l3 + off)) {
+				p->has_l4 = 0;
+				break;
+			}
+			if (next == 44) {
+				p->frag_off = ext[2] << 5 | ext[3] >> 3;
+				p->has_l4 = !p->frag_off;
+				off += 8;
+			} else {
+				off += 8 + ext[1] * 8;
+			}
+			next = ext[0];
+			if (!p->has_l4)
+				break;
+		}
+		p->l4 = next;
+		p->l4_off_bytes = off;
+	}
+	if (p->has_l4 && bpf_probe_read_kernel(&p->l4h, sizeof(p->l4h), p->l3 + p->l4_off_bytes))
+		p->has_l4 = 0;
+}
+
+static __always_inline int l4_has_ports(__u8 l4)
+{
+	return l4 == 6 || l4 == 17 || l4 == 132 || l4 == 33 || l4 == 136; /* TCP, UDP, SCTP, DCCP, UDP-Lite */
+}
+
+static __always_inline __u16 l4_u16(const struct packet *p, int off)
+{
+	return *(const __u16 *)(p->l4h.b + off);
+}
+
+struct dev_info {
+	__u32 netns, ifindex;
+};
+
+/* dev shares a union with other users of its slot, so it is believed only when its namespace looks like one. */
+static __always_inline int dev_read(const struct net_device *dev, struct dev_info *ret)
+{
+	struct net *net;
+
+	ret->netns = 0;
+	ret->ifindex = 0;
+	if (!dev || BPF_CORE_READ_INTO(&net, dev, nd_net.net) || !net)
+		return 0;
+	ret->netns = BPF_CORE_READ(net, ns.inum);
+	ret->ifindex = BPF_CORE_READ(dev, ifindex);
+	return ret->netns >= NS_INUM_MIN && (__s32)ret->ifindex > 0;
+}

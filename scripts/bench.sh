@@ -1,0 +1,49 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Measures against real kernels:
+#   ./run bench [--kernel K]… [--peer NAME=BINARY]… [--pings N]
+#   ./run bench --micro
+# Boots each kernel once and prints a table: time to be armed and to stop,
+# memory, how much a flood of pings slows down, events delivered, user CPU per
+# line. All tools run in the same boot: compare them by ratio, for an emulated
+# clock is no stopwatch. A peer is a binary of yours that takes pwru's options;
+# bpftrace is measured too where it is installed. --micro boots nothing: it times
+# the hot paths of user space here.
+set -eu -o pipefail
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+kernels=() peers=() pings=1000
+while [[ $# -gt 0 ]]; do
+    case $1 in
+    --micro)
+        "$ROOT/scripts/build.sh" >&2
+        exec "$ROOT/build/tests/bench/micro"
+        ;;
+    --*=*)
+        set -- "${1%%=*}" "${1#*=}" "${@:2}"
+        ;;
+    --kernel | --peer | --pings)
+        [[ $# -ge 2 ]] || die "$1 needs a value"
+        case $1 in
+        --kernel) kernels+=("$2") ;;
+        --peer)
+            [[ $2 == *=* && -x ${2#*=} ]] || die "--peer $2: must be NAME=BINARY, and the binary must exist"
+            peers+=("${2%%=*}=$(realpath "${2#*=}")")
+            ;;
+        --pings) pings=$2 ;;
+        esac
+        shift 2
+        ;;
+    *) die "no option $1 (./run bench [--kernel K] [--peer NAME=BINARY] [--pings N], or --micro)" ;;
+    esac
+done
+[[ ${#kernels[@]} -gt 0 ]] || kernels=("${KERNELS[@]}")
+[[ $pings =~ ^[1-9][0-9]*$ ]] || die "--pings $pings: not a number"
+
+"$ROOT/scripts/build.sh" >&2
+for kernel in "${kernels[@]}"; do
+    "$ROOT/scripts/vm.sh" --kernel "$kernel" --topology redirect-peer --timeout 900 -- \
+        env BENCH_PINGS="$pings" tests/bench/guest.sh "${peers[@]}"
+    echo
+done

@@ -1,0 +1,59 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Prints the path of the initramfs for a kernel directory (as scripts/kernel.sh
+# gives it), building it when what goes in has changed:
+#   scripts/initramfs.sh KERNEL-DIR
+set -eu -o pipefail
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# What must be there before the root file system is, and what every topology uses.
+MODULES=(virtio_pci virtio_console virtio_rng 9pnet_virtio 9p overlay
+    veth sch_ingress cls_bpf act_gact bridge ipv6)
+
+kernel=${1:?a kernel directory}
+version=$(cat "$kernel/version")
+busybox=$(command -v busybox) || die "no busybox (package busybox-static)"
+key=$( (
+    echo "${MODULES[*]} $version"
+    cat "$ROOT/scripts/guest-init" "$ROOT/scripts/initramfs.sh" "$busybox"
+) | sha256sum | cut -c1-16)
+out=$kernel/initramfs-$key
+if [[ -e $out ]]; then
+    echo "$out"
+    exit 0
+fi
+
+tree=$(mktemp -d)
+trap 'rm -rf "$tree" "$out.$$"' EXIT
+mkdir -p "$tree"/{bin,modules}
+cp "$busybox" "$tree/bin/busybox"
+for applet in sh mkdir mount umount insmod uname switch_root echo sync sleep; do
+    ln -s busybox "$tree/bin/$applet"
+done
+install -m 755 "$ROOT/scripts/guest-init" "$tree/init"
+
+# Prints "insmod PATH" for a module and what it needs, needed ones first.
+show_depends() { # MODULE
+    # A name this kernel does not have is one it has built in, or too old for.
+    modprobe -q -S "$version" -d "$kernel" --show-depends "$1" || true
+}
+for module in "${MODULES[@]}"; do
+    show_depends "$module"
+done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }' | while read -r path; do
+    name=$(basename "$path")
+    case $name in
+    *.xz) xz -dc "$path" >"$tree/modules/${name%.xz}" ;;
+    *.zst) zstd -qdc "$path" >"$tree/modules/${name%.zst}" ;;
+    *) cp "$path" "$tree/modules/" ;;
+    esac
+    echo "${name%%.ko*}.ko" >>"$tree/modules/order"
+done
+
+(cd "$tree" && find . | LC_ALL=C sort | cpio --quiet -o -H newc -R 0:0) >"$out.$$"
+mv "$out.$$" "$out"
+for old in "$kernel"/initramfs-????????????????; do
+    # Not one that another guest is just about to open.
+    [[ $old == "$out" ]] || find "$old" -mmin +60 -delete
+done
+echo "$out"

@@ -1,0 +1,87 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Runs the guest tests; ./run test calls it:
+#   scripts/test-vm.sh REPORT-DIR KERNELS CASES
+# KERNELS and CASES are lists of names, separated by spaces. One boot per kernel
+# runs all the cases (tests/vm/cases/NAME.sh); as many guests as there are cores
+# run at a time. What they leave becomes lines for ./run test in REPORT-DIR.
+set -eu -o pipefail
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+GUEST_LIMIT=${SKBTRAIL_GUEST_LIMIT:-3000} # seconds for one guest
+CASE_LIMIT=${SKBTRAIL_CASE_LIMIT:-420}    # seconds for one case
+MAX_GUESTS=4
+
+report=$1
+read -ra kernels <<<"$2"
+read -ra cases <<<"$3"
+cd "$ROOT"
+
+guests=$(nproc)
+[[ $guests -le $MAX_GUESTS ]] || guests=$MAX_GUESTS
+
+# boot KERNEL DIR: 0 when the cases have begun, whatever became of them
+boot() {
+    local status=0
+    scripts/vm.sh --kernel "$1" --timeout "$GUEST_LIMIT" --results "$2" --console "$2/console" -- \
+        tests/vm/run-cases.sh "$1" "$CASE_LIMIT" "${cases[@]}" 2> >(tee "$2/vm.err" >&2) &
+    guest=$!
+    wait "$guest" || status=$?
+    guest=''
+    echo "$status" >"$2/vm.status"
+    [[ -e $2/started ]]
+}
+
+# Why a guest was of no use.
+reason() { # DIR
+    grep -E '^(vm|kernel)\.sh: ' "$1/vm.err" | tail -n 1 | sed 's/^[a-z]*\.sh: //' | grep . || echo "no reason given"
+}
+
+# collect KERNEL DIR: results to lines
+collect() {
+    local kernel=$1 dir=$2 name prefix
+    for name in "${cases[@]}"; do
+        prefix=$kernel/$name
+        if [[ ! -e $dir/$name.status ]]; then
+            echo "fail $prefix: no result"
+            printf '  %s\n' "$(reason "$dir")"
+            [[ ! -s $dir/$name.tap ]] || tail -n 5 "$dir/$name.tap" | sed 's/^/  | /'
+            [[ ! -s $dir/$name.err ]] || tail -n 5 "$dir/$name.err" | sed 's/^/  | /'
+            continue
+        fi
+        awk -f scripts/tap.awk -v prefix="$prefix" -v status="$(<"$dir/$name.status")" \
+            "$dir/$name.tap" >"$dir/$name.lines"
+        cat "$dir/$name.lines"
+        if grep -q '^fail ' "$dir/$name.lines"; then
+            tail -n 20 "$dir/$name.err" | sed 's/^/  | /'
+        fi
+    done
+}
+
+# test_kernel KERNEL: one guest, and once more when it did not get to its first case
+test_kernel() {
+    local kernel=$1 dir=$report/vm-$1 guest=''
+    # Told to end, we end the guest, too; bash runs no trap while it waits in the foreground.
+    trap '[[ -z $guest ]] || kill "$guest" 2>/dev/null; exit 143' TERM
+    mkdir -p "$dir"
+    if boot "$kernel" "$dir" || { [[ $(<"$dir/vm.status") -eq 125 ]] && boot "$kernel" "$dir"; }; then
+        collect "$kernel" "$dir" >"$dir.lines"
+    elif [[ $kernel == newest ]]; then
+        # It moves from day to day, and may be out of reach or broken.
+        echo "skip newest: $(reason "$dir")" >"$dir.lines"
+    else
+        printf 'fail %s: %s\n' "$kernel" "$(reason "$dir")" >"$dir.lines"
+    fi
+}
+
+trap 'trap - EXIT; kill $(jobs -p) 2>/dev/null || true' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+for kernel in "${kernels[@]}"; do
+    while [[ $(jobs -rp | wc -l) -ge $guests ]]; do
+        wait -n || true
+    done
+    test_kernel "$kernel" &
+done
+wait

@@ -1,0 +1,153 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Boots a Debian kernel in QEMU on top of this machine's own root file system
+# and runs a command in there as root, in the checkout's directory:
+#   ./run vm [OPTIONS] -- COMMAND [ARGUMENT…]
+# Its output is ours, live; its exit status too. Nothing it writes is kept,
+# except below /results with --results.
+#
+# Exit status besides the command's own: 125 the guest failed (hung, panicked,
+# gave no result); 3 the kernel cannot be had, or cannot have that topology.
+#
+# Emulation is the default: /dev/kvm can exist and still hang where it is nested.
+# SKBTRAIL_KVM=1 uses it all the same.
+set -eu -o pipefail
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+usage() {
+    cat <<'END'
+usage: ./run vm [OPTIONS] -- COMMAND [ARGUMENT...]
+  --kernel 5.10|6.1|6.12|newest  which Debian kernel to boot (6.1)
+  --topology NAME                set two pods up first (build/tests/vm/topo list)
+  --cpus N                       1 or more emulated CPUs (1)
+  --memory MIB                   the guest's memory (1536)
+  --timeout SECONDS              wall clock limit of the guest (300)
+  --results DIR                  is /results in the guest, and kept
+  --console FILE                 where a failed guest's console log goes
+END
+}
+
+kernel_name=6.1 topology='' cpus=1 memory=1536 limit=300 results='' console=''
+while [[ $# -gt 0 ]]; do
+    option=$1
+    case $option in
+    --) shift && break ;;
+    -h | --help) usage && exit 0 ;;
+    --*=*)
+        set -- "${option%%=*}" "${option#*=}" "${@:2}"
+        continue
+        ;;
+    --kernel | --topology | --cpus | --memory | --timeout | --results | --console)
+        [[ $# -ge 2 ]] || die "$option needs a value"
+        case $option in
+        --kernel) kernel_name=$2 ;;
+        --topology) topology=$2 ;;
+        --cpus) cpus=$2 ;;
+        --memory) memory=$2 ;;
+        --timeout) limit=$2 ;;
+        --results) results=$2 ;;
+        --console) console=$2 ;;
+        esac
+        shift 2
+        ;;
+    -*) die "no option $option (./run vm --help)" ;;
+    *) break ;;
+    esac
+done
+[[ $# -gt 0 ]] || die "no command (./run vm --help)"
+for number in "$cpus" "$memory" "$limit"; do
+    [[ $number =~ ^[1-9][0-9]*$ ]] || die "not a number: $number"
+done
+if [[ -n $topology ]]; then
+    [[ -x $ROOT/build/tests/vm/topo ]] || die "build/tests/vm/topo is missing (./run build)"
+    [[ $'\n'$("$ROOT/build/tests/vm/topo" list) == *$'\n'"$topology "* ]] ||
+        die "no topology '$topology' (build/tests/vm/topo list)"
+fi
+have qemu-system-x86_64 || die "no qemu-system-x86_64 (./run build installs it)"
+
+kernel=$("$ROOT/scripts/kernel.sh" "$kernel_name")
+initramfs=$("$ROOT/scripts/initramfs.sh" "$kernel")
+
+# The control share: what the guest is to do, and what became of it.
+ctl=$(mktemp -d "${TMPDIR:-/tmp}/skbtrail-vm.XXXXXX")
+qemu_pid=''
+# shellcheck disable=SC2317 # called by the trap
+cleanup() {
+    if [[ -n $qemu_pid ]]; then
+        kill "$qemu_pid" 2>/dev/null || true # timeout hands it on
+    fi
+    rm -rf "$ctl"
+}
+trap cleanup EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+{
+    printf 'GUEST_ROOT=%q\n' "$ROOT"
+    printf 'GUEST_KERNEL=%q\n' "$(readlink -f "$kernel")"
+    printf 'GUEST_TOPOLOGY=%q\n' "$topology"
+    printf 'GUEST_RESULTS=%q\n' "${results:+1}"
+} >"$ctl/env"
+{
+    for name in NO_COLOR CI "${!SKBTRAIL_@}"; do
+        [[ -z ${!name+set} ]] || printf 'export %s=%q\n' "$name" "${!name}"
+    done
+    printf 'exec'
+    printf ' %q' "$@"
+    echo
+} >"$ctl/command"
+
+accel=(-accel tcg -cpu "Nehalem,-cx16")
+[[ $cpus -eq 1 ]] || accel=(-accel "tcg,thread=single" -cpu "Nehalem,-cx16")
+[[ ${SKBTRAIL_KVM-} != 1 ]] || accel=(-accel kvm -cpu host)
+shares=(-virtfs "local,path=/,mount_tag=rootfs,security_model=none,readonly=on,multidevs=remap"
+    -virtfs "local,path=${ctl//,/,,},mount_tag=ctl,security_model=none,multidevs=remap")
+if [[ -n $results ]]; then
+    mkdir -p "$results"
+    results=$(cd "$results" && pwd -P)
+    shares+=(-virtfs "local,path=${results//,/,,},mount_tag=results,security_model=none,multidevs=remap")
+fi
+
+# Pipes between QEMU and our own output, whatever that is; when ours is closed
+# early (… | head), the guest's is still taken, so that the guest can end.
+exec 7> >(trap '' INT; cat || cat >/dev/null) && out_pid=$!
+exec 8> >(trap '' INT; cat >&2 || cat >/dev/null) && err_pid=$!
+timeout -k 5 "$limit" qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot \
+    "${accel[@]}" -smp "$cpus" -m "$memory" \
+    -kernel "$kernel/vmlinuz" -initrd "$initramfs" \
+    -append "console=ttyS0 quiet loglevel=4 cryptomgr.notests mitigations=off panic=-1 random.trust_cpu=on sysctl.kernel.hung_task_timeout_secs=0" \
+    -chardev "file,id=console,path=$ctl/console" -serial chardev:console \
+    -device virtio-rng-pci -device virtio-serial-pci \
+    -chardev file,id=out,path=/dev/fd/7 -device virtserialport,chardev=out,name=out \
+    -chardev file,id=err,path=/dev/fd/8 -device virtserialport,chardev=err,name=err \
+    "${shares[@]}" </dev/null >"$ctl/qemu.log" 2>&1 &
+qemu_pid=$!
+exec 7>&- 8>&-
+qemu_status=0
+{ wait "$qemu_pid" || qemu_status=$?; } 2>/dev/null
+qemu_pid=''
+{ wait "$out_pid" "$err_pid" || true; } 2>/dev/null
+
+if [[ -e $ctl/status ]]; then
+    status=$(<"$ctl/status")
+    if [[ -e $ctl/topology-failed && $status -ne 3 ]]; then
+        die -125 "$(<"$ctl/topology-failed")"
+    fi
+    exit "$status"
+fi
+[[ -n $console ]] || console=$(mktemp "${TMPDIR:-/tmp}/skbtrail-console.XXXXXX")
+cat "$ctl/qemu.log" "$ctl/console" >"$console" 2>/dev/null || true
+if [[ -e $ctl/broken ]]; then
+    why="could not be set up: $(<"$ctl/broken")"
+elif panic=$(grep -m1 -o 'Kernel panic.*' "$console"); then
+    why="panicked (${panic%$'\r'})"
+elif [[ $qemu_status -ne 124 && $qemu_status -ne 137 ]]; then
+    why="ended without a result"
+elif [[ -e $ctl/booted ]]; then
+    why="gave no result within $limit s"
+else
+    why="did not boot within $limit s"
+fi
+tail -n 15 "$console" | tr -d '\r' | sed 's/^/  console| /' >&2
+die -125 "the $kernel_name guest $why; its console: $console"

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#pragma once
+
+#include <stddef.h>
+
+/* Replaces the file at path, or makes it, whole or not at all: written beside it under another name, mode 0600, then
+ * renamed over it. A symlink at path is replaced, not followed. -errno. */
+int file_replace(const char *path, const void *data, size_t len);

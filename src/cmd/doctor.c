@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* doctor: what this kernel and this user can and cannot do, one line each, with the remedy. */
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "cmd/cmd.h"
+#include "guard/guard.h"
+#include "kallsyms/kcode.h"
+#include "kallsyms/ksyms.h"
+#include "kern/attach.h"
+#include "kern/evidence.h"
+#include "kern/expedite.h"
+#include "kern/refusal.h"
+#include "kern/tracefs.h"
+#include "render/escape.h"
+#include "render/json.h"
+
+struct options {
+	bool json, repair;
+};
+
+#define O(field) offsetof(struct options, field)
+static const struct opt opts[] = {
+	{"json", 0, NULL, "one JSON object per line", opt_flag, O(json)},
+	{"repair", 0, NULL, "put back and remove what runs that were killed left behind", opt_flag, O(repair)},
+	OPT_END,
+};
+
+/* What the tests share. */
+struct patient {
+	const struct options *options;
+	struct ksyms *ksyms; /* NULL: unreadable */
+};
+
+/* A test returns 0, or -errno with a reason that says what is wrong and what helps. */
+struct test {
+	const char *id;
+	const char *text; /* what is fine when it is */
+	int (*run)(struct patient *p, struct reason *reason);
+	bool needed;	     /* without it nothing can be traced */
+	const char *without; /* what is lost without it, for those not needed */
+};
+
+static int test_root(struct patient *p _unused_, struct reason *reason)
+{
+	if (geteuid() == 0 || (guard_has(CAP_BPF) && guard_has(CAP_PERFMON)))
+		return 0;
+	return reason_set(reason, -EPERM, "not root; run as root or with sudo, or with the capabilities below");
+}
+
+static int test_btf(struct patient *p _unused_, struct reason *reason)
+{
+	if (access("/sys/kernel/btf/vmlinux", R_OK) == 0)
+		return 0;
+	return reason_set(reason, -ENOENT,
+			  "/sys/kernel/btf/vmlinux is missing; boot a kernel with CONFIG_DEBUG_INFO_BTF");
+}
+
+static int test_module_btf(struct patient *p _unused_, struct reason *reason)
+{
+	_cleanup_(closedirp) DIR *d = opendir("/sys/kernel/btf");
+	struct dirent *e;
+
+	while (d && (e = readdir(d))) {
+		if (e->d_name[0] != '.' && strcmp(e->d_name, "vmlinux") != 0)
+			return 0;
+	}
+	return reason_set(reason, -ENOENT,
+			  "no module has BTF (5.11 with CONFIG_DEBUG_INFO_BTF_MODULES, or no modules are loaded)");
+}
+
+static int test_kallsyms(struct patient *p, struct reason *reason)
+{
+	return ksyms_load(&p->ksyms, reason);
+}
+
+static int test_tracefs(struct patient *p _unused_, struct reason *reason)
+{
+	int fd = tracefs_open(reason);
+
+	if (fd < 0)
+		return fd;
+	close(fd);
+	return 0;
+}
+
+static int test_ftrace(struct patient *p _unused_, struct reason *reason)
+{
+	_cleanup_close_ int fd = tracefs_open(reason);
+	_cleanup_close_ int list = -1;
+
+	if (fd < 0)
+		return fd;
+	list = openat(fd, "available_filter_functions", O_RDONLY | O_CLOEXEC);
+	if (list >= 0)
+		return 0;
+	return reason_set(
+		reason, -errno,
+		"available_filter_functions: %s; needs CONFIG_DYNAMIC_FTRACE and a kernel that is not locked down",
+		strerror(errno));
+}
+
+static int test_kprobes(struct patient *p _unused_, struct reason *reason)
+{
+	_cleanup_close_ int fd = tracefs_open(reason);
+	_cleanup_close_ int events = -1;
+
+	if (fd < 0)
+		return fd;
+	events = openat(fd, "kprobe_events", O_WRONLY | O_APPEND | O_CLOEXEC);
+	if (events >= 0)
+		return 0;
+	return reason_set(reason, -errno, "kprobe_events: %s; needs CONFIG_KPROBE_EVENTS", strerror(errno));
+}
+
+static bool has_symbol(const struct patient *p, const char *name)
+{
+	struct ksyms_iter it;
+	struct ksym sym;
+
+	if (!p->ksyms)
+		return false;
+	it = ksyms_named(p->ksyms, name);
+	return ksyms_next(&it, &sym);
+}
+
+static int test_kprobe_multi(struct patient *p, struct reason *reason)
+{
+	if (has_symbol(p, "register_fprobe_ips"))
+		return 0;
+	return reason_set(reason, -EOPNOTSUPP,
+			  "no kprobe.multi: needs 5.18 and CONFIG_FPROBE (Debian: 6.12 and newer)");
+}
+
+static int test_kcore(struct patient *p _unused_, struct reason *reason)
+{
+	struct kcode *kc;
+	int r = kcode_open(&kc, reason);
+
+	if (r >= 0)
+		kcode_free(kc);
+	return r;
+}
+
+static int ignore_witness(void *ctx _unused_, const struct witness *w _unused_)
+{
+	return 0;
+}
+
+static int test_evidence(struct patient *p _unused_, struct reason *reason)
+{
+	static const struct st_flow nobody = {.family = 4, .l4 = 1};
+	struct evidence *ev;
+	int r = kern_preflight(reason);
+
+	if (r >= 0)
+		r = evidence_open(&nobody, 4096, ignore_witness, NULL, &ev, reason);
+	if (r >= 0)
+		evidence_free(ev);
+	return r;
+}
+
+static int test_leftovers(struct patient *p, struct reason *reason)
+{
+	bool repair = p->options->repair;
+	int knob = repair ? expedite_repair() : expedite_left(), events;
+
+	if (knob < 0)
+		return reason_set(reason, knob, "/sys/kernel/rcu_expedited: %s", strerror(-knob));
+	events = events_stale(repair, NULL);
+	if (events < 0) /* said above: kprobes */
+		events = 0;
+	if (repair && knob)
+		fputs("skbtrail: put back /sys/kernel/rcu_expedited\n", stderr);
+	if (repair && events)
+		fprintf(stderr, "skbtrail: removed %d kprobe events\n", events);
+	if (repair || (!knob && !events))
+		return 0;
+	return reason_set(
+		reason, -EEXIST,
+		"runs that were killed left %d kprobe events%s; 'skbtrail doctor --repair' removes them, and so "
+		"does the next trace",
+		events, knob ? " and /sys/kernel/rcu_expedited set" : "");
+}
+
+static const struct test tests[] = {
+	{"root", "running as root, or with the capabilities that stand for it", test_root, true, NULL},
+	{"btf", "the kernel has BTF", test_btf, true, NULL},
+	{"module-btf", "modules have BTF", test_module_btf, false, "functions of modules are not probed"},
+	{"kallsyms", "kernel symbols can be read", test_kallsyms, true, NULL},
+	{"tracefs", "tracefs can be reached", test_tracefs, true, NULL},
+	{"ftrace-list", "ftrace lists its functions", test_ftrace, false, "refused functions are found one by one"},
+	{"programs", "fentry, fexit and raw tracepoint programs load and attach", test_evidence, true, NULL},
+	{"kprobes", "kprobe events can be defined", test_kprobes, false, "only kprobe.multi is left for trace"},
+	{"kprobe-multi", "many functions can be probed in one go", test_kprobe_multi, false,
+	 "probes are armed one by one: seconds instead of one"},
+	{"kcore", "the kernel's code can be read", test_kcore, false, "probes sit on first bytes, which arm slower"},
+	{"leftovers", "no run that was killed left anything behind", test_leftovers, false,
+	 "grace periods may stay expedited"},
+};
+
+static void show(const struct options *o, const struct test *t, bool ok, const char *why, struct out *out)
+{
+	struct json j = json_init(out);
+	const char *split = strstr(why, "; ");
+	size_t start = out->buf.len;
+
+	if (!o->json) {
+		out_str(out, ok ? "ok" : t->needed ? "MISSING" : "lacking");
+		out_pad(out, start, 9);
+		out_str(out, t->id);
+		out_pad(out, start, 30);
+		out_escaped(out, ok ? t->text : why);
+		if (!ok && t->without) {
+			out_str(out, " (without it: ");
+			out_str(out, t->without);
+			out_char(out, ')');
+		}
+		out_char(out, '\n');
+		return;
+	}
+	json_object(&j);
+	json_field_str(&j, "type", "finding");
+	json_field_str(&j, "id", t->id);
+	json_field_bool(&j, "ok", ok);
+	json_key(&j, "text");
+	json_str_mem(&j, ok ? t->text : why, ok ? strlen(t->text) : split ? (size_t)(split - why) : strlen(why));
+	json_field_str(&j, "remedy", split ? split + 2 : NULL);
+	json_object_end(&j);
+	json_line_end(&j);
+}
+
+/* Which capability enables what, and whether it is had. */
+static void capabilities(const struct options *o, struct out *out)
+{
+	for (size_t i = 0; i < GUARD_CAPABILITIES; i++) {
+		const struct guard_capability *c = &guard_capabilities[i];
+		char id[32], had[128], lacking[128];
+		struct test t = {.id = id, .text = had, .without = c->without};
+		bool ok = guard_has(c->number);
+
+		snprintf(id, sizeof(id), "%s", c->name);
+		for (char *p = id; *p; p++)
+			*p = *p == '_' ? '-' : (char)tolower((unsigned char)*p);
+		snprintf(had, sizeof(had), "%s: %s", c->name, c->enables);
+		snprintf(lacking, sizeof(lacking), "no %s, which %s; run as root, or give it", c->name, c->enables);
+		t.needed = c->needed;
+		show(o, &t, ok, ok ? had : lacking, out);
+	}
+}
+
+static int run_doctor(void *dst, int argc, char **argv)
+{
+	const struct options *o = dst;
+	_cleanup_out_ struct out out = {0};
+	struct patient p = {.options = o};
+	struct reason reason = {0};
+	int status = ST_EXIT_OK;
+	struct utsname u;
+
+	if (argc > 0) {
+		reason_set(&reason, -EINVAL, "%s: doctor takes options only", argv[0]);
+		return refuse(-EINVAL, &reason);
+	}
+	kern_init();
+	if (!o->json && uname(&u) == 0) {
+		out_str(&out, "Linux ");
+		out_escaped(&out, u.release);
+		out_char(&out, ' ');
+		out_escaped(&out, u.machine);
+		out_char(&out, '\n');
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(tests); i++) {
+		struct reason why = {0};
+		int r = tests[i].run(&p, &why);
+
+		show(o, &tests[i], r >= 0, why.text[0] ? why.text : strerror(-r), &out);
+		if (r < 0 && tests[i].needed)
+			status = ST_EXIT_REFUSED;
+	}
+	capabilities(o, &out);
+	ksyms_free(p.ksyms);
+	out_flush_file(&out, stdout);
+	return status;
+}
+
+const struct command cmd_doctor = {
+	.name = "doctor",
+	.usage = "[OPTIONS]",
+	.summary = "Says what this kernel and this user can and cannot do; exit status 2 if tracing is impossible.",
+	.opts = opts,
+	.opts_size = sizeof(struct options),
+	.run = run_doctor,
+};

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The kernel announces modules to whoever listens to its device events (NETLINK_KOBJECT_UEVENT): "add@/module/NAME"
+ * and then the event's variables, each ended by a NUL (lib/kobject_uevent.c). A module's BTF is there before that.
+ */
+#include "cmd/module_watch.h"
+
+#include <errno.h>
+#include <linux/netlink.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "kern/btf.h"
+#include "render/escape.h"
+#include "select/select.h"
+
+#define PREFIX "add@/module/"
+
+struct module_watch {
+	const char *kmods;
+	int fd;
+};
+
+int module_watch_new(const char *kmods, struct module_watch **ret)
+{
+	_cleanup_(module_watch_freep) struct module_watch *w = calloc(1, sizeof(*w));
+	struct sockaddr_nl addr = {.nl_family = AF_NETLINK, .nl_groups = 1}; /* the kernel's own events */
+
+	if (!w)
+		return -ENOMEM;
+	w->kmods = kmods;
+	w->fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_KOBJECT_UEVENT);
+	if (w->fd < 0 || bind(w->fd, (struct sockaddr *)&addr, sizeof(addr)) < 0)
+		return -errno;
+	*ret = TAKE_PTR(w);
+	return 0;
+}
+
+static void say(const struct module_watch *w, const char *name)
+{
+	_cleanup_out_ struct out o = {0};
+	int n;
+
+	if (!select_module_listed(w->kmods, name))
+		return;
+	n = kern_btf_count_module(name);
+	if (n == 0)
+		return;
+	out_str(&o, "skbtrail: module ");
+	out_escaped(&o, name);
+	out_str(&o, " was loaded after the start; ");
+	if (n > 0) {
+		out_str(&o, "its functions that take packets (");
+		out_u64(&o, (uint64_t)n);
+		out_str(&o, ") are not traced");
+	} else {
+		out_str(&o, "its functions are not traced");
+	}
+	out_str(&o, ": start again to trace them\n");
+	out_flush_file(&o, stderr);
+}
+
+void module_watch_look(struct module_watch *w)
+{
+	char buf[4096];
+	ssize_t n;
+
+	while ((n = recv(w->fd, buf, sizeof(buf) - 1, MSG_DONTWAIT)) > 0) {
+		buf[n] = '\0';
+		if (strncmp(buf, PREFIX, strlen(PREFIX)) == 0)
+			say(w, buf + strlen(PREFIX));
+	}
+}
+
+void module_watch_free(struct module_watch *w)
+{
+	if (!w)
+		return;
+	if (w->fd >= 0)
+		close(w->fd);
+	free(w);
+}

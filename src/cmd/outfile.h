@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Files that a user named to be written. */
+#pragma once
+
+#include <stddef.h>
+
+#include "base/reason.h"
+
+/* Makes the file anew, its owner's only; a symlink is refused. "-" is standard output, which is not to be closed.
+ * -errno with a reason; *ret is left alone then. */
+int outfile_open(const char *path, int *ret, struct reason *reason);
+/* All of it: 0 or -errno. */
+int outfile_write(int fd, const void *data, size_t len);

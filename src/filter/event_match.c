@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "filter/event_match.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/parse.h"
+#include "base/pattern.h"
+
+static int compile(regex_t *ret, const char *text, struct reason *reason)
+{
+	char why[128];
+	int r = pattern_compile(text, ret);
+
+	if (r == 0)
+		return 0;
+	regerror(r, ret, why, sizeof(why));
+	return reason_set(reason, -EINVAL, "not a POSIX extended regular expression: %s", why);
+}
+
+/* As src/select/select.c does: it must be one by itself, and then match the whole name. */
+static int compile_whole(regex_t *re, bool *has, const char *regex, struct reason *reason)
+{
+	_cleanup_free_ char *whole = NULL;
+	int r;
+
+	if (*has)
+		regfree(re);
+	*has = false;
+	r = compile(re, regex, reason);
+	if (r < 0)
+		return r;
+	regfree(re);
+	if (asprintf(&whole, "^(%s)$", regex) < 0) {
+		whole = NULL;
+		return -ENOMEM;
+	}
+	r = compile(re, whole, reason);
+	*has = r == 0;
+	return r;
+}
+
+int event_match_func(struct event_match *m, const char *regex, struct reason *reason)
+{
+	return compile_whole(&m->func, &m->has_func, regex, reason);
+}
+
+int event_match_func_not(struct event_match *m, const char *regex, struct reason *reason)
+{
+	return compile_whole(&m->func_not, &m->has_func_not, regex, reason);
+}
+
+int event_match_ifname(struct event_match *m, const char *s, struct reason *reason)
+{
+	size_t len = strlen(s);
+
+	/* dev_valid_name(), net/core/dev.c */
+	if (!len || len >= ST_IFNAME_LEN || strpbrk(s, "/: \t\n") || strcmp(s, ".") == 0 || strcmp(s, "..") == 0)
+		return reason_set(reason, -EINVAL, "is no device's name, which has 1 to %d characters",
+				  ST_IFNAME_LEN - 1);
+	m->ifname = s;
+	return 0;
+}
+
+int event_match_pid(struct event_match *m, const char *s, struct reason *reason)
+{
+	uint64_t v;
+
+	if (parse_u64(s, INT32_MAX, &v) < 0)
+		return reason_set(reason, -EINVAL, "must be a process's number");
+	m->pid = (uint32_t)v;
+	m->has_pid = true;
+	return 0;
+}
+
+int event_match_comm(struct event_match *m, const char *s, struct reason *reason)
+{
+	if (!*s || strlen(s) >= ST_COMM_LEN)
+		return reason_set(reason, -EINVAL, "the kernel keeps 1 to %d characters of a process's name",
+				  ST_COMM_LEN - 1);
+	m->comm = s;
+	return 0;
+}
+
+int event_match_netns(struct event_match *m, const char *s, struct reason *reason)
+{
+	static const char inode[] = "inode:";
+	const char *slash = strrchr(s, '/');
+	uint64_t v;
+
+	m->netns_text = s;
+	m->has_netns = false;
+	m->netns_name = NULL;
+	if (strncmp(s, inode, strlen(inode)) == 0) {
+		if (parse_u64(s + strlen(inode), UINT32_MAX, &v) < 0)
+			return reason_set(reason, -EINVAL, "after inode: comes a namespace's number");
+		m->netns = (uint32_t)v;
+		m->has_netns = true;
+		return 0;
+	}
+	m->netns_name = slash ? slash + 1 : s;
+	return *m->netns_name ? 0 : reason_set(reason, -EINVAL, "must be a namespace's name, path, or inode:NUMBER");
+}
+
+int event_match_mark(struct event_match *m, const char *s, struct reason *reason)
+{
+	const char *slash = strchr(s, '/');
+	uint64_t mark, mask = UINT32_MAX;
+	char text[16];
+	size_t len = slash ? (size_t)(slash - s) : strlen(s);
+
+	if (len >= sizeof(text))
+		return reason_set(reason, -EINVAL, "must be a number, or NUMBER/MASK");
+	memcpy(text, s, len);
+	text[len] = '\0';
+	if (parse_u64(text, UINT32_MAX, &mark) < 0 || (slash && parse_u64(slash + 1, UINT32_MAX, &mask) < 0))
+		return reason_set(reason, -EINVAL, "must be a number, or NUMBER/MASK");
+	m->mark = (uint32_t)mark;
+	m->mark_mask = (uint32_t)mask;
+	m->has_mark = true;
+	return 0;
+}
+
+void event_match_free(struct event_match *m)
+{
+	if (m->has_func)
+		regfree(&m->func);
+	if (m->has_func_not)
+		regfree(&m->func_not);
+	m->has_func = m->has_func_not = false;
+}
+
+static bool prefix_has(const struct prefix *p, uint8_t family, const uint8_t *addr_be)
+{
+	uint8_t mask_be[16];
+
+	if (p->family != family)
+		return false;
+	prefix_mask(p, mask_be);
+	for (size_t i = 0; i < (family == 4 ? 4u : 16u); i++) {
+		if ((addr_be[i] & mask_be[i]) != p->addr_be[i])
+			return false;
+	}
+	return true;
+}
+
+static bool tuple_matches(const struct event_match *m, const struct tuple *t)
+{
+	if (m->src.family && !prefix_has(&m->src, t->family, t->src))
+		return false;
+	if (m->dst.family && !prefix_has(&m->dst, t->family, t->dst))
+		return false;
+	if (m->any.family && !prefix_has(&m->any, t->family, t->src) && !prefix_has(&m->any, t->family, t->dst))
+		return false;
+	if (m->l4 && (!t->has_l4 || t->l4 != m->l4))
+		return false;
+	if (!m->sport && !m->dport && !m->port)
+		return true;
+	if (!t->has_ports || (m->sport && m->sport != t->sport) || (m->dport && m->dport != t->dport))
+		return false;
+	return !m->port || m->port == t->sport || m->port == t->dport;
+}
+
+/* With its suffix or without. */
+static bool name_matches(const regex_t *re, const char *name)
+{
+	const char *suffix = strchr(name, '.');
+	char base[512]; /* KSYM_NAME_LEN, include/linux/kallsyms.h of 6.1 */
+
+	if (regexec(re, name, 0, NULL, 0) == 0)
+		return true;
+	if (!suffix || (size_t)(suffix - name) >= sizeof(base))
+		return false;
+	memcpy(base, name, (size_t)(suffix - name));
+	base[suffix - name] = '\0';
+	return regexec(re, base, 0, NULL, 0) == 0;
+}
+
+static bool func_matches(const struct event_match *m, const struct event *ev)
+{
+	if (ev->source == ST_SRC_KFREE)
+		return true;
+	if (m->has_func && (!ev->func || !name_matches(&m->func, ev->func)))
+		return false;
+	return !m->has_func_not || !ev->func || !name_matches(&m->func_not, ev->func);
+}
+
+static bool task_matches(const struct event_match *m, const struct event *ev)
+{
+	if (m->has_pid && ev->pid != m->pid)
+		return false;
+	return !m->comm || strcmp(ev->comm, m->comm) == 0;
+}
+
+bool event_matches(const struct event_match *m, const struct event *ev)
+{
+	if (!tuple_matches(m, &ev->tuple))
+		return false;
+	if (m->ifname && (!ev->has_dev || strcmp(ev->ifname, m->ifname) != 0))
+		return false;
+	if (m->has_netns && (!ev->has_netns || ev->netns != m->netns))
+		return false;
+	if (m->netns_name && (!ev->netns_name || strcmp(ev->netns_name, m->netns_name) != 0))
+		return false;
+	if (m->has_mark && (ev->mark & m->mark_mask) != (m->mark & m->mark_mask))
+		return false;
+	return task_matches(m, ev) && func_matches(m, ev);
+}

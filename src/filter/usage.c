@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "filter/usage.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+static bool uses_scratch(const struct cbpf_insn *i)
+{
+	uint8_t class = BPF_CLASS(i->code);
+
+	return class == BPF_ST || class == BPF_STX ||
+	       ((class == BPF_LD || class == BPF_LDX) && BPF_MODE(i->code) == BPF_MEM);
+}
+
+static int note_use(struct usage *u, const struct cbpf_insn *i)
+{
+	if (uses_scratch(i)) {
+		if (i->k >= BPF_MEMWORDS)
+			return -EINVAL;
+		if (i->k >= u->n_scratch)
+			u->n_scratch = i->k + 1;
+	}
+	if (may_be_in_window(i)) {
+		if (i->k + load_bytes(i) > u->window_bytes)
+			u->window_bytes = i->k + load_bytes(i);
+		if (load_bytes(i) == 4)
+			u->words_at_2 += i->k % 4 == 2 ? 1 : i->k % 4 == 0 ? -1 : 0;
+	}
+	return 0;
+}
+
+static int reach(const struct cbpf_prog *p, struct usage *u, size_t target)
+{
+	if (target >= p->n)
+		return -EINVAL;
+	u->reached[target] = true;
+	return 0;
+}
+
+int usage_explore(const struct cbpf_prog *p, struct usage *u)
+{
+	int r;
+
+	u->reached = calloc(p->n, sizeof(*u->reached));
+	if (!u->reached)
+		return -ENOMEM;
+	r = reach(p, u, 0);
+	for (size_t at = 0; r == 0 && at < p->n; at++) {
+		const struct cbpf_insn *i = &p->insns[at];
+
+		if (!u->reached[at] || BPF_CLASS(i->code) == BPF_RET)
+			continue;
+		r = note_use(u, i);
+		if (r < 0)
+			break;
+		if (BPF_CLASS(i->code) != BPF_JMP) {
+			r = reach(p, u, at + 1);
+		} else if (BPF_OP(i->code) == BPF_JA) {
+			r = reach(p, u, at + 1 + i->k);
+		} else {
+			r = reach(p, u, at + 1 + i->jt);
+			if (r == 0)
+				r = reach(p, u, at + 1 + i->jf);
+		}
+	}
+	return r;
+}

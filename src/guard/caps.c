@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <assert.h>
+#include <errno.h>
+#include <linux/capability.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "guard/confine.h"
+#include "guard/guard.h"
+
+static_assert(CAP_LAST_CAP < 64, "two words hold all capabilities");
+
+const struct guard_capability guard_capabilities[GUARD_CAPABILITIES] = {
+	{"CAP_BPF", CAP_BPF, "loads programs and maps, reads their counters", "nothing can be traced", true},
+	{"CAP_PERFMON", CAP_PERFMON, "lets programs read kernel memory, attaches them", "nothing can be traced", true},
+	{"CAP_SYSLOG", CAP_SYSLOG, "shows addresses in /proc/kallsyms", "no function can be found"},
+	{"CAP_DAC_READ_SEARCH", CAP_DAC_READ_SEARCH, "reads tracefs and debugfs, which are root's",
+	 "a user other than root cannot trace"},
+	{"CAP_SYS_RAWIO", CAP_SYS_RAWIO, "reads the kernel's code in /proc/kcore", "kprobes arm slower"},
+	{"CAP_SYS_ADMIN", CAP_SYS_ADMIN, "visits other namespaces, lists BPF programs",
+	 "no pods' ends are found: no endpoints, no check by address"},
+	{"CAP_SYS_PTRACE", CAP_SYS_PTRACE, "sees other users' processes' namespaces",
+	 "namespaces without a name under /run/netns are not found"},
+	{"CAP_NET_ADMIN", CAP_NET_ADMIN, "reads what sits on devices", "no tc and XDP programs are named"},
+	{"CAP_NET_RAW", CAP_NET_RAW, "sends the check's own pings", "--ping is refused"},
+};
+
+static int caps_get(struct __user_cap_data_struct data[2])
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+
+	return syscall(SYS_capget, &header, data) < 0 ? -errno : 0;
+}
+
+static bool in_effect(unsigned capability)
+{
+	struct __user_cap_data_struct data[2];
+
+	return caps_get(data) == 0 && data[CAP_TO_INDEX(capability)].effective & CAP_TO_MASK(capability);
+}
+
+bool guard_has(unsigned capability)
+{
+	if (in_effect(capability))
+		return true;
+	/* CAP_BPF, CAP_PERFMON: Linux 5.8; CAP_SYSLOG: 2.6.37 */
+	return (capability == CAP_BPF || capability == CAP_PERFMON || capability == CAP_SYSLOG) &&
+	       in_effect(CAP_SYS_ADMIN);
+}
+
+int caps_keep_few(const struct guard_needs *needs)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[2];
+	uint64_t few = 1ull << CAP_BPF;
+	int r = caps_get(data);
+
+	if (r < 0)
+		return r;
+	if (needs->opens_files)
+		few |= 1ull << CAP_DAC_OVERRIDE;
+	if (needs->arms_on)
+		few |= 1ull << CAP_PERFMON | 1ull << CAP_SYS_ADMIN | 1ull << CAP_SYS_PTRACE | 1ull << CAP_SYSLOG;
+	/* the kprobes' own counts are a file of root's */
+	if (geteuid() != 0)
+		few |= 1ull << CAP_DAC_READ_SEARCH;
+	for (unsigned i = 0; i < 2; i++) {
+		data[i].permitted &= (uint32_t)(few >> (32 * i));
+		data[i].effective = data[i].permitted;
+		data[i].inheritable = 0;
+	}
+	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0 || syscall(SYS_capset, &header, data) < 0)
+		return -errno;
+	return 0;
+}

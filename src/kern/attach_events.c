@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Theory of operation: many kprobes behind one tracefs event.
+ *
+ * Without kprobe.multi, one perf event per function costs seconds to minutes, most of it waiting for grace periods.
+ * Instead one event per argument slot is defined in kprobe_events, and every function of that slot is appended to it as
+ * one more probe point: then one perf event and one program serve them all, and closing it disarms all at once.
+ *
+ * How a point is spelled decides the cost. SYMBOL+OFFSET makes the kernel walk its whole symbol table for namesakes
+ * (number_of_same_symbols(), in 6.1 and in Debian's later 5.10: 10 to 40 ms a point under emulation). A bare address
+ * does not, but the kernel tells the points of one event apart by symbol, offset and arguments only, so a second bare
+ * address would be refused (EEXIST; kernel/trace/trace_kprobe.c, trace_kprobe_has_same_kprobe()). An argument settles
+ * it: an immediate value of its own for each point (\N, 5.5 and newer). It is never fetched, for our program answers
+ * first and asks for no record.
+ *
+ * The point is just past the ftrace call site where there is one: that is an ordinary kprobe, which the kernel arms in
+ * well under a millisecond and mostly turns into a jump; one on the first byte goes through ftrace, 15 ms each. No
+ * argument register has changed there yet. Where such a point is refused the first byte is tried.
+ *
+ * The events' group carries our pid, so that what a killed instance left behind is recognised and removed at the next
+ * start.
+ */
+#include "kern/attach.h"
+
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/perf_event.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+
+#include "base/buf.h"
+#include "kern/account.h"
+#include "kern/expedite.h"
+#include "kern/refusal.h"
+#include "kern/tracefs.h"
+
+#define GROUP_PREFIX "skbtrail_"
+/* kernel/trace/trace.c, trace_parse_run_command(): lines are taken from chunks of a page; whole lines only. */
+#define WRITE_MAX_BYTES 4000
+#define GROUPS_MAX	16
+#define LINE_BYTES	96
+
+struct events {
+	int tracefs, definitions; /* directory; kprobe_events open for appending */
+	int perf[GROUPS_MAX];	  /* -1: none */
+	size_t n_groups, attached;
+};
+
+/* Past the ftrace site, or on the first byte. index is the function's within its group. */
+static int format_point(const struct func *f, bool entry, size_t group, size_t index, char *line, size_t size)
+{
+	return snprintf(line, size, "p:" GROUP_PREFIX "%d/s%zu 0x%" PRIx64 " i=\\%zu:u32\n", getpid(), group,
+			f->addr + (entry ? 0 : f->offset_bytes), index * 2 + entry);
+}
+
+static int write_all(int fd, const char *data, size_t len)
+{
+	return write(fd, data, len) == (ssize_t)len ? 0 : -errno;
+}
+
+/* One function by itself, after its batch was refused. Its point may have been defined before the batch failed. */
+static int define_one(struct events *e, size_t group, const struct func *f, size_t index,
+		      struct attach_failures *failures)
+{
+	char line[LINE_BYTES];
+	int len = format_point(f, false, group, index, line, sizeof(line));
+	int r = write_all(e->definitions, line, len);
+
+	if (r < 0 && r != -EEXIST && f->offset_bytes) {
+		len = format_point(f, true, group, index, line, sizeof(line));
+		r = write_all(e->definitions, line, len);
+	}
+	if (r < 0 && r != -EEXIST)
+		return attach_failed(failures, f, r);
+	e->attached++;
+	return 0;
+}
+
+/* The functions [from, to) of the group, whose lines are given. */
+static int define_batch(struct events *e, size_t group, const struct attach_group *g, size_t from, size_t to,
+			const struct buf *lines, struct attach_failures *failures, struct attach_progress *progress)
+{
+	if (write_all(e->definitions, lines->data, lines->len) == 0) {
+		e->attached += to - from;
+		attach_advance(progress, to - from);
+		return 0;
+	}
+	for (size_t i = from; i < to; i++) {
+		int r = define_one(e, group, g->funcs[i], i, failures);
+
+		if (r < 0)
+			return r;
+		attach_advance(progress, 1);
+	}
+	return 0;
+}
+
+static int define_group(struct events *e, size_t group, const struct attach_group *g, struct attach_failures *failures,
+			struct attach_progress *progress)
+{
+	_cleanup_buf_ struct buf lines = {0};
+	size_t from = 0;
+
+	for (size_t i = 0; i < g->n; i++) {
+		char line[LINE_BYTES];
+		int len = format_point(g->funcs[i], false, group, i, line, sizeof(line)), r = 0;
+
+		if (lines.len + len > WRITE_MAX_BYTES) {
+			r = define_batch(e, group, g, from, i, &lines, failures, progress);
+			lines.len = 0;
+			from = i;
+		}
+		if (r < 0 || (r = buf_append(&lines, line, len)) < 0)
+			return r;
+	}
+	return lines.len ? define_batch(e, group, g, from, g->n, &lines, failures, progress) : 0;
+}
+
+static int event_id(const struct events *e, size_t group, uint64_t *ret_id)
+{
+	_cleanup_buf_ struct buf b = {0};
+	char path[96];
+	int r;
+
+	snprintf(path, sizeof(path), "events/" GROUP_PREFIX "%d/s%zu/id", getpid(), group);
+	r = tracefs_read(e->tracefs, path, &b);
+	if (r < 0)
+		return r;
+	*ret_id = strtoull(b.data, NULL, 10);
+	return 0;
+}
+
+/* One event on one CPU arms the probes everywhere: the program runs before the event looks at the CPU. */
+static int arm_group(struct events *e, size_t group, int prog_fd)
+{
+	struct perf_event_attr attr = {.type = PERF_TYPE_TRACEPOINT, .size = sizeof(attr), .sample_period = 1};
+	uint64_t id;
+	int r = event_id(e, group, &id);
+
+	if (r < 0)
+		return r;
+	attr.config = id;
+	e->perf[group] = syscall(__NR_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
+	if (e->perf[group] < 0)
+		return -errno;
+	if (ioctl(e->perf[group], PERF_EVENT_IOC_SET_BPF, prog_fd) < 0 ||
+	    ioctl(e->perf[group], PERF_EVENT_IOC_ENABLE, 0) < 0)
+		return -errno;
+	return 0;
+}
+
+static int delete_event(const struct events *e, const char *group_and_event)
+{
+	char line[128];
+
+	snprintf(line, sizeof(line), "-:%s\n", group_and_event);
+	return write_all(e->definitions, line, strlen(line));
+}
+
+/* kprobe_events lists "p:skbtrail_123/s0 0x… i=\\4": ours once process 123 is gone. */
+static int find_stale(const struct events *e, bool remove)
+{
+	_cleanup_buf_ struct buf b = {0};
+	char last[64] = "";
+	int knob = -1, n = 0, r = tracefs_read(e->tracefs, "kprobe_events", &b);
+
+	if (r < 0)
+		return r;
+	for (char *line = strtok(b.data, "\n"); line; line = strtok(NULL, "\n")) {
+		char *name = strstr(line, ":" GROUP_PREFIX), proc[32];
+		long pid;
+
+		if (!name || line[0] != 'p')
+			continue;
+		name++;
+		name[strcspn(name, " ")] = '\0';
+		pid = strtol(name + strlen(GROUP_PREFIX), NULL, 10);
+		snprintf(proc, sizeof(proc), "/proc/%ld", pid);
+		if (strcmp(name, last) == 0 || (pid != getpid() && access(proc, F_OK) == 0))
+			continue;
+		snprintf(last, sizeof(last), "%s", name);
+		n++;
+		if (!remove)
+			continue;
+		if (knob < 0)
+			knob = expedite_begin();
+		delete_event(e, name);
+	}
+	expedite_end(knob);
+	return n;
+}
+
+DEFINE_CLEANUP(struct events *, events_detach)
+
+static int open_definitions(struct events *e, struct reason *reason)
+{
+	e->tracefs = tracefs_open(reason);
+	if (e->tracefs < 0)
+		return e->tracefs;
+	e->definitions = openat(e->tracefs, "kprobe_events", O_WRONLY | O_APPEND | O_CLOEXEC);
+	if (e->definitions < 0)
+		return kern_refuse(-errno, "open kprobe_events in tracefs (CONFIG_KPROBE_EVENTS)", reason);
+	return 0;
+}
+
+int events_stale(bool remove, struct reason *reason)
+{
+	struct events e = {.tracefs = -1, .definitions = -1};
+	int r = open_definitions(&e, reason);
+
+	if (r >= 0)
+		r = find_stale(&e, remove);
+	closep(&e.definitions);
+	closep(&e.tracefs);
+	return r;
+}
+
+int events_attach(const struct attach_group *groups, size_t n_groups, struct attach_failures *failures,
+		  struct attach_progress *progress, struct events **ret, struct reason *reason)
+{
+	_cleanup_(events_detachp) struct events *e = calloc(1, sizeof(*e));
+	int r;
+
+	if (!e)
+		return -ENOMEM;
+	e->tracefs = e->definitions = -1;
+	for (size_t i = 0; i < GROUPS_MAX; i++)
+		e->perf[i] = -1;
+	e->n_groups = n_groups;
+	if (n_groups > GROUPS_MAX)
+		return -E2BIG;
+	expedite_repair();
+	r = open_definitions(e, reason);
+	if (r < 0)
+		return r;
+	find_stale(e, true);
+	for (size_t i = 0; i < n_groups; i++) {
+		size_t before = e->attached;
+
+		r = define_group(e, i, &groups[i], failures, progress);
+		if (r >= 0 && e->attached > before)
+			r = arm_group(e, i, groups[i].prog_fd);
+		if (r < 0)
+			return kern_refuse(r, "arm the probes", reason);
+	}
+	*ret = TAKE_PTR(e);
+	return 0;
+}
+
+size_t events_attached(const struct events *e)
+{
+	return e->attached;
+}
+
+/* kprobe_profile: "  GROUP/EVENT or EVENT   HITS   MISSES"; ours are the lines of events named s0, s1…; the group is
+ * not shown by every kernel, so two instances at once see each other's sums: too many, never too few. */
+int events_account(const struct events *e, struct ledger *ledger)
+{
+	_cleanup_buf_ struct buf b = {0};
+	int r = tracefs_read(e->tracefs, "kprobe_profile", &b);
+
+	if (r < 0)
+		return r;
+	for (char *line = strtok(b.data, "\n"); line; line = strtok(NULL, "\n")) {
+		uint64_t hits, misses;
+		unsigned group;
+
+		if (sscanf(line, " s%u %" SCNu64 " %" SCNu64, &group, &hits, &misses) == 3)
+			ledger->lost_kprobe += misses;
+	}
+	/* what the guard shared by all kprobe programs skips is counted since 6.7 (recursion_misses) */
+	return kernel_at_least(6, 7);
+}
+
+void events_disarm(struct events *e)
+{
+	for (size_t i = 0; i < GROUPS_MAX; i++) {
+		if (e->perf[i] >= 0)
+			close(e->perf[i]);
+		e->perf[i] = -1;
+	}
+}
+
+void events_detach(struct events *e)
+{
+	if (!e)
+		return;
+	events_disarm(e);
+	if (e->definitions >= 0) {
+		int knob = expedite_begin();
+
+		for (size_t i = 0; i < e->n_groups; i++) {
+			char name[64];
+
+			snprintf(name, sizeof(name), GROUP_PREFIX "%d/s%zu", getpid(), i);
+			delete_event(e, name);
+		}
+		expedite_end(knob);
+		close(e->definitions);
+	}
+	if (e->tracefs >= 0)
+		close(e->tracefs);
+	free(e);
+}

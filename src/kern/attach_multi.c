@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * kprobe.multi. One bad address fails a whole batch without saying which, so a refused batch is halved until the bad
+ * ones stand alone: k bad entries among n cost about k * log2(n) attempts, and each good remainder becomes a link.
+ */
+#include "kern/attach.h"
+
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "bpf/config.h"
+#include "kern/account.h"
+
+struct multi {
+	struct bpf_link **links; /* owned */
+	size_t n_links, cap;
+	size_t attached;
+};
+
+static int add_link(struct multi *m, struct bpf_link *link)
+{
+	if (m->n_links == m->cap) {
+		size_t cap = m->cap ? m->cap * 2 : 8;
+		struct bpf_link **links = reallocarray(m->links, cap, sizeof(struct bpf_link *));
+
+		if (!links) {
+			bpf_link__destroy(link);
+			return -ENOMEM;
+		}
+		m->links = links;
+		m->cap = cap;
+	}
+	m->links[m->n_links++] = link;
+	return 0;
+}
+
+/* As the kernel takes them, in the order of the group's functions. */
+struct batch {
+	unsigned long *addrs;
+	uint64_t *cookies;
+};
+
+static void batch_clear(struct batch *b)
+{
+	free(b->addrs);
+	free(b->cookies);
+}
+
+static uint64_t cookie_of(const struct func *f)
+{
+	uint64_t how = f->slot | (f->indirect ? ST_COOKIE_INDIRECT : 0);
+
+	return (f->addr & ~ST_COOKIE_TOP) | how << ST_COOKIE_SLOT_SHIFT;
+}
+
+static int attach_range(struct multi *m, const struct attach_group *g, const struct batch *b, size_t from, size_t n,
+			struct attach_failures *failures, struct attach_progress *progress)
+{
+	LIBBPF_OPTS(bpf_kprobe_multi_opts, o);
+	struct bpf_link *link;
+	int r, err;
+
+	o.addrs = b->addrs + from;
+	o.cookies = (const __u64 *)b->cookies + from;
+	o.cnt = n;
+	link = bpf_program__attach_kprobe_multi_opts(g->prog, NULL, &o);
+	if (link) {
+		m->attached += n;
+		attach_advance(progress, n);
+		return add_link(m, link);
+	}
+	err = -errno;
+	if (n == 1) {
+		attach_advance(progress, 1);
+		return attach_failed(failures, g->funcs[from], err);
+	}
+	/* refused as a whole: not for one entry's sake */
+	if (err == -EPERM || err == -EACCES || err == -EOPNOTSUPP || err == -ENOMEM)
+		return err;
+	r = attach_range(m, g, b, from, n / 2, failures, progress);
+	return r < 0 ? r : attach_range(m, g, b, from + n / 2, n - n / 2, failures, progress);
+}
+
+static int attach_group(struct multi *m, const struct attach_group *g, struct attach_failures *failures,
+			struct attach_progress *progress)
+{
+	_cleanup_(batch_clear) struct batch b = {
+		.addrs = calloc(g->n, sizeof(*b.addrs)),
+		.cookies = calloc(g->n, sizeof(*b.cookies)),
+	};
+
+	if (!b.addrs || !b.cookies)
+		return -ENOMEM;
+	for (size_t i = 0; i < g->n; i++) {
+		b.addrs[i] = g->funcs[i]->addr;
+		b.cookies[i] = cookie_of(g->funcs[i]);
+	}
+	return attach_range(m, g, &b, 0, g->n, failures, progress);
+}
+
+DEFINE_CLEANUP(struct multi *, multi_detach)
+
+int multi_attach(const struct attach_group *groups, size_t n_groups, struct attach_failures *failures,
+		 struct attach_progress *progress, struct multi **ret, struct reason *reason _unused_)
+{
+	_cleanup_(multi_detachp) struct multi *m = calloc(1, sizeof(*m));
+
+	if (!m)
+		return -ENOMEM;
+	for (size_t i = 0; i < n_groups; i++) {
+		int r = attach_group(m, &groups[i], failures, progress);
+
+		if (r < 0)
+			return r;
+	}
+	*ret = TAKE_PTR(m);
+	return 0;
+}
+
+size_t multi_attached(const struct multi *m)
+{
+	return m->attached;
+}
+
+int multi_account(const struct multi *m, struct ledger *ledger)
+{
+	int can_tell = 1;
+
+	for (size_t i = 0; i < m->n_links; i++) {
+		int r = account_link_missed(bpf_link__fd(m->links[i]), &ledger->lost_kprobe);
+
+		if (r < 0)
+			return r;
+		can_tell &= r;
+	}
+	return can_tell;
+}
+
+void multi_detach(struct multi *m)
+{
+	if (!m)
+		return;
+	for (size_t i = 0; i < m->n_links; i++)
+		bpf_link__destroy(m->links[i]);
+	free(m->links);
+	free(m);
+}

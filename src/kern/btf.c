@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "kern/btf.h"
+
+#include <bpf/btf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define BTF_DIR	     "/sys/kernel/btf"
+#define BTF_VMLINUX  BTF_DIR "/vmlinux"
+#define MAX_DEPTH    32 /* of qualifiers and typedefs: more is a loop in malformed BTF */
+#define WIDE_REASON  "an earlier argument is passed by value: the register is not sure"
+#define REG_BYTES    8
+#define UNKNOWN_SLOT 0xff
+
+DEFINE_CLEANUP(struct btf *, btf__free)
+
+/* What a FUNC_PROTO says; shared by all functions of that type. */
+struct verdict {
+	uint8_t slot; /* 0: no packet; UNKNOWN_SLOT: not looked at yet */
+	bool indirect, wide;
+};
+
+/* The type behind qualifiers and typedefs; NULL if malformed. */
+static const struct btf_type *resolve(const struct btf *btf, uint32_t id)
+{
+	for (int depth = 0; depth < MAX_DEPTH; depth++) {
+		const struct btf_type *t = btf__type_by_id(btf, id);
+
+		if (!t)
+			return NULL;
+		switch (btf_kind(t)) {
+		case BTF_KIND_CONST:
+		case BTF_KIND_VOLATILE:
+		case BTF_KIND_RESTRICT:
+		case BTF_KIND_TYPEDEF:
+		case BTF_KIND_TYPE_TAG:
+			id = t->type;
+			break;
+		default:
+			return t;
+		}
+	}
+	return NULL;
+}
+
+static bool is_sk_buff(const struct btf *btf, const struct btf_type *t)
+{
+	const char *name;
+
+	if (!t || !(btf_is_struct(t) || (btf_is_fwd(t) && !btf_kflag(t))))
+		return false;
+	name = btf__name_by_offset(btf, t->name_off);
+	return name && strcmp(name, "sk_buff") == 0;
+}
+
+/* 1: struct sk_buff *; 2: struct sk_buff **; 0: neither. */
+static int packet_depth(const struct btf *btf, const struct btf_type *t)
+{
+	if (!t || !btf_is_ptr(t))
+		return 0;
+	t = resolve(btf, t->type);
+	if (is_sk_buff(btf, t))
+		return 1;
+	if (!t || !btf_is_ptr(t))
+		return 0;
+	return is_sk_buff(btf, resolve(btf, t->type)) ? 2 : 0;
+}
+
+static bool takes_one_register(const struct btf_type *t)
+{
+	if (!t)
+		return false;
+	if (btf_is_ptr(t))
+		return true;
+	return (btf_is_int(t) || btf_is_any_enum(t)) && t->size <= REG_BYTES;
+}
+
+static struct verdict judge_proto(const struct btf *btf, const struct btf_type *proto)
+{
+	const struct btf_param *params = btf_params(proto);
+	unsigned n = btf_vlen(proto);
+	struct verdict v = {0};
+
+	for (unsigned i = 0; i < n && i < SLOT_MAX; i++) {
+		const struct btf_type *t = resolve(btf, params[i].type);
+		int depth = packet_depth(btf, t);
+
+		if (depth) {
+			v.slot = i + 1;
+			v.indirect = depth == 2;
+			return v;
+		}
+		v.wide |= !takes_one_register(t);
+	}
+	return v;
+}
+
+static struct verdict proto_verdict(const struct btf *btf, struct verdict *cache, uint32_t n_types, uint32_t id)
+{
+	const struct btf_type *proto = btf__type_by_id(btf, id);
+
+	if (!proto || !btf_is_func_proto(proto) || id >= n_types)
+		return (struct verdict){0};
+	if (cache[id].slot == UNKNOWN_SLOT)
+		cache[id] = judge_proto(btf, proto);
+	return cache[id];
+}
+
+static uint32_t first_own_id(const struct btf *btf)
+{
+	const struct btf *base = btf__base_btf(btf);
+
+	return base ? btf__type_cnt(base) : 1;
+}
+
+int kern_btf_sigs(const struct btf *btf, const char *module, struct sig_set *sigs)
+{
+	uint32_t n_types = btf__type_cnt(btf);
+	_cleanup_free_ struct verdict *cache = malloc(n_types * sizeof(*cache));
+
+	if (!cache)
+		return -ENOMEM;
+	memset(cache, 0xff, n_types * sizeof(*cache));
+	for (uint32_t id = first_own_id(btf); id < n_types; id++) {
+		const struct btf_type *t = btf__type_by_id(btf, id);
+		const char *name;
+		struct verdict v;
+		struct sig s;
+		int r;
+
+		if (!t || !btf_is_func(t))
+			continue;
+		v = proto_verdict(btf, cache, n_types, t->type);
+		name = btf__name_by_offset(btf, t->name_off);
+		if (!v.slot || !name || !*name)
+			continue;
+		s = (struct sig){(char *)name, (char *)module, v.slot, v.indirect, v.wide ? WIDE_REASON : NULL};
+		r = sig_set_add(sigs, &s);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int add_module(struct btf *base, const char *name, struct sig_set *sigs)
+{
+	_cleanup_(btf__freep) struct btf *btf = NULL;
+	char path[sizeof(BTF_DIR) + 256];
+
+	if (snprintf(path, sizeof(path), BTF_DIR "/%s", name) >= (int)sizeof(path))
+		return 0;
+	btf = btf__parse_split(path, base);
+	if (!btf)
+		return errno == ENOMEM ? -ENOMEM : 0;
+	return kern_btf_sigs(btf, name, sigs);
+}
+
+static int add_modules(struct btf *base, struct sig_set *sigs)
+{
+	_cleanup_(closedirp) DIR *dir = opendir(BTF_DIR);
+	struct dirent *de;
+	int r = 0;
+
+	while (dir && r >= 0 && (de = readdir(dir)))
+		if (de->d_name[0] != '.' && strcmp(de->d_name, "vmlinux") != 0)
+			r = add_module(base, de->d_name, sigs);
+	return r;
+}
+
+static int open_error(int err, const char *path, bool own, struct reason *reason)
+{
+	if (err == -ENOENT && own)
+		return reason_set(reason, err,
+				  BTF_VMLINUX
+				  ": not there: needs a kernel with CONFIG_DEBUG_INFO_BTF, or --kernel-btf FILE");
+	if (err == -ENOENT || err == -EACCES || err == -EPERM || err == -ENOMEM)
+		return reason_set(reason, err, "%s: %s", path, strerror(-err));
+	return reason_set(reason, -EINVAL, "%s: neither BTF nor an ELF file with BTF in it", path);
+}
+
+int kern_btf_load(const char *kernel_btf, struct btf **ret, struct reason *reason)
+{
+	const char *path = kernel_btf ? kernel_btf : BTF_VMLINUX;
+	struct btf *btf;
+
+	errno = 0;
+	btf = btf__parse(path, NULL);
+	if (!btf)
+		return open_error(errno ? -errno : -EINVAL, path, !kernel_btf, reason);
+	*ret = btf;
+	return 0;
+}
+
+void kern_btf_free(struct btf *btf)
+{
+	btf__free(btf);
+}
+
+int kern_btf_load_sigs(struct btf *vmlinux, bool modules, struct sig_set *ret)
+{
+	_cleanup_sigs_ struct sig_set sigs = {0};
+	int r = kern_btf_sigs(vmlinux, NULL, &sigs);
+
+	if (r >= 0 && modules)
+		r = add_modules(vmlinux, &sigs);
+	if (r < 0)
+		return r;
+	*ret = sigs;
+	sigs = (struct sig_set){0};
+	return 0;
+}
+
+int kern_btf_count_module(const char *module)
+{
+	_cleanup_(kern_btf_freep) struct btf *vmlinux = NULL;
+	_cleanup_sigs_ struct sig_set sigs = {0};
+	char path[sizeof(BTF_DIR) + 256];
+	int r;
+
+	if (snprintf(path, sizeof(path), BTF_DIR "/%s", module) >= (int)sizeof(path) || access(path, R_OK) < 0)
+		return -ENOENT;
+	r = kern_btf_load(NULL, &vmlinux, NULL);
+	if (r >= 0)
+		r = add_module(vmlinux, module, &sigs);
+	return r < 0 ? r : (int)sigs.n;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Functions that take a packet, out of BTF.
+ *
+ * A function counts if one of its first five arguments is a pointer to struct sk_buff, or a pointer to such a pointer,
+ * with any qualifiers and typedefs in between; the first such argument is the one. On x86-64 (and the other 64-bit
+ * architectures) argument N sits in register N as long as every earlier one takes exactly one register: pointers, enums
+ * and integers up to 8 bytes do. Behind a struct, union, array, floating-point number or wider integer the register is
+ * not sure, and the signature says so in its reason.
+ */
+#pragma once
+
+#include "base/reason.h"
+#include "select/func.h"
+
+struct btf;
+
+/* Appends the signatures of btf's own functions, those of a base left out. module: its name, NULL for vmlinux.
+ * -ENOMEM; malformed types are skipped. */
+int kern_btf_sigs(const struct btf *btf, const char *module, struct sig_set *sigs);
+
+/* BTF of the running kernel's vmlinux, or from the file kernel_btf (raw BTF or ELF), if that is not NULL. It takes
+ * several megabytes and a tenth of a second: parsed once and handed around. -ENOENT without BTF, -EACCES, -EINVAL if it
+ * is malformed, -ENOMEM; with a reason. *ret is left alone on failure. */
+int kern_btf_load(const char *kernel_btf, struct btf **ret, struct reason *reason);
+void kern_btf_free(struct btf *btf);
+DEFINE_CLEANUP(struct btf *, kern_btf_free)
+
+/* How many functions of a running module take packets; -ENOENT: it has no BTF. */
+int kern_btf_count_module(const char *module);
+
+/* Those of vmlinux and, with modules, of each running module that has BTF (5.11 and newer). A module's BTF that cannot
+ * be read is left out. -ENOMEM; *ret is left alone on failure. */
+int kern_btf_load_sigs(struct btf *vmlinux, bool modules, struct sig_set *ret);

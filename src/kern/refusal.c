@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "kern/refusal.h"
+
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/capability.h>
+#include <stdbool.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "guard/guard.h"
+
+#define BTF_PATH      "/sys/kernel/btf/vmlinux"
+#define LOCKDOWN_PATH "/sys/kernel/security/lockdown"
+
+static char last_warning[256];
+static char verifier_said[160]; /* why it refused a program; empty: it did not */
+
+/* Its log ends "…\nREASON\nprocessed N insns …" (kernel/bpf/verifier.c, print_verification_stats()). */
+static void keep_verdict(const char *log)
+{
+	const char *end = strstr(log, "\nprocessed "), *line = end;
+
+	if (!end)
+		return;
+	while (line > log && line[-1] != '\n')
+		line--;
+	snprintf(verifier_said, sizeof(verifier_said), "%.*s", (int)(end - line), line);
+}
+
+static _printf_(2, 0) int keep_warning(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t len;
+
+	if (level != LIBBPF_WARN)
+		return 0;
+	if (vasprintf(&text, fmt, ap) < 0)
+		return 0;
+	keep_verdict(text);
+	snprintf(last_warning, sizeof(last_warning), "%s", text);
+	len = strcspn(last_warning, "\n");
+	last_warning[len] = '\0';
+	return 0;
+}
+
+void kern_init(void)
+{
+	libbpf_set_print(keep_warning);
+}
+
+const char *kern_libbpf_version(void)
+{
+	return libbpf_version_string() + 1; /* without the v */
+}
+
+/* "none [integrity] confidentiality": the brackets mark the one in force. */
+static bool lockdown_is(const char *level)
+{
+	_cleanup_buf_ struct buf b = {0};
+	char marked[32];
+
+	snprintf(marked, sizeof(marked), "[%s]", level);
+	return buf_read_file(LOCKDOWN_PATH, &b) == 0 && strstr(b.data, marked);
+}
+
+int kern_refuse(int err, const char *what, struct reason *reason)
+{
+	if (verifier_said[0])
+		return reason_set(
+			reason, err,
+			"cannot %s: this kernel's verifier refuses a program of ours (%s): a bug, please report it "
+			"with the output of 'uname -r'",
+			what, verifier_said);
+	if (err == -EPERM || err == -EACCES) {
+		if (geteuid() != 0)
+			return reason_set(reason, err, "cannot %s: not root; run as root or with sudo", what);
+		if (lockdown_is("confidentiality"))
+			return reason_set(reason, err,
+					  "cannot %s: the kernel is locked down (confidentiality); boot without "
+					  "lockdown=confidentiality",
+					  what);
+		return reason_set(
+			reason, err,
+			"cannot %s: the kernel refuses tracing programs to this process (a security module, a "
+			"container without CAP_BPF and CAP_PERFMON, or lockdown); see 'skbtrail doctor'",
+			what);
+	}
+	if (err == -ENOMEM)
+		return reason_set(reason, err, "cannot %s: out of memory; a smaller --buffer-size may help", what);
+	return reason_set(reason, err, "cannot %s: %s%s%s", what, strerror(-err), last_warning[0] ? ": " : "",
+			  last_warning);
+}
+
+int kern_preflight(struct reason *reason)
+{
+	if (geteuid() != 0 && !(guard_has(CAP_BPF) && guard_has(CAP_PERFMON)))
+		return reason_set(reason, -EPERM,
+				  "tracing needs root: run as root or with sudo, or with CAP_BPF and CAP_PERFMON (see "
+				  "'skbtrail doctor')");
+	if (access(BTF_PATH, R_OK) < 0)
+		return reason_set(
+			reason, -ENOENT,
+			"%s is missing: this kernel was built without BTF (CONFIG_DEBUG_INFO_BTF); boot one that "
+			"has it, as Debian's do since 5.10",
+			BTF_PATH);
+	/* the programs would fail to load with EINVAL: the verifier knows no helper that reads kernel memory then */
+	if (lockdown_is("confidentiality"))
+		return reason_set(
+			reason, -EPERM,
+			"the kernel is locked down (confidentiality) and lets no program read its memory; boot "
+			"without lockdown=confidentiality");
+	return 0;
+}

@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "kern/trace.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "bpf/trace.skel.h"
+#include "event/parts.h"
+#include "kern/account.h"
+#include "kern/attach.h"
+#include "kern/chains.h"
+#include "kern/follow.h"
+#include "kern/groups.h"
+#include "kern/refusal.h"
+#include "kern/ring.h"
+#include "kern/splice.h"
+#include "kern/track.h"
+#include "kern/vmbtf.h"
+
+struct trace {
+	struct trace_opts opts;
+	struct trace_bpf *skel;
+	struct bpf_link *kfree;
+	struct multi *multi;
+	struct events *events;
+	struct track *track;
+	struct chains *chains; /* NULL: netfilter's are not shown */
+	struct follow *follow; /* NULL: no BPF programs */
+	struct ring_buffer *ring;
+	struct seq_track seq;
+	struct attach_failures failures;
+	struct event_parts parts; /* of the event that is told of */
+	uint64_t received, malformed, started_ns;
+	size_t selected;
+	int stats; /* while open, the kernel times programs; or negative */
+};
+
+static void trace_bpf_destroyp(struct trace_bpf **skel)
+{
+	trace_bpf__destroy(*skel);
+}
+
+int attach_failed(struct attach_failures *f, const struct func *func, int err)
+{
+	if (f->n == f->cap) {
+		size_t cap = f->cap ? f->cap * 2 : 16;
+		struct trace_failure *v = reallocarray(f->v, cap, sizeof(*v));
+
+		if (!v)
+			return -ENOMEM;
+		f->v = v;
+		f->cap = cap;
+	}
+	f->v[f->n++] = (struct trace_failure){.func = func, .err = err};
+	return 0;
+}
+
+void attach_advance(struct attach_progress *p, size_t n)
+{
+	p->done += n;
+	if (p->fn)
+		p->fn(p->ctx, p->done, p->total);
+}
+
+static int on_record(void *ctx, void *data, size_t size)
+{
+	struct trace *t = ctx;
+	struct event ev;
+
+	if (event_decode(data, size, &ev) < 0 || (t->opts.parts && event_parts_decode(data, size, &t->parts) < 0)) {
+		t->malformed++;
+		return 0;
+	}
+	ev.parts = t->opts.parts ? &t->parts : NULL;
+	if (t->opts.sizes.snap && t->parts.bytes) {
+		ev.bytes = t->parts.bytes;
+		ev.n_bytes = t->parts.n_bytes;
+		ev.wire_bytes = t->parts.wire_bytes;
+	}
+	ev.seq = t->received++;
+	seq_note(&t->seq, ev.source, ev.cpu, ev.cpu_seq);
+	if (ev.prog.id && t->follow)
+		prog_watch_name(follow_watch(t->follow), &ev);
+	return t->opts.on_event(t->opts.ctx, &ev);
+}
+
+/* What the user wrote, over the functions that have room for it. */
+static int splice_all(const struct trace_opts *o, void *object, size_t size, struct reason *reason)
+{
+	const struct {
+		const char *room;
+		const struct ebpf_prog *code;
+	} all[] = {
+		{"st_pcap_l2", o->pcap ? &o->pcap->l2 : NULL},
+		{"st_pcap_l3", o->pcap ? &o->pcap->l3 : NULL},
+		{"st_tunnel_match_l2", o->tunnel_l2},
+		{"st_tunnel_match_l3", o->tunnel_l3},
+		{"st_skb_match", o->skb_match},
+		{"st_skb_value", o->skb_values},
+	};
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(all); i++) {
+		if (all[i].code)
+			r = splice(object, size, all[i].room, all[i].code, reason);
+	}
+	return r;
+}
+
+/* As trace_bpf__open() does, but with the user's expressions in the object. */
+static int open_with_expr(const struct trace_opts *o, struct trace_bpf **ret, struct reason *reason)
+{
+	_cleanup_(trace_bpf_destroyp) struct trace_bpf *skel = calloc(1, sizeof(*skel));
+	_cleanup_free_ void *object = NULL;
+	size_t size;
+	int r;
+
+	if (!skel)
+		return -ENOMEM;
+	r = trace_bpf__create_skeleton(skel);
+	if (r < 0)
+		return r;
+	size = skel->skeleton->data_sz;
+	object = malloc(size);
+	if (!object)
+		return -ENOMEM;
+	memcpy(object, skel->skeleton->data, size);
+	r = splice_all(o, object, size, reason);
+	if (r < 0)
+		return r;
+	skel->skeleton->data = object; /* read by the next line only */
+	r = bpf_object__open_skeleton(skel->skeleton, NULL);
+	if (r < 0)
+		return r;
+	skel->rodata->st_pcap = o->pcap != NULL;
+	skel->rodata->st_tunnel_l2 = o->tunnel_l2 != NULL;
+	skel->rodata->st_tunnel_l3 = o->tunnel_l3 != NULL;
+	skel->rodata->st_skb_expr = o->skb_match != NULL;
+	skel->rodata->st_n_values = o->n_values;
+	*ret = TAKE_PTR(skel);
+	return 0;
+}
+
+static int open_skeleton(struct trace *t, struct reason *reason)
+{
+	const struct trace_opts *o = &t->opts;
+	int r = 0;
+
+	if (o->pcap || o->tunnel_l2 || o->tunnel_l3 || o->skb_match || o->skb_values)
+		r = open_with_expr(o, &t->skel, reason);
+	else if (!(t->skel = trace_bpf__open()))
+		r = -errno;
+	return r < 0 ? kern_refuse(r, "open the trace programs", reason) : 0;
+}
+
+/* Maps that are not needed take no room. */
+static int prepare_track(struct trace *t, const struct btf *btf, struct reason *reason)
+{
+	struct bpf_map *const maps[] = {t->skel->maps.st_tracked, t->skel->maps.st_heads, t->skel->maps.st_exchanged};
+	int r = track_choose(t->skel->obj, t->opts.filter.track, btf, t->opts.ksyms, reason);
+
+	for (size_t i = 0; r >= 0 && !t->opts.filter.track && i < ARRAY_SIZE(maps); i++)
+		r = bpf_map__set_max_entries(maps[i], 1);
+	return r;
+}
+
+static int load(struct trace *t, const struct func_set *funcs, struct reason *reason)
+{
+	uint32_t ring_bytes = ring_round(t->opts.ring_bytes);
+	struct st_output output;
+	int r = open_skeleton(t, reason);
+
+	if (r >= 0)
+		r = prepare_track(t, t->opts.btf, reason);
+	if (r < 0)
+		return r;
+	t->skel->rodata->st_cfg = t->opts.filter;
+	t->skel->rodata->st_cfg.has_drop_reason = vmbtf_has_drop_reason(t->opts.btf);
+	t->skel->rodata->st_cfg.wakeup_bytes = ring_bytes / 8;
+	r = parts_layout(t->opts.parts, &t->opts.sizes, &output);
+	if (r < 0)
+		return r;
+	memcpy((void *)&t->skel->rodata->st_out, &output, sizeof(output));
+	groups_choose(t->skel->obj, t->opts.backend, funcs);
+	follow_choose(t->skel, &t->opts, t->opts.btf);
+	r = chains_choose(t->skel, t->opts.parts & PART_BIT(ST_PART_NETFILTER), t->opts.btf);
+	if (r == 0)
+		r = bpf_map__set_max_entries(t->skel->maps.st_ring, ring_bytes);
+	if (r == 0)
+		r = trace_bpf__load(t->skel);
+	return r < 0 ? kern_refuse(r, "load the trace programs", reason) : 0;
+}
+
+static int attach(struct trace *t, const struct func_set *funcs, struct reason *reason)
+{
+	_cleanup_free_ const struct func **slots = calloc(funcs->n_attachable + 1, sizeof(*slots));
+	struct attach_progress progress = {.fn = t->opts.on_progress, .ctx = t->opts.ctx, .total = funcs->n_attachable};
+	struct attach_group groups[GROUPS_MAX];
+	size_t n_groups;
+	int r;
+
+	if (!slots)
+		return -ENOMEM;
+	n_groups = groups_make(t->skel->obj, t->opts.backend, funcs, slots, groups);
+	if (t->opts.backend == TRACE_BACKEND_KPROBE_MULTI)
+		r = multi_attach(groups, n_groups, &t->failures, &progress, &t->multi, reason);
+	else
+		r = events_attach(groups, n_groups, &t->failures, &progress, &t->events, reason);
+	if (r < 0)
+		return kern_refuse(r, "arm the probes", reason);
+	if (!trace_attached(t))
+		return reason_set(reason, -ENOENT,
+				  "none of the %zu selected functions could be probed; the first was refused "
+				  "with: %s",
+				  t->selected, t->failures.n ? strerror(-t->failures.v[0].err) : "nothing");
+	r = chains_attach(t->skel, &t->chains, reason);
+	if (r < 0)
+		return r;
+	t->kfree = bpf_program__attach(t->skel->progs.kfree);
+	if (t->kfree && t->opts.filter.track) {
+		r = track_attach(t->skel->obj, &t->track, reason);
+		if (r < 0)
+			return r;
+	}
+	return t->kfree ? 0 : kern_refuse(-errno, "attach to the kfree_skb tracepoint", reason);
+}
+
+const struct prog_watch *trace_progs(const struct trace *t)
+{
+	return t->follow ? follow_watch(t->follow) : NULL;
+}
+
+/* Between true and false every program records; before and after, none does. */
+static void record(struct trace *t, bool on)
+{
+	__atomic_store_n(&t->skel->bss->st_on, on, __ATOMIC_SEQ_CST);
+}
+
+int trace_open(const struct trace_opts *opts, const struct func_set *funcs, struct trace **ret, struct reason *reason)
+{
+	_cleanup_(trace_freep) struct trace *t = calloc(1, sizeof(*t));
+	int n_cpus = libbpf_num_possible_cpus(), r;
+
+	if (!t)
+		return -ENOMEM;
+	t->stats = -1;
+	if (n_cpus < 0)
+		return n_cpus;
+	if (!funcs->n_attachable)
+		return reason_set(reason, -ENOENT,
+				  "no function to probe: the selection is empty; see 'skbtrail funcs --all'");
+	t->opts = *opts;
+	t->selected = funcs->n_attachable;
+	r = seq_init(&t->seq, ST_SRC_MAX, n_cpus);
+	if (r < 0)
+		return r;
+	if (opts->run_time && (t->stats = bpf_enable_stats(BPF_STATS_RUN_TIME)) < 0)
+		return kern_refuse(t->stats, "have the kernel time the programs", reason);
+	r = load(t, funcs, reason);
+	if (r < 0)
+		return r;
+	t->ring = ring_buffer__new(bpf_map__fd(t->skel->maps.st_ring), on_record, t, NULL);
+	if (!t->ring)
+		return kern_refuse(-errno, "map the ring buffer", reason);
+	r = attach(t, funcs, reason);
+	if (r >= 0)
+		r = follow_open(t->skel, &t->opts, &t->follow, reason);
+	if (r < 0)
+		return r;
+	record(t, true);
+	t->started_ns = clock_monotonic_ns();
+	*ret = TAKE_PTR(t);
+	return 0;
+}
+
+bool trace_sees_chains(const struct trace *t)
+{
+	return t->chains;
+}
+
+size_t trace_attached(const struct trace *t)
+{
+	return t->multi ? multi_attached(t->multi) : t->events ? events_attached(t->events) : 0;
+}
+
+const struct trace_failure *trace_failures(const struct trace *t, size_t *ret_n)
+{
+	*ret_n = t->failures.n;
+	return t->failures.v;
+}
+
+/* The kernel wakes us only when much is waiting (see trace.bpf.c), so look after the wait in any case. */
+int trace_poll(struct trace *t, int timeout_ms)
+{
+	int r = ring_buffer__poll(t->ring, timeout_ms);
+
+	if (r == 0)
+		r = ring_buffer__consume(t->ring);
+	if (r >= 0 && t->follow)
+		r = prog_watch_look(follow_watch(t->follow));
+	return r < 0 ? r : 0;
+}
+
+static int account_programs(struct trace *t, struct ledger *l)
+{
+	struct bpf_program *prog;
+	int can_tell = 1;
+
+	bpf_object__for_each_program(prog, t->skel->obj)
+	{
+		int r;
+
+		if (!bpf_program__autoload(prog))
+			continue;
+		r = account_recursion(bpf_program__fd(prog), &l->lost_recursion);
+		if (r < 0)
+			return r;
+		can_tell &= r;
+	}
+	if (t->follow) {
+		int r = prog_watch_account(follow_watch(t->follow), l);
+
+		return r < 0 ? r : can_tell & r;
+	}
+	return can_tell;
+}
+
+int trace_run_time(const struct trace *t, uint64_t *ret_ns)
+{
+	struct bpf_program *prog;
+	uint64_t ns = 0;
+	int r = 0;
+
+	bpf_object__for_each_program(prog, t->skel->obj)
+	{
+		if (r >= 0 && bpf_program__autoload(prog))
+			r = account_run_time(bpf_program__fd(prog), &ns);
+	}
+	if (r >= 0 && t->follow)
+		r = prog_watch_run_time(follow_watch(t->follow), &ns);
+	if (r < 0)
+		return r;
+	*ret_ns = ns;
+	return 0;
+}
+
+int trace_finish(struct trace *t, struct ledger *ret)
+{
+	int links, programs, r;
+
+	*ret = (struct ledger){
+		.selected = t->selected,
+		.attached = trace_attached(t),
+		.failed = t->failures.n,
+		.backend = t->multi ? "kprobe.multi" : "kprobe",
+		.duration_ns = clock_monotonic_ns() - t->started_ns,
+	};
+	record(t, false);
+	links = t->multi ? multi_account(t->multi, ret) : events_account(t->events, ret);
+	if (links < 0)
+		return links;
+	programs = account_programs(t, ret);
+	if (programs < 0)
+		return programs;
+	if (t->follow)
+		follow_detach(t->follow);
+	bpf_link__destroy(t->kfree);
+	t->kfree = NULL;
+	chains_free(t->chains);
+	t->chains = NULL;
+	track_free(t->track);
+	t->track = NULL;
+	if (t->events)
+		events_disarm(t->events);
+	multi_detach(t->multi);
+	t->multi = NULL;
+	r = ring_buffer__consume(t->ring);
+	if (r < 0)
+		return r;
+	ret->events = t->received;
+	r = account_ring(t->skel->maps.st_count, &t->seq, ret);
+	if (r < 0)
+		return r;
+	ret->lost_ring += t->malformed;
+	ret->lost_map += t->skel->bss->st_track_lost + t->skel->bss->st_track_cut;
+	ret->provable = links && programs && kernel_at_least(6, 7) && !ret->limited;
+	if (ret->limited)
+		ret->unprovable_why = "--max-rate held events back";
+	else if (!ret->provable)
+		ret->unprovable_why =
+			"before 6.7 the kernel does not count kprobe programs it skips while another runs on "
+			"that CPU";
+	return 0;
+}
+
+void trace_free(struct trace *t)
+{
+	if (!t)
+		return;
+	follow_free(t->follow);
+	bpf_link__destroy(t->kfree);
+	chains_free(t->chains);
+	track_free(t->track);
+	multi_detach(t->multi);
+	events_detach(t->events);
+	closep(&t->stats);
+	ring_buffer__free(t->ring);
+	trace_bpf__destroy(t->skel);
+	seq_free(&t->seq);
+	free(t->failures.v);
+	free(t);
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "kern/track.h"
+
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "kern/refusal.h"
+#include "kern/vmbtf.h"
+
+/* Each program, and the kernel function it needs; must: nothing can be followed without it. */
+static const struct {
+	const char *prog, *func;
+	bool must;
+} track_progs[] = {
+	{"born_skb_clone", "skb_clone", true},
+	{"born_skb_copy", "skb_copy", true},
+	{"born___pskb_copy_fclone", "__pskb_copy_fclone", true},
+	{"born_skb_copy_expand", "skb_copy_expand", false},
+	{"born_skb_realloc_headroom", "skb_realloc_headroom", false},
+	{"born_skb_expand_head", "skb_expand_head", false},
+	{"born_ip_frag_next", "ip_frag_next", false},
+	{"born_ip6_frag_next", "ip6_frag_next", false},
+	{"born_skb_segment", "skb_segment", true},
+	{"born_skb_segment_list", "skb_segment_list", false},
+	{"born___skb_gso_segment", "__skb_gso_segment", false},
+	{"born_skb_morph", "skb_morph", false},
+	{"born_skb_copy_header", "skb_copy_header", false},
+	{"fragments_v4", "ip_do_fragment", false},
+	{"fragments_v6", "ip6_fragment", false},
+	{"exchange_begin", "skb_pp_cow_data", false},
+	{"exchange_end", "skb_pp_cow_data", false},
+	{"dead_skb_release_head_state", "skb_release_head_state", true},
+	{"dead_napi_skb_free_stolen_head", "napi_skb_free_stolen_head", false},
+	{"dead___consume_stateless_skb", "__consume_stateless_skb", false},
+	{"gone_kfree_skbmem", "kfree_skbmem", false},
+	{"born___alloc_skb", "__alloc_skb", false},
+	{"frame_leaves", "xdp_do_redirect", false},
+	{"frame_build", "build_skb", false},
+	{"frame_build_around", "build_skb_around", false},
+};
+
+struct track {
+	struct bpf_link *links[ARRAY_SIZE(track_progs)];
+};
+
+/* BTF may describe a function that was inlined everywhere: then there is nothing to attach to. */
+static bool is_there(const struct btf *btf, const struct ksyms *ks, const char *func)
+{
+	struct ksyms_iter it = ksyms_named(ks, func);
+	struct ksym sym;
+
+	return vmbtf_has_func(btf, func) && ksyms_next(&it, &sym);
+}
+
+int track_choose(struct bpf_object *obj, bool follow, const struct btf *btf, const struct ksyms *ks,
+		 struct reason *reason)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(track_progs); i++) {
+		struct bpf_program *prog = bpf_object__find_program_by_name(obj, track_progs[i].prog);
+		bool there = follow && is_there(btf, ks, track_progs[i].func);
+
+		if (!prog)
+			return -ENOENT;
+		if (follow && !there && track_progs[i].must)
+			return reason_set(reason, -EOPNOTSUPP,
+					  "packets cannot be followed: this kernel has no %s to attach to; leave "
+					  "--filter-track-skb out",
+					  track_progs[i].func);
+		bpf_program__set_autoload(prog, there);
+	}
+	return 0;
+}
+
+int track_attach(struct bpf_object *obj, struct track **ret, struct reason *reason)
+{
+	struct track *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		return -ENOMEM;
+	for (size_t i = 0; i < ARRAY_SIZE(track_progs); i++) {
+		struct bpf_program *prog = bpf_object__find_program_by_name(obj, track_progs[i].prog);
+		int r;
+
+		if (!bpf_program__autoload(prog))
+			continue;
+		t->links[i] = bpf_program__attach(prog);
+		if (t->links[i])
+			continue;
+		r = -errno;
+		track_free(t);
+		return kern_refuse(r, "attach the programs that follow packets", reason);
+	}
+	*ret = t;
+	return 0;
+}
+
+void track_free(struct track *t)
+{
+	if (!t)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(t->links); i++)
+		bpf_link__destroy(t->links[i]);
+	free(t);
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Theory of operation
+ *
+ * Fields count only where both tuples have them: early in a packet's life its ports may not be readable yet.
+ *
+ * NAT rewrites one end of a packet at a time (destination in prerouting, source in postrouting), ports and the ICMP id
+ * included; it never touches ICMP type, code or sequence number, nor the protocol. So a packet one of whose ends stays
+ * is the same packet. Both ends exchanged is a reply. Both ends different is a tunnel's outer header coming or going,
+ * if one of the two tuples looks like one, and else another packet. NAT64, which turns one family into the other in
+ * place, is taken for another packet.
+ */
+#include "path/relation.h"
+
+#include <netinet/in.h>
+#include <string.h>
+
+static bool ends_equal(const uint8_t *addr, uint16_t port, const uint8_t *other_addr, uint16_t other_port,
+		       bool with_ports)
+{
+	return memcmp(addr, other_addr, 16) == 0 && (!with_ports || port == other_port);
+}
+
+/* VXLAN (RFC 7348, and the port Linux had before), Geneve (RFC 8926), WireGuard's usual one. */
+static bool is_tunnel_port(uint16_t port)
+{
+	return port == 4789 || port == 8472 || port == 6081 || port == 51820;
+}
+
+static bool is_tunnel(const struct tuple *t)
+{
+	if (!t->has_l4)
+		return false;
+	switch (t->l4) {
+	case IPPROTO_IPIP:
+	case IPPROTO_IPV6:
+	case IPPROTO_GRE:
+	case IPPROTO_ESP:
+	case IPPROTO_AH:
+		return true;
+	case IPPROTO_UDP:
+		return t->has_ports && (is_tunnel_port(t->dport) || is_tunnel_port(t->sport));
+	default:
+		return false;
+	}
+}
+
+/* Differences that no NAT makes. */
+static bool is_other_icmp(const struct tuple *a, const struct tuple *b)
+{
+	if (a->has_icmp && b->has_icmp && (a->icmp_type != b->icmp_type || a->icmp_code != b->icmp_code))
+		return true;
+	return a->has_icmp_id && b->has_icmp_id && a->icmp_seq != b->icmp_seq;
+}
+
+enum relation tuple_relation(const struct tuple *a, const struct tuple *b)
+{
+	bool ports = a->has_ports && b->has_ports;
+	bool icmp_ids = a->has_icmp_id && b->has_icmp_id;
+	bool src, dst;
+
+	if (a->family == 0 || b->family == 0)
+		return RELATION_UNKNOWN;
+	if (a->family != b->family || (a->has_l4 && b->has_l4 && a->l4 != b->l4))
+		return is_tunnel(a) || is_tunnel(b) ? RELATION_CHANGED : RELATION_OTHER;
+	if (is_other_icmp(a, b))
+		return RELATION_OTHER;
+	src = ends_equal(a->src, a->sport, b->src, b->sport, ports);
+	dst = ends_equal(a->dst, a->dport, b->dst, b->dport, ports);
+	if (src && dst)
+		return !icmp_ids || a->icmp_id == b->icmp_id ? RELATION_SAME : RELATION_CHANGED;
+	if (ends_equal(a->src, a->sport, b->dst, b->dport, ports) &&
+	    ends_equal(a->dst, a->dport, b->src, b->sport, ports))
+		return RELATION_OTHER;
+	if (src || dst || is_tunnel(a) || is_tunnel(b))
+		return RELATION_CHANGED;
+	return RELATION_OTHER;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A JSON writer (RFC 8259) on struct out: no allocation of its own, one bit of state. It writes what it is told: the
+ * caller opens and closes in pairs and gives every key a value.
+ *
+ *	struct json j = json_init(o);
+ *	json_object(&j);
+ *	json_field_str(&j, "type", "event");
+ *	json_key(&j, "stack");
+ *	json_array(&j);
+ *	json_str(&j, "ip_rcv");
+ *	json_array_end(&j);
+ *	json_object_end(&j);
+ *	json_line_end(&j);
+ *
+ * Strings may hold any bytes: quotes, backslashes, controls and the code points escape.h calls unsafe are \u-escaped,
+ * each byte that is not valid UTF-8 becomes \ufffd. Keys are our own literals and are written as they are.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "render/out.h"
+
+struct json {
+	struct out *out; /* borrowed */
+	bool comma;	 /* a value precedes at this level */
+};
+
+static inline struct json json_init(struct out *o)
+{
+	return (struct json){.out = o};
+}
+
+void json_object(struct json *j);
+void json_object_end(struct json *j);
+void json_array(struct json *j);
+void json_array_end(struct json *j);
+/* A literal of our own; what is longer is cut. */
+#define JSON_KEY_MAX 60
+void json_key(struct json *j, const char *key);
+/* Ends a line of JSON lines; the next value starts afresh. */
+void json_line_end(struct json *j);
+
+void json_null(struct json *j);
+void json_bool(struct json *j, bool v);
+void json_u64(struct json *j, uint64_t v);
+void json_i64(struct json *j, int64_t v);
+/* A string "0x…": addresses do not fit a JSON number. */
+void json_hex(struct json *j, uint64_t v);
+void json_str(struct json *j, const char *s); /* NULL: null */
+void json_str_mem(struct json *j, const char *s, size_t size);
+/* Around out_*() calls that write plain ASCII of our own (an address, a tuple): they become one string. */
+void json_str_begin(struct json *j);
+void json_str_end(struct json *j);
+
+void json_field_null(struct json *j, const char *key);
+void json_field_bool(struct json *j, const char *key, bool v);
+void json_field_u64(struct json *j, const char *key, uint64_t v);
+void json_field_i64(struct json *j, const char *key, int64_t v);
+void json_field_hex(struct json *j, const char *key, uint64_t v);
+void json_field_str(struct json *j, const char *key, const char *s); /* NULL: null */
+/* The number, or null where it is not known. */
+void json_field_opt_u64(struct json *j, const char *key, bool known, uint64_t v);
+void json_field_object(struct json *j, const char *key);
+void json_field_array(struct json *j, const char *key);

@@ -1,0 +1,509 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Theory of operation
+ *
+ * A picture has one column per hop, from left to right in the order of time, and one row, its lane, per namespace: a
+ * box stands where its hop's column and its namespace's lane meet, so no two boxes share a column and an arrow's
+ * vertical part, which lies between two columns, crosses none. Columns that do not fit the width begin a new strip of
+ * lanes below. Widths are reckoned from the number of characters, generously: a picture cannot measure the reader's
+ * fonts.
+ */
+#include "render/picture.h"
+
+#include "render/escape.h"
+#include "render/path.h"
+#include "render/xml.h"
+
+#define WIDTH_MAX  1240u /* of the boxes' columns */
+#define CHAR_MONO  8u	 /* pixels for a character of names and times */
+#define CHAR_SANS  7u	 /* of labels */
+#define LABEL_MAX  26u	 /* characters of a name; the rest is in its tool tip */
+#define BOX_PAD	   12u
+#define BOX_HEAD   30u
+#define BOX_FOOT   8u
+#define ROW	   22u
+#define BAR_OUT	   5u /* how far a row's bar begins and ends outside of its text */
+#define TIME_WIDTH 62u
+#define LANE_PAD   12u
+#define LANE_GAP   8u
+#define GUTTER_PAD 18u
+#define ARROW_MIN  44u
+#define ARROW_BEND 16u /* from a box to where its arrow turns */
+#define ARROW_HEAD 7u
+#define STRIP_GAP  14u
+#define HOPS_MAX   64u /* drawn of one packet */
+
+struct box {
+	const struct path_hop *hop;
+	unsigned lane; /* index into order */
+	unsigned x, y, width, height;
+	unsigned arrow; /* pixels before it */
+};
+
+struct drawing {
+	const struct packet *p;
+	struct out *o;
+	struct box boxes[HOPS_MAX];
+	unsigned n;
+	unsigned lanes[PICTURE_LANES_MAX]; /* numbers in the picture's list, ascending: those of this packet */
+	unsigned n_lanes;
+	unsigned gutter;
+	uint64_t longest_ns; /* of the runs that are drawn */
+};
+
+const char picture_css[] =
+	".s{font:13px system-ui,-apple-system,'Segoe UI',Roboto,'DejaVu Sans',sans-serif;fill:#1c2733}"
+	".m{font:12px ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace;fill:#1c2733}"
+	".b{font-weight:600}.d{fill:#5b6875}.e{text-anchor:end}.c{text-anchor:middle}"
+	".lane{fill:#eef2f6}.box{fill:#fff;stroke:#b7c2cd}.row{fill:none}.bar{fill:#dcebfb}.slow{fill:#fff6dd}"
+	".slowbar{fill:#fbdc85}.arrow{fill:none;stroke:#5b6875;stroke-width:1.6}.tip{fill:#5b6875}"
+	".dead{stroke:#cf222e;stroke-width:2}.red{fill:#b3141f}.redbar{fill:#fbdcde}"
+	".good{stroke:#1a7f37;stroke-width:2}.paper{fill:#fff}.rule{stroke:#d5dce3}"
+	"@media(prefers-color-scheme:dark){"
+	".s,.m{fill:#e3e9ef}.d{fill:#98a6b3}.lane{fill:#1a222b}.box{fill:#0f151b;stroke:#3d4a57}.bar{fill:#17344f}"
+	".slow{fill:#2b2410}.slowbar{fill:#5e4808}.arrow{stroke:#98a6b3}.tip{fill:#98a6b3}"
+	".dead{stroke:#f85149}.red{fill:#ff8f88}.redbar{fill:#4a191b}.good{stroke:#3fb950}"
+	".paper{fill:#0c1116}.rule{stroke:#2c3742}}";
+
+static unsigned chars_of(const struct out *t)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < t->buf.len; i++)
+		n += ((unsigned char)t->buf.data[i] & 0xc0) != 0x80;
+	return n;
+}
+
+/* At most so many characters, the last one an ellipsis if there were more. */
+static void cut(struct out *t, unsigned max)
+{
+	unsigned n = 0;
+
+	if (chars_of(t) <= max)
+		return;
+	for (size_t i = 0; i < t->buf.len; i++) {
+		if (((unsigned char)t->buf.data[i] & 0xc0) != 0x80 && ++n == max) {
+			t->buf.len = i;
+			break;
+		}
+	}
+	out_str(t, "…");
+}
+
+static void attr(struct out *o, const char *name, uint64_t v)
+{
+	out_char(o, ' ');
+	out_str(o, name);
+	out_str(o, "=\"");
+	out_u64(o, v);
+	out_char(o, '"');
+}
+
+static void rect(struct out *o, const char *class, unsigned x, unsigned y, unsigned w, unsigned h, unsigned round)
+{
+	out_str(o, "<rect class=\"");
+	out_str(o, class);
+	out_char(o, '"');
+	attr(o, "x", x);
+	attr(o, "y", y);
+	attr(o, "width", w);
+	attr(o, "height", h);
+	if (round)
+		attr(o, "rx", round);
+	out_str(o, "/>\n");
+}
+
+static void text_at(struct out *o, const char *class, unsigned x, unsigned y, const struct out *text)
+{
+	out_str(o, "<text class=\"");
+	out_str(o, class);
+	out_char(o, '"');
+	attr(o, "x", x);
+	attr(o, "y", y);
+	out_char(o, '>');
+	out_xml_of(o, text);
+	out_str(o, "</text>\n");
+}
+
+/* What a hop's lane is called: its namespace. */
+static void lane_name(const struct path_place *place, struct out *o)
+{
+	struct path_place lane = *place;
+
+	lane.has_dev = false;
+	path_place(&lane, o);
+	cut(o, LABEL_MAX);
+}
+
+static bool same_lane(const struct path_place *a, const struct path_place *b)
+{
+	return a->has_netns == b->has_netns && a->netns == b->netns && strcmp(a->netns_name, b->netns_name) == 0;
+}
+
+static unsigned lane_of(struct picture_lanes *lanes, const struct path_place *place)
+{
+	for (unsigned i = 0; i < lanes->n; i++)
+		if (same_lane(&lanes->met[i], place))
+			return i;
+	if (lanes->n < PICTURE_LANES_MAX)
+		lanes->met[lanes->n++] = *place;
+	return lanes->n - 1;
+}
+
+static bool shown(const struct path_run *run)
+{
+	return run->stage != STAGE_FREE;
+}
+
+static unsigned rows_of(const struct packet *p, const struct path_hop *hop)
+{
+	unsigned n = 0;
+
+	for (size_t i = hop->first; i < hop->first + hop->count; i++)
+		n += shown(&p->runs[i]);
+	return n;
+}
+
+static void device_name(const struct path_place *place, struct out *o)
+{
+	if (place->has_dev)
+		out_escaped_word(o, place->ifname);
+	else
+		out_str(o, "no device");
+}
+
+static bool is_death(const struct packet *p, const struct path_run *run)
+{
+	return run->stage == STAGE_DROP && p->end == PACKET_DROPPED;
+}
+
+static void row_name(const struct packet *p, const struct path_run *run, struct out *o)
+{
+	if (is_death(p, run))
+		out_str(o, "✕ ");
+	path_run_name(p, run, o);
+	cut(o, LABEL_MAX);
+	if (!run->copy)
+		return;
+	out_str(o, " (copy ");
+	out_u64(o, run->copy);
+	out_char(o, ')');
+}
+
+static unsigned box_width(const struct packet *p, const struct path_hop *hop)
+{
+	_cleanup_out_ struct out t = {0};
+	unsigned widest;
+
+	device_name(&p->places[hop->place], &t);
+	cut(&t, LABEL_MAX);
+	widest = chars_of(&t) * CHAR_MONO;
+	for (size_t i = hop->first; i < hop->first + hop->count; i++) {
+		const struct path_run *run = &p->runs[i];
+		unsigned w;
+
+		if (!shown(run))
+			continue;
+		out_clear(&t);
+		row_name(p, run, &t);
+		w = chars_of(&t) * (run->stage == STAGE_NONE ? CHAR_MONO : CHAR_SANS) + 10 + TIME_WIDTH;
+		widest = w > widest ? w : widest;
+	}
+	return widest + 2 * BOX_PAD;
+}
+
+static void add_lane(struct drawing *d, unsigned lane)
+{
+	unsigned at = d->n_lanes;
+
+	for (unsigned i = 0; i < d->n_lanes; i++)
+		if (d->lanes[i] == lane)
+			return;
+	for (; at > 0 && d->lanes[at - 1] > lane; at--)
+		d->lanes[at] = d->lanes[at - 1];
+	d->lanes[at] = lane;
+	d->n_lanes++;
+}
+
+static void measure(struct drawing *d, struct picture_lanes *lanes)
+{
+	_cleanup_out_ struct out t = {0};
+	const struct packet *p = d->p;
+
+	for (size_t h = 0; h < p->n_hops && d->n < HOPS_MAX; h++) {
+		const struct path_hop *hop = &p->hops[h];
+		struct box *b = &d->boxes[d->n];
+		unsigned rows = rows_of(p, hop), label;
+
+		if (!rows)
+			continue;
+		b->hop = hop;
+		b->lane = lane_of(lanes, &p->places[hop->place]);
+		b->width = box_width(p, hop);
+		b->height = BOX_HEAD + rows * ROW + BOX_FOOT;
+		label = (unsigned)strlen(transition_name(hop->into)) * CHAR_SANS + ARROW_BEND + 22;
+		b->arrow = d->n ? (label > ARROW_MIN ? label : ARROW_MIN) : 0;
+		add_lane(d, b->lane);
+		d->n++;
+		for (size_t i = hop->first; i < hop->first + hop->count; i++)
+			if (shown(&p->runs[i]) && p->runs[i].duration_ns > d->longest_ns)
+				d->longest_ns = p->runs[i].duration_ns;
+	}
+	for (unsigned i = 0; i < d->n_lanes; i++) {
+		unsigned w;
+
+		out_clear(&t);
+		lane_name(&lanes->met[d->lanes[i]], &t);
+		w = chars_of(&t) * CHAR_MONO + 2 * GUTTER_PAD;
+		d->gutter = w > d->gutter ? w : d->gutter;
+	}
+}
+
+/* Every function of the run: what a pointer that rests on it is shown. */
+static void tool_tip(const struct packet *p, const struct path_run *run, struct out *o)
+{
+	_cleanup_out_ struct out t = {0};
+	uint64_t first_ns = p->steps[0].ts_ns, at_ns = p->steps[run->first].ts_ns;
+
+	out_char(&t, '+');
+	path_duration(at_ns > first_ns ? at_ns - first_ns : 0, true, &t);
+	for (size_t i = run->first; i < run->first + run->count; i++) {
+		out_char(&t, i == run->first ? ' ' : '\n');
+		if (p->steps[i].func)
+			out_escaped_word(&t, p->steps[i].func);
+		else
+			out_hex(&t, p->steps[i].addr);
+	}
+	out_str(o, "<title>");
+	out_xml_of(o, &t);
+	out_str(o, "</title>");
+}
+
+static void draw_row(const struct drawing *d, const struct box *b, size_t run_at, unsigned y)
+{
+	const struct path_run *run = &d->p->runs[run_at];
+	bool slow = d->p->has_wait && d->p->wait_run == run_at, dead = is_death(d->p, run);
+	unsigned x = b->x + BOX_PAD, inside = b->width - 2 * BOX_PAD;
+	_cleanup_out_ struct out t = {0};
+	struct out *o = d->o;
+	unsigned bar = d->longest_ns
+			       ? (unsigned)((double)run->duration_ns / (double)d->longest_ns * (inside + 2 * BAR_OUT))
+			       : 0;
+
+	out_str(o, "<g>");
+	tool_tip(d->p, run, o);
+	rect(o, slow ? "slow" : "row", x - BAR_OUT, y, inside + 2 * BAR_OUT, ROW - 2, 3);
+	if (bar)
+		rect(o, slow ? "slowbar" : dead ? "redbar" : "bar", x - BAR_OUT, y, bar, ROW - 2, 3);
+	row_name(d->p, run, &t);
+	text_at(o, run->stage == STAGE_NONE ? "m" : dead ? "s b red" : "s", x, y + 15, &t);
+	out_clear(&t);
+	path_duration(run->duration_ns, true, &t);
+	text_at(o, slow ? "m b e" : "m d e", x + inside, y + 15, &t);
+	out_str(o, "</g>\n");
+}
+
+/* Whether the packet's end lies in the hop. */
+static bool ends_in(const struct packet *p, const struct path_hop *hop)
+{
+	const struct path_run *last = &p->runs[hop->first + hop->count - 1];
+
+	return p->end_step >= p->runs[hop->first].first && p->end_step < last->first + last->count;
+}
+
+static void draw_box(const struct drawing *d, const struct box *b)
+{
+	const struct packet *p = d->p;
+	const struct path_place *place = &p->places[b->hop->place];
+	bool here = ends_in(p, b->hop);
+	_cleanup_out_ struct out t = {0};
+	unsigned y = b->y + BOX_HEAD;
+
+	rect(d->o,
+	     here && p->end == PACKET_DROPPED ? "box dead"
+	     : here && p->end != PACKET_ALIVE ? "box good"
+					      : "box",
+	     b->x, b->y, b->width, b->height, 6);
+	device_name(place, &t);
+	cut(&t, LABEL_MAX);
+	text_at(d->o, place->has_dev ? "m b" : "m d", b->x + BOX_PAD, b->y + 20, &t);
+	for (size_t i = b->hop->first; i < b->hop->first + b->hop->count; i++) {
+		if (!shown(&p->runs[i]))
+			continue;
+		draw_row(d, b, i, y);
+		y += ROW;
+	}
+}
+
+static void point(struct out *o, const char *command, unsigned x, unsigned y)
+{
+	out_str(o, command);
+	out_u64(o, x);
+	out_char(o, ' ');
+	out_u64(o, y);
+}
+
+/* From the heading of one box to that of the next. */
+static void draw_arrow(const struct drawing *d, const struct box *from, const struct box *to)
+{
+	unsigned y1 = from ? from->y + 16 : to->y + 16, y2 = to->y + 16;
+	unsigned x1 = from ? from->x + from->width : to->x - to->arrow, x2 = to->x, bend = x1 + ARROW_BEND;
+	const char *label = transition_name(to->hop->into);
+	_cleanup_out_ struct out t = {0};
+	struct out *o = d->o;
+
+	out_str(o, "<path class=\"arrow\" d=\"");
+	point(o, "M", x1, y1);
+	if (y1 != y2) {
+		out_char(o, 'H');
+		out_u64(o, bend - 6);
+		point(o, "Q", bend, y1);
+		point(o, " ", bend, y2 > y1 ? y1 + 6 : y1 - 6);
+		out_char(o, 'V');
+		out_u64(o, y2 > y1 ? y2 - 6 : y2 + 6);
+		point(o, "Q", bend, y2);
+		point(o, " ", bend + 6, y2);
+	}
+	out_char(o, 'H');
+	out_u64(o, x2 - ARROW_HEAD);
+	out_str(o, "\"/><path class=\"tip\" d=\"");
+	point(o, "M", x2 - 1, y2);
+	point(o, "L", x2 - 1 - ARROW_HEAD, y2 - 4);
+	point(o, "L", x2 - 1 - ARROW_HEAD, y2 + 4);
+	out_str(o, "Z\"/>\n");
+	out_str(&t, label);
+	text_at(o, "s d c", bend + (x2 - ARROW_HEAD - bend) / 2, y2 - 6, &t);
+}
+
+/* Lanes and their heights for the boxes of one strip; places the boxes. Returns the y below. */
+static unsigned draw_lanes(const struct drawing *d, const struct picture_lanes *lanes, struct box *boxes, unsigned n,
+			   unsigned y, unsigned width)
+{
+	for (unsigned l = 0; l < d->n_lanes; l++) {
+		_cleanup_out_ struct out t = {0};
+		unsigned tallest = 0;
+
+		for (unsigned i = 0; i < n; i++)
+			if (boxes[i].lane == d->lanes[l] && boxes[i].height > tallest)
+				tallest = boxes[i].height;
+		if (!tallest)
+			continue;
+		rect(d->o, "lane", 0, y, width, tallest + 2 * LANE_PAD, 8);
+		lane_name(&lanes->met[d->lanes[l]], &t);
+		text_at(d->o, "m b", GUTTER_PAD, y + LANE_PAD + 20, &t);
+		for (unsigned i = 0; i < n; i++)
+			if (boxes[i].lane == d->lanes[l])
+				boxes[i].y = y + LANE_PAD;
+		y += tallest + 2 * LANE_PAD + LANE_GAP;
+	}
+	return y - LANE_GAP;
+}
+
+/* The boxes of one strip get their columns. Returns how many fit. */
+static unsigned place_boxes(const struct drawing *d, struct box *boxes, unsigned n, unsigned *ret_width)
+{
+	unsigned x = d->gutter, i;
+
+	for (i = 0; i < n; i++) {
+		unsigned arrow = boxes[i].arrow;
+
+		if (i && x + arrow + boxes[i].width > d->gutter + WIDTH_MAX)
+			break;
+		boxes[i].x = x + arrow;
+		x += arrow + boxes[i].width;
+	}
+	*ret_width = x + LANE_PAD;
+	return i;
+}
+
+/* Strips share the width of the widest, which is known only when all boxes have their columns. */
+static void draw_strips(struct drawing *d, const struct picture_lanes *lanes, struct picture_size *ret)
+{
+	unsigned first[HOPS_MAX + 1] = {0}, strips = 0, y = 0;
+
+	ret->width = 0;
+	for (unsigned i = 0; i < d->n; strips++) {
+		unsigned width;
+
+		i += place_boxes(d, d->boxes + i, d->n - i, &width);
+		first[strips + 1] = i;
+		ret->width = width > ret->width ? width : ret->width;
+	}
+	for (unsigned s = 0; s < strips; s++) {
+		struct box *boxes = d->boxes + first[s];
+		unsigned n = first[s + 1] - first[s];
+
+		y = draw_lanes(d, lanes, boxes, n, y, ret->width);
+		for (unsigned i = 0; i < n; i++)
+			draw_box(d, &boxes[i]);
+		for (unsigned i = 0; i < n; i++)
+			if (first[s] + i)
+				draw_arrow(d, i ? &boxes[i - 1] : NULL, &boxes[i]);
+		y += STRIP_GAP;
+	}
+	ret->height = y ? y - STRIP_GAP : 0;
+}
+
+void picture_packet(struct picture_lanes *lanes, const struct packet *p, struct out *o, struct picture_size *ret)
+{
+	struct drawing d = {.p = p, .o = o};
+
+	measure(&d, lanes);
+	draw_strips(&d, lanes, ret);
+	if (d.n == HOPS_MAX && p->n_hops > d.n) {
+		_cleanup_out_ struct out t = {0};
+
+		out_u64(&t, p->n_hops - d.n);
+		out_str(&t, " further hops are not drawn");
+		text_at(o, "s d", 0, ret->height + 22, &t);
+		ret->height += 28;
+	}
+}
+
+static void trimmed(struct out *text, struct out *o)
+{
+	const char *s = text->buf.data;
+	size_t len = text->buf.len;
+
+	for (; len && (s[len - 1] == '\n' || s[len - 1] == ' '); len--)
+		;
+	for (; len && *s == ' '; len--)
+		s++;
+	out_xml(o, s, len);
+	o->failed |= text->failed;
+}
+
+void picture_title(const struct packet *p, struct out *o)
+{
+	_cleanup_out_ struct out t = {0};
+	struct path_format f = {.utf8 = true};
+
+	path_header(&f, p, &t);
+	trimmed(&t, o);
+}
+
+void picture_end(const struct packet *p, struct out *o)
+{
+	_cleanup_out_ struct out t = {0};
+	struct path_format f = {.utf8 = true};
+
+	path_end(&f, p, &t);
+	trimmed(&t, o);
+}
+
+void picture_wait(const struct packet *p, struct out *o)
+{
+	_cleanup_out_ struct out t = {0};
+	const struct path_step *s = &p->steps[p->wait_to];
+
+	if (!p->has_wait)
+		return;
+	out_str(&t, "longest wait: ");
+	path_duration(p->wait_ns, true, &t);
+	out_str(&t, " before ");
+	if (s->func)
+		out_escaped_word(&t, s->func);
+	else
+		out_hex(&t, s->addr);
+	out_xml_of(o, &t);
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "rules/match.h"
+
+#include <string.h>
+
+static enum match both(enum match a, enum match b)
+{
+	if (a == MATCH_NO || b == MATCH_NO)
+		return MATCH_NO;
+	return a == MATCH_YES && b == MATCH_YES ? MATCH_YES : MATCH_UNKNOWN;
+}
+
+static enum match sure(bool yes)
+{
+	return yes ? MATCH_YES : MATCH_NO;
+}
+
+static enum match match_netns(const struct place *p, const struct step *s, const struct match_context *ctx)
+{
+	if (p->netns_kind == NETNS_ANY)
+		return MATCH_YES;
+	if (!s->has_netns)
+		return MATCH_UNKNOWN;
+	switch (p->netns_kind) {
+	case NETNS_NAME:
+		return sure(s->netns_name && glob_match(p->netns_name, s->netns_name));
+	case NETNS_INODE:
+		return sure(s->netns == p->netns);
+	case NETNS_HOST:
+		if (ctx->host_netns)
+			return sure(s->netns == ctx->host_netns);
+		/* of a recording: by the name that it gives the host's */
+		return s->netns_name ? sure(strcmp(s->netns_name, "host") == 0) : MATCH_UNKNOWN;
+	case NETNS_CAPTURED:
+		return sure(s->netns == ctx->captures[p->capture].netns);
+	case NETNS_ANY:
+		break;
+	}
+	return MATCH_YES;
+}
+
+/* A packet without a device is on no interface: that is known. */
+static bool match_iface(const struct place *p, const struct step *s, const struct match_context *ctx)
+{
+	if (p->iface_kind == IFACE_ANY)
+		return true;
+	if (!s->has_dev)
+		return false;
+	switch (p->iface_kind) {
+	case IFACE_NAME:
+		return s->ifname && glob_match(p->ifname, s->ifname);
+	case IFACE_INDEX:
+		return s->ifindex == p->ifindex;
+	case IFACE_CAPTURED:
+		return s->ifindex == ctx->captures[p->capture].ifindex;
+	case IFACE_ANY:
+		break;
+	}
+	return true;
+}
+
+/* NAMESPACE/NAME, or NAME alone. */
+static enum match match_pod(const struct place *p, const struct step *s)
+{
+	const char *slash;
+
+	if (!p->pod)
+		return MATCH_YES;
+	if (!s->has_netns)
+		return MATCH_UNKNOWN;
+	if (!s->pod)
+		return MATCH_NO;
+	slash = strchr(s->pod, '/');
+	return sure(glob_match(p->pod, s->pod) || (slash && glob_match(p->pod, slash + 1)));
+}
+
+/* A drop without a known reason (before 5.17 there are none) may have been for any. */
+static enum match match_drop(const char *pattern, const struct step *s)
+{
+	if (!pattern)
+		return MATCH_YES;
+	if (!s->dropped)
+		return MATCH_NO;
+	if (s->drop_reason)
+		return sure(glob_match(pattern, s->drop_reason));
+	return glob_match(pattern, "") ? MATCH_YES : MATCH_UNKNOWN;
+}
+
+enum match match_step(const struct step_pattern *p, const struct step *s, const struct match_context *ctx)
+{
+	enum match m;
+
+	if (p->place.capture != RULES_NO_CAPTURE && !ctx->captures[p->place.capture].set)
+		return MATCH_NO;
+	if (p->direction != STEP_ANY_DIRECTION && (p->direction == STEP_REVERSE) != ctx->reverse)
+		return MATCH_NO;
+	if (!match_iface(&p->place, s, ctx) || !glob_match_func(p->func, s->func ? s->func : ""))
+		return MATCH_NO;
+	m = both(match_netns(&p->place, s, ctx), match_pod(&p->place, s));
+	return both(m, match_drop(p->drop, s));
+}
+
+static bool in_prefix(const struct prefix *p, uint8_t family, const uint8_t *addr_be)
+{
+	uint8_t mask_be[16];
+
+	if (!p->family)
+		return true;
+	if (p->family != family)
+		return false;
+	prefix_mask(p, mask_be);
+	for (size_t i = 0; i < (family == 4 ? 4 : 16); i++) {
+		if ((addr_be[i] & mask_be[i]) != p->addr_be[i])
+			return false;
+	}
+	return true;
+}
+
+bool match_packet(const struct packet_match *m, const struct tuple *t, bool *ret_reverse)
+{
+	*ret_reverse = false;
+	if (m->l4 && (!t->has_l4 || t->l4 != m->l4))
+		return false;
+	if (m->port && (!t->has_ports || (t->sport != m->port && t->dport != m->port)))
+		return false;
+	if (!m->has_addrs)
+		return true;
+	if (!t->family)
+		return false;
+	if (in_prefix(&m->src, t->family, t->src) && in_prefix(&m->dst, t->family, t->dst))
+		return true;
+	*ret_reverse = m->both_ways && in_prefix(&m->src, t->family, t->dst) && in_prefix(&m->dst, t->family, t->src);
+	return *ret_reverse;
+}

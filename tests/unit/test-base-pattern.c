@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <criterion/criterion.h>
+
+#include "base/cleanup.h"
+#include "base/pattern.h"
+
+Test(pattern, what_would_take_gigabytes_is_refused)
+{
+	static const struct {
+		const char *text;
+		int r;
+	} cases[] = {
+		{"ip_.+|tcp_.+|udp_.+|icmp_.+", 0},
+		{"__x64_sys_(send|recv)msg", 0},
+		{"a\\+\\+\\+\\+\\+\\+\\+\\+\\+\\+\\+\\+\\+\\+\\+\\+\\+\\+\\+\\+", 0}, /* plain ones */
+		{"(a{1,99}){2}", 0},
+		{"a+++++++++++++++++++++++++++++++++++", REG_ESPACE}, /* a fuzzer's */
+		{"(((a{1,200}){1,200}){1,200}){1,200}", REG_ESPACE},
+		{"a{99999999999999999999}", REG_ESPACE},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		regex_t re;
+		int r = pattern_compile(cases[i].text, &re);
+
+		cr_expect_eq(r, cases[i].r, "%s: %d", cases[i].text, r);
+		if (r == 0)
+			regfree(&re);
+	}
+}

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "filter/event_match.h"
+
+static struct event tcp_v4(void)
+{
+	return (struct event){
+		.func = "tcp_v4_rcv.isra.0",
+		.has_netns = true,
+		.netns = 4026531840,
+		.netns_name = "pod1",
+		.has_dev = true,
+		.ifname = "eth0",
+		.mark = 0x1234,
+		.tuple = {.family = 4,
+			  .src = {10, 0, 0, 67},
+			  .dst = {10, 0, 0, 133},
+			  .has_l4 = true,
+			  .l4 = IPPROTO_TCP,
+			  .has_ports = true,
+			  .sport = 4000,
+			  .dport = 80},
+	};
+}
+
+static struct prefix prefix(const char *s)
+{
+	struct prefix p;
+
+	cr_assert_eq(prefix_parse(s, &p, NULL), 0);
+	return p;
+}
+
+static bool matches(struct event_match m, const struct event *ev)
+{
+	return event_matches(&m, ev);
+}
+
+Test(event_match, nothing_asked)
+{
+	struct event none = {0}, ev = tcp_v4();
+
+	cr_expect(matches((struct event_match){0}, &ev));
+	cr_expect(matches((struct event_match){0}, &none));
+}
+
+Test(event_match, addresses)
+{
+	struct event ev = tcp_v4(), none = {0};
+
+	cr_expect(matches((struct event_match){.src = prefix("10.0.0.67")}, &ev));
+	cr_expect(!matches((struct event_match){.src = prefix("10.0.0.133")}, &ev));
+	cr_expect(matches((struct event_match){.dst = prefix("10.0.0.128/25")}, &ev));
+	cr_expect(!matches((struct event_match){.dst = prefix("10.0.0.0/25")}, &ev));
+	cr_expect(matches((struct event_match){.any = prefix("10.0.0.133")}, &ev));
+	cr_expect(matches((struct event_match){.any = prefix("10.0.0.67")}, &ev));
+	cr_expect(!matches((struct event_match){.any = prefix("10.0.0.68")}, &ev));
+	cr_expect(matches((struct event_match){.any = prefix("0.0.0.0/0")}, &ev));
+	cr_expect(!matches((struct event_match){.any = prefix("::/0")}, &ev));
+	cr_expect(!matches((struct event_match){.any = prefix("0.0.0.0/0")}, &none));
+	cr_expect(!matches((struct event_match){.src = prefix("10.0.0.67"), .dst = prefix("10.0.0.67")}, &ev));
+	ev.tuple.family = 6;
+	memcpy(ev.tuple.src, (uint8_t[16]){0xfd, [15] = 1}, 16);
+	cr_expect(matches((struct event_match){.src = prefix("fd00::1")}, &ev));
+	cr_expect(matches((struct event_match){.src = prefix("fd00::/65")}, &ev));
+	cr_expect(!matches((struct event_match){.src = prefix("fd00::2")}, &ev));
+}
+
+Test(event_match, ports_and_protocol)
+{
+	struct event ev = tcp_v4();
+
+	cr_expect(matches((struct event_match){.l4 = IPPROTO_TCP, .sport = 4000, .dport = 80, .port = 80}, &ev));
+	cr_expect(matches((struct event_match){.port = 4000}, &ev));
+	cr_expect(!matches((struct event_match){.port = 81}, &ev));
+	cr_expect(!matches((struct event_match){.sport = 80}, &ev));
+	cr_expect(!matches((struct event_match){.dport = 4000}, &ev));
+	cr_expect(!matches((struct event_match){.l4 = IPPROTO_UDP}, &ev));
+	ev.tuple.has_ports = false;
+	cr_expect(!matches((struct event_match){.port = 80}, &ev));
+	ev.tuple.has_l4 = false;
+	cr_expect(!matches((struct event_match){.l4 = IPPROTO_TCP}, &ev));
+}
+
+static bool func_matches(const char *regex, const struct event *ev)
+{
+	_cleanup_(event_match_free) struct event_match m = {0};
+
+	cr_assert_eq(event_match_func(&m, regex, NULL), 0);
+	return event_matches(&m, ev);
+}
+
+Test(event_match, functions)
+{
+	struct event ev = tcp_v4();
+	struct event_match m = {0};
+	struct reason reason = {0};
+
+	cr_expect(func_matches("tcp_v4_rcv", &ev));
+	cr_expect(func_matches("tcp_v4_rcv.isra.0", &ev));
+	cr_expect(func_matches("ip_rcv|tcp_.*", &ev));
+	cr_expect(!func_matches("tcp_v4", &ev));
+	cr_expect(!func_matches("ip_rcv|v4_rcv", &ev));
+	ev.func = NULL;
+	cr_expect(!func_matches(".*", &ev));
+	ev.source = ST_SRC_KFREE;
+	cr_expect(func_matches("ip_rcv", &ev));
+	cr_expect_eq(event_match_func(&m, "a)(b", &reason), -EINVAL);
+	cr_expect(reason.text[0]);
+}
+
+static bool netns_matches(const char *s, const struct event *ev)
+{
+	struct event_match m = {0};
+
+	cr_assert_eq(event_match_netns(&m, s, NULL), 0);
+	return event_matches(&m, ev);
+}
+
+Test(event_match, places)
+{
+	struct event ev = tcp_v4(), none = {0};
+	struct event_match m = {0};
+
+	cr_expect(matches((struct event_match){.ifname = "eth0"}, &ev));
+	cr_expect(!matches((struct event_match){.ifname = "eth"}, &ev));
+	cr_expect(!matches((struct event_match){.ifname = ""}, &none));
+	cr_expect(netns_matches("pod1", &ev));
+	cr_expect(netns_matches("/run/netns/pod1", &ev));
+	cr_expect(netns_matches("inode:4026531840", &ev));
+	cr_expect(!netns_matches("pod2", &ev));
+	cr_expect(!netns_matches("inode:4026531841", &ev));
+	cr_expect(!netns_matches("pod1", &none));
+	cr_expect(!netns_matches("inode:0", &none));
+	cr_expect_eq(event_match_netns(&m, "inode:x", NULL), -EINVAL);
+	cr_expect_eq(event_match_netns(&m, "/run/netns/", NULL), -EINVAL);
+}
+
+Test(event_match, marks)
+{
+	static const struct {
+		const char *s;
+		int r;
+		bool matches;
+	} cases[] = {
+		{"0x1234", 0, true},
+		{"4660", 0, true},
+		{"0x1235", 0, false},
+		{"0x30/0xf0", 0, true},
+		{"0x20/0xf0", 0, false},
+		{"0x34/0xff", 0, true},
+		{"", -EINVAL, false},
+		{"/1", -EINVAL, false},
+		{"1/", -EINVAL, false},
+		{"1/2/3", -EINVAL, false},
+		{"0x100000000", -EINVAL, false},
+		{"11111111111111111111", -EINVAL, false},
+	};
+	struct event ev = tcp_v4();
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct event_match m = {0};
+
+		cr_expect_eq(event_match_mark(&m, cases[i].s, NULL), cases[i].r, "%s", cases[i].s);
+		cr_expect(cases[i].r < 0 || event_matches(&m, &ev) == cases[i].matches, "%s", cases[i].s);
+	}
+}
+
+Test(event_match, tasks)
+{
+	struct event_match m = {0};
+	struct event ev = tcp_v4();
+
+	ev.pid = 7;
+	strcpy(ev.comm, "ping");
+	cr_assert_eq(event_match_pid(&m, "7", NULL), 0);
+	cr_assert_eq(event_match_comm(&m, "ping", NULL), 0);
+	cr_expect(event_matches(&m, &ev));
+	strcpy(ev.comm, "ping6");
+	cr_expect_not(event_matches(&m, &ev));
+	strcpy(ev.comm, "ping");
+	ev.pid = 8;
+	cr_expect_not(event_matches(&m, &ev));
+	/* the idle task */
+	cr_assert_eq(event_match_pid(&m, "0", NULL), 0);
+	cr_expect_not(event_matches(&m, &ev));
+}
+
+Test(event_match, names_the_kernel_cannot_have)
+{
+	static const char *const ifnames[] = {"", "a-name-of-16-byt", "a/b", "a b", "a:b", ".", ".."};
+	struct event_match m = {0};
+	struct reason why = {0};
+
+	for (size_t i = 0; i < ARRAY_SIZE(ifnames); i++)
+		cr_expect_eq(event_match_ifname(&m, ifnames[i], &why), -EINVAL, "%s", ifnames[i]);
+	cr_expect_null(m.ifname);
+	cr_expect_eq(event_match_ifname(&m, "a-name-of-15-by", &why), 0);
+	cr_expect_eq(event_match_comm(&m, "", &why), -EINVAL);
+	cr_expect_eq(event_match_comm(&m, "a-name-of-16-byt", &why), -EINVAL);
+	cr_expect_eq(event_match_pid(&m, "-1", &why), -EINVAL);
+	cr_expect_eq(event_match_pid(&m, "self", &why), -EINVAL);
+	cr_expect_not(m.has_pid);
+	cr_expect_eq(event_match_func_not(&m, "(", &why), -EINVAL);
+	cr_expect_not(m.has_func_not);
+}
+
+Test(event_match, functions_left_out)
+{
+	struct event_match m = {0};
+	struct event ev = tcp_v4(), drop = {.source = ST_SRC_KFREE, .func = "kfree_skb"};
+
+	cr_assert_eq(event_match_func_not(&m, "ip_.*|tcp_v4_rcv", NULL), 0);
+	cr_expect_not(event_matches(&m, &ev));
+	ev.func = "tcp_v4_rcvd";
+	cr_expect(event_matches(&m, &ev));
+	cr_assert_eq(event_match_func(&m, "ip_rcv|udp_rcv", NULL), 0);
+	ev.func = "ip_rcv";
+	cr_expect_not(event_matches(&m, &ev), "left out, though asked for");
+	ev.func = "udp_rcv";
+	cr_expect(event_matches(&m, &ev));
+	cr_assert_eq(event_match_func_not(&m, "kfree.*", NULL), 0);
+	cr_expect(event_matches(&m, &drop));
+	event_match_free(&m);
+}

@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Sequences of events as one sees them, reduced to what identity depends on. A table row is one event and the packet
+ * number it must get. */
+#include <criterion/criterion.h>
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "path/ident.h"
+
+#define S1    0xffff888000001000
+#define S2    0xffff888000002000
+#define S3    0xffff888000003000
+#define H1    0xffff888000101000
+#define H2    0xffff888000102000
+#define H3    0xffff888000103000
+#define KFREE "(kfree_skb tracepoint)"
+
+struct step {
+	const char *func;
+	uint64_t skb, head;
+	struct tuple tuple;
+	uint64_t pkt;
+};
+
+/* Hosts, by the last byte of their address. */
+#define A 67
+#define B 133
+#define C 1
+/* clang-format off */
+#define BARE(proto, s, d) {.family = 4, .src = {10, 0, 0, s}, .dst = {10, 0, 0, d}, .has_l4 = true, .l4 = proto}
+#define PORTS(proto, s, d, sp, dp)                                                                                     \
+	{.family = 4, .src = {10, 0, 0, s}, .dst = {10, 0, 0, d}, .has_l4 = true, .l4 = proto,                         \
+	 .has_ports = true, .sport = sp, .dport = dp}
+#define ECHO(type, s, d, id, seq)                                                                                      \
+	{.family = 4, .src = {10, 0, 0, s}, .dst = {10, 0, 0, d}, .has_l4 = true, .l4 = IPPROTO_ICMP,                  \
+	 .has_icmp = true, .icmp_type = type, .has_icmp_id = true, .icmp_id = id, .icmp_seq = seq}
+/* clang-format on */
+#define REQUEST(seq) ECHO(8, A, B, 77, seq)
+#define REPLY(seq)   ECHO(0, B, A, 77, seq)
+#define SEGMENT	     PORTS(IPPROTO_TCP, A, B, 40000, 80)
+#define NONE                                                                                                           \
+	{                                                                                                              \
+		0                                                                                                      \
+	}
+
+static void run(struct ident *id, const struct step *steps, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct step *s = &steps[i];
+		bool kfree = strcmp(s->func, KFREE) == 0;
+		struct event ev = {
+			.func = kfree ? "kfree_skb" : s->func,
+			.source = kfree ? ST_SRC_KFREE : ST_SRC_KPROBE,
+			.skb = s->skb,
+			.head = s->head,
+			.tuple = s->tuple,
+		};
+		uint64_t pkt = ident_assign(id, &ev);
+
+		cr_expect_eq(pkt, s->pkt, "step %zu, %s: packet %llu instead of %llu", i, s->func,
+			     (unsigned long long)pkt, (unsigned long long)s->pkt);
+	}
+}
+
+#define RUN(...)                                                                                                       \
+	do {                                                                                                           \
+		static const struct step steps[] = {__VA_ARGS__};                                                      \
+		_cleanup_(ident_freep) struct ident *id = NULL;                                                        \
+		cr_assert_eq(ident_new(64, &id), 0);                                                                   \
+		run(id, steps, ARRAY_SIZE(steps));                                                                     \
+		cr_expect_eq(ident_evicted(id), 0);                                                                    \
+	} while (0)
+
+Test(ident, ping_reply_and_reuse_of_both_addresses)
+{
+	RUN({"ip_send_skb", S1, H1, REQUEST(1), 1}, {"veth_xmit", S1, H1, REQUEST(1), 1},
+	    {"icmp_rcv", S1, H1, REQUEST(1), 1}, {"ip_push_pending_frames", S2, H2, REPLY(1), 2},
+	    {"enqueue_to_backlog", S2, H2, REPLY(1), 2}, {"consume_skb", S1, H1, REQUEST(1), 1},
+	    {"__kfree_skb", S1, H1, REQUEST(1), 1}, {"skb_release_head_state", S1, H1, REQUEST(1), 1},
+	    {"sock_wfree", S1, H1, REQUEST(1), 1}, {"__sock_wfree", S1, H1, REQUEST(1), 1},
+	    {"skb_release_data", S1, H1, REQUEST(1), 1}, {"kfree_skbmem", S1, H1, REQUEST(1), 1},
+	    {"ping_rcv", S2, H2, REPLY(1), 2}, {"kfree_skb_reason", S2, H2, REPLY(1), 2}, {KFREE, S2, H2, REPLY(1), 2},
+	    {"skb_release_head_state", S2, H2, REPLY(1), 2}, {"skb_release_data", S2, H2, REPLY(1), 2},
+	    {"kfree_skbmem", S2, H2, REPLY(1), 2}, {"ip_send_skb", S2, H1, REQUEST(2), 3},
+	    {"veth_xmit", S2, H1, REQUEST(2), 3}, {"ip_push_pending_frames", S1, H2, REPLY(2), 4});
+}
+
+/* No death seen: only the ICMP type and sequence number tell. */
+Test(ident, ping_without_deaths)
+{
+	RUN({"veth_xmit", S1, H1, REQUEST(1), 1}, {"veth_xmit", S1, H1, REPLY(1), 2},
+	    {"veth_xmit", S1, H1, REQUEST(2), 3}, {"icmp_rcv", S1, H1, REQUEST(2), 3},
+	    {"veth_xmit", S2, H1, REPLY(2), 4}, {"veth_xmit", S1, H2, REQUEST(3), 5});
+}
+
+/* The same connection, so the tuple cannot tell: only deaths do. */
+Test(ident, tcp_segments_at_one_address)
+{
+	RUN({"__ip_local_out", S1, H1, SEGMENT, 1}, {"__kfree_skb", S1, H1, SEGMENT, 1},
+	    {"skb_release_head_state", S1, H1, SEGMENT, 1}, {"tcp_wfree", S1, H1, SEGMENT, 1},
+	    {"skb_release_data", S1, H1, SEGMENT, 1}, {"__ip_local_out", S1, H1, SEGMENT, 2},
+	    {"kfree_skbmem", S1, H1, SEGMENT, 2}, {"kfree_skbmem", S1, H1, SEGMENT, 3});
+}
+
+/* A second beginning of a death cannot be the first one's. */
+Test(ident, only_deaths_seen)
+{
+	RUN({"__kfree_skb", S1, H1, SEGMENT, 1}, {"__kfree_skb", S1, H1, SEGMENT, 2}, {KFREE, S1, H1, SEGMENT, 3},
+	    {"__kfree_skb", S1, H1, SEGMENT, 3}, {KFREE, S1, H1, SEGMENT, 4}, {"ip_rcv", S1, H1, SEGMENT, 5});
+}
+
+/* What was read from the packet before says nothing about the one after it. */
+Test(ident, the_next_one_starts_afresh)
+{
+	RUN({"ip_rcv", S1, H1, REQUEST(1), 1}, {"kfree_skbmem", S1, H1, REQUEST(1), 1}, {"ip_rcv", S1, H1, NONE, 2},
+	    {"ip_rcv", S1, H1, REQUEST(2), 2});
+}
+
+Test(ident, dropping_a_reference_is_no_death)
+{
+	RUN({"ip_rcv", S1, H1, SEGMENT, 1}, {"consume_skb", S1, H1, SEGMENT, 1}, {"kfree_skb", S1, H1, SEGMENT, 1},
+	    {"kfree_skb_reason", S1, H1, SEGMENT, 1}, {"tcp_v4_rcv", S1, H1, SEGMENT, 1});
+}
+
+/* Orphaning and getting a new head run functions that dying runs too. */
+Test(ident, steps_that_the_living_take_as_well)
+{
+	RUN({"veth_xmit", S1, H1, SEGMENT, 1}, {"sock_wfree", S1, H1, SEGMENT, 1}, {"netif_rx", S1, H1, SEGMENT, 1},
+	    {"skb_release_data", S1, H1, SEGMENT, 1}, {"tcp_v4_rcv", S1, H2, SEGMENT, 1});
+}
+
+Test(ident, clone)
+{
+	RUN({"dev_queue_xmit_nit", S1, H1, REQUEST(1), 1}, {"skb_clone", S1, H1, REQUEST(1), 1},
+	    {"packet_rcv", S2, H1, REQUEST(1), 1}, {"consume_skb", S2, H1, REQUEST(1), 1},
+	    {"__kfree_skb", S2, H1, REQUEST(1), 1}, {"kfree_skbmem", S2, H1, REQUEST(1), 1},
+	    {"veth_xmit", S1, H1, REQUEST(1), 1}, {"skb_clone", S1, H1, REQUEST(1), 1},
+	    {"packet_rcv", S2, H1, REQUEST(1), 1});
+}
+
+/* The original dies, the clone lives on, and is the one to vouch for the head. */
+Test(ident, clone_survives_its_original)
+{
+	RUN({"ping_rcv", S1, H1, REPLY(1), 1}, {"sock_queue_rcv_skb", S2, H1, REPLY(1), 1},
+	    {KFREE, S1, H1, REPLY(1), 1}, {"kfree_skbmem", S1, H1, REPLY(1), 1},
+	    {"skb_free_datagram", S2, H1, REPLY(1), 1}, {"skb_clone", S3, H1, REPLY(1), 1},
+	    {"__kfree_skb", S2, H1, REPLY(1), 1}, {"__kfree_skb", S3, H1, REPLY(1), 1}, {"ip_rcv", S2, H1, NONE, 2});
+}
+
+/* TCP keeps the original and sends clones; a retransmission is the same packet. */
+Test(ident, retransmission)
+{
+	RUN({"tcp_event_new_data_sent", S1, H1, NONE, 1}, {"__ip_local_out", S2, H1, SEGMENT, 1},
+	    {"kfree_skbmem", S2, H1, SEGMENT, 1}, {"tcp_retransmit_skb", S1, H1, NONE, 1},
+	    {"__ip_local_out", S2, H1, SEGMENT, 1});
+}
+
+Test(ident, new_head)
+{
+	RUN({"ip_forward", S1, H1, SEGMENT, 1}, {"pskb_expand_head", S1, H1, SEGMENT, 1},
+	    {"skb_release_data", S1, H1, SEGMENT, 1}, {"ip_output", S1, H2, SEGMENT, 1}, {"ip_rcv", S2, H1, SEGMENT, 2},
+	    {"skb_clone", S3, H2, SEGMENT, 1});
+}
+
+/* An ARP request has no tuple: at another head nothing says that it is the same one. */
+Test(ident, no_tuple)
+{
+	RUN({"arp_xmit", S1, H1, NONE, 1}, {"br_flood", S1, H1, NONE, 1}, {"br_forward", S2, H1, NONE, 1},
+	    {"arp_xmit", S1, H2, NONE, 2}, {"ip_rcv", S3, 0, NONE, 3}, {"ip_rcv", S3, H3, NONE, 3},
+	    {"ip_rcv", S3, H3, REQUEST(1), 3}, {"ip_rcv", 0, H3, REQUEST(1), 0});
+}
+
+/* Early in its life a packet shows less of itself, and that must not cost what was known. */
+Test(ident, tuple_known_in_parts)
+{
+	RUN({"ip_rcv", S1, H1, NONE, 1}, {"ip_rcv_core", S1, H1, BARE(IPPROTO_TCP, A, B), 1},
+	    {"tcp_v4_rcv", S1, H1, SEGMENT, 1}, {"skb_pull", S1, H1, BARE(IPPROTO_TCP, A, B), 1},
+	    {"skb_push", S1, H1, NONE, 1}, {"ip_rcv", S1, H1, PORTS(IPPROTO_TCP, A, B, 40001, 81), 2});
+}
+
+Test(ident, nat_is_the_same_packet)
+{
+	RUN({"nf_nat_inet_fn", S1, H1, SEGMENT, 1},
+	    {"ip_forward", S1, H1, PORTS(IPPROTO_TCP, A, C, 40000, 8080), 1}, /* destination */
+	    {"ip_output", S1, H1, PORTS(IPPROTO_TCP, C, C, 61000, 8080), 1},  /* source */
+	    {"ip_rcv", S1, H1, PORTS(IPPROTO_TCP, A, B, 1, 2), 2});
+}
+
+Test(ident, masqueraded_echo_is_the_same_packet)
+{
+	RUN({"nf_nat_inet_fn", S1, H1, REQUEST(1), 1}, {"ip_output", S1, H1, ECHO(8, C, B, 9, 1), 1},
+	    {"ip_output", S1, H1, ECHO(8, C, B, 10, 1), 1}, {"ip_output", S1, H1, ECHO(8, C, B, 10, 2), 2});
+}
+
+Test(ident, tunnels_are_the_same_packet)
+{
+	RUN({"vxlan_xmit", S1, H1, SEGMENT, 1}, {"ip_local_out", S1, H1, PORTS(IPPROTO_UDP, B, C, 50000, 8472), 1},
+	    {"netif_rx", S1, H1, SEGMENT, 1}, {"ipip_tunnel_xmit", S1, H1, BARE(IPPROTO_IPIP, C, A), 1},
+	    {"netif_rx", S1, H1, REQUEST(1), 1}, {"ip_rcv", S1, H1, BARE(IPPROTO_UDP, A, B), 2},
+	    {"vxlan_xmit", S2, H2, PORTS(IPPROTO_UDP, A, B, 5353, 53), 3},
+	    {"ip_local_out", S2, H2, PORTS(IPPROTO_UDP, B, C, 50000, 4789), 3},
+	    {"ip_rcv", S2, H2, PORTS(IPPROTO_UDP, A, B, 5353, 53), 3},
+	    {"ip_rcv", S2, H2, PORTS(IPPROTO_UDP, B, C, 5354, 54), 4});
+}
+
+/* The connection is to itself: what is swapped is equal, but for the ports. */
+Test(ident, loopback)
+{
+	RUN({"ip_rcv", S1, H1, ECHO(8, A, A, 77, 1), 1}, {"icmp_rcv", S1, H1, ECHO(8, A, A, 77, 1), 1},
+	    {"ip_rcv", S1, H1, ECHO(0, A, A, 77, 1), 2}, {"ip_rcv", S2, H2, PORTS(IPPROTO_UDP, A, A, 5, 6), 3},
+	    {"ip_rcv", S2, H2, PORTS(IPPROTO_UDP, A, A, 6, 5), 4});
+}
+
+/* The head went to another packet: everything still bound to it is stale. */
+Test(ident, stale_clones_go)
+{
+	RUN({"ip_rcv", S1, H1, REQUEST(1), 1}, {"ip_rcv", S2, H1, REQUEST(1), 1}, {"ip_rcv", S3, H1, REQUEST(2), 2},
+	    {"ip_rcv", S1, H1, REQUEST(2), 2}, {"ip_rcv", S2, H1, NONE, 2});
+}
+
+Test(ident, suffixes_do_not_hide_a_death)
+{
+	RUN({"ip_rcv", S1, H1, SEGMENT, 1}, {"kfree_skbmem.part.0", S1, H1, SEGMENT, 1}, {"ip_rcv", S1, H1, SEGMENT, 2},
+	    {"kfree_skbmem_not", S1, H1, SEGMENT, 2}, {"ip_rcv", S1, H1, SEGMENT, 2},
+	    {"kfree_skb_partial.isra.0", S1, H1, SEGMENT, 2}, {"ip_rcv", S1, H1, SEGMENT, 3});
+}
+
+Test(ident, event_without_a_symbol)
+{
+	_cleanup_(ident_freep) struct ident *id = NULL;
+	struct event ev = {.skb = S1, .head = H1};
+
+	cr_assert_eq(ident_new(1, &id), 0);
+	cr_expect_eq(ident_assign(id, &ev), 1);
+	cr_expect_eq(ident_assign(id, &ev), 1);
+}
+
+Test(ident, the_idle_are_forgotten_and_counted)
+{
+	_cleanup_(ident_freep) struct ident *id = NULL;
+	static const struct step steps[] = {
+		{"ip_rcv", S1, H1, REQUEST(1), 1},   {"ip_rcv", S2, H2, REQUEST(2), 2},
+		{"icmp_rcv", S1, H1, REQUEST(1), 1}, /* S2 is now the one idle longest */
+		{"ip_rcv", S3, H3, REQUEST(3), 3},   {"icmp_rcv", S1, H1, REQUEST(1), 1},
+		{"icmp_rcv", S3, H3, REQUEST(3), 3}, {"icmp_rcv", S2, H2, REQUEST(2), 4}, /* forgotten; S1 goes */
+	};
+
+	cr_assert_eq(ident_new(2, &id), 0);
+	run(id, steps, ARRAY_SIZE(steps));
+	cr_expect_eq(ident_evicted(id), 2);
+	cr_expect_eq(ident_packets(id), 4);
+}
+
+Test(ident, the_dead_make_room_uncounted)
+{
+	_cleanup_(ident_freep) struct ident *id = NULL;
+	struct event idle = {.func = "ip_rcv", .skb = S1, .head = H1};
+
+	cr_assert_eq(ident_new(2, &id), 0);
+	cr_expect_eq(ident_assign(id, &idle), 1);
+	for (uint64_t i = 2; i <= 1000; i++) {
+		struct event ev = {.func = "ip_rcv", .skb = i << 8, .head = i << 12};
+
+		cr_expect_eq(ident_assign(id, &ev), i);
+		ev.func = i % 2 ? "kfree_skbmem" : "__kfree_skb";
+		cr_expect_eq(ident_assign(id, &ev), i);
+	}
+	cr_expect_eq(ident_assign(id, &idle), 1, "the living stay, however long they were idle");
+	cr_expect_eq(ident_evicted(id), 0);
+}
+
+/* Any order of events on few addresses: nothing leaks, every number is one that was given. */
+Test(ident, random_walk)
+{
+	static const char *const funcs[] = {"ip_rcv",	       "kfree_skbmem", "skb_release_data", "__kfree_skb",
+					    "skb_release_all", "sock_wfree",   "veth_xmit",	   "skb_free_head"};
+	static const struct tuple tuples[] = {NONE, REQUEST(1), REPLY(1), REQUEST(2), SEGMENT};
+	_cleanup_(ident_freep) struct ident *id = NULL;
+	uint32_t r = 1;
+
+	cr_assert_eq(ident_new(5, &id), 0);
+	for (int i = 0; i < 200000; i++) {
+		struct event ev = {0};
+		uint64_t pkt;
+
+		r = r * 1664525u + 1013904223u;
+		ev.func = funcs[r >> 8 & 7];
+		ev.skb = (r >> 11 & 7) + 1;
+		ev.head = r >> 14 & 7;
+		ev.tuple = tuples[(r >> 20) % ARRAY_SIZE(tuples)];
+		pkt = ident_assign(id, &ev);
+		cr_assert(pkt >= 1 && pkt <= ident_packets(id));
+	}
+}
+
+/* nf_tables' own drop frees the packet before the chain's end is told. */
+Test(ident, a_chain_that_ends_after_the_packet_s_death)
+{
+	_cleanup_(ident_freep) struct ident *id = NULL;
+	struct event ev = {.skb = 0xa, .head = 0xb, .func = "ip_output"};
+	uint64_t pkt;
+
+	cr_assert_eq(ident_new(8, &id), 0);
+	pkt = ident_assign(id, &ev);
+	ev.source = ST_SRC_KFREE;
+	ev.func = "kfree_skb";
+	cr_expect_eq(ident_assign(id, &ev), pkt);
+	ev.source = ST_SRC_NETFILTER;
+	ev.func = "nft_do_chain";
+	cr_expect_eq(ident_assign(id, &ev), pkt);
+	cr_expect_eq(ident_packets(id), 1);
+	ev.skb = 0xc;
+	cr_expect_eq(ident_assign(id, &ev), 0, "a packet that was not met");
+}
+
+Test(ident, sizes)
+{
+	struct ident *id = NULL;
+
+	cr_expect_eq(ident_new(0, &id), -EINVAL);
+	cr_expect_null(id);
+	ident_free(NULL);
+	cr_assert_eq(ident_new(IDENT_SKBS_DEFAULT, &id), 0);
+	ident_free(id);
+}
+
+static uint64_t xdp(struct ident *id, uint64_t head, struct tuple tuple, int verdict)
+{
+	struct event ev = {.source = verdict < 0 ? ST_SRC_PROG_ENTRY : ST_SRC_PROG_EXIT,
+			   .head = head,
+			   .tuple = tuple,
+			   .prog = {.id = 9, .xdp = true, .has_value = verdict >= 0, .value = (uint64_t)verdict}};
+
+	return ident_assign(id, &ev);
+}
+
+/* 1: XDP_DROP, 2: XDP_PASS (include/uapi/linux/bpf.h) */
+Test(ident, frames_before_their_skb)
+{
+	_cleanup_(ident_freep) struct ident *id = NULL;
+	const struct tuple segment = SEGMENT;
+	struct event skb = {.func = "ip_rcv", .skb = S1, .head = H1, .tuple = segment};
+
+	cr_assert_eq(ident_new(64, &id), 0);
+	cr_expect_eq(xdp(id, H1, segment, -1), 1);
+	cr_expect_eq(xdp(id, H1, segment, 1), 1);
+	cr_expect_eq(xdp(id, H1, segment, -1), 2, "the one before was dropped");
+	cr_expect_eq(xdp(id, H1, segment, 2), 2);
+	cr_expect_eq(ident_assign(id, &skb), 2, "it became an skb");
+	cr_expect_eq(xdp(id, H1, segment, -1), 2, "another program, at the same packet");
+	skb.func = "kfree_skbmem";
+	cr_expect_eq(ident_assign(id, &skb), 2);
+	skb.func = "ip_rcv";
+	cr_expect_eq(ident_assign(id, &skb), 3, "nothing of the frame is left");
+	cr_expect_eq(xdp(id, 0, segment, -1), 0);
+}

@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What traced packets come to: hops, transitions, ends, waits. And what broken or cut ones must not do. */
+#include "test-path-build.h"
+
+#include <errno.h>
+
+#include "path/diff.h"
+
+static void collect(struct build *b, struct packet_list *list)
+{
+	struct packets_opts opts = {.on_packet = packet_list_add, .ctx = list};
+
+	*b = (struct build){.ts_ns = START_NS};
+	cr_assert_eq(packets_new(&opts, &b->packets), 0);
+}
+
+static void finish(struct build *b)
+{
+	cr_assert_eq(packets_flush(b->packets), 0);
+	packets_free(b->packets);
+}
+
+/* The packet as "place(transition) stage stage | place…", which is what there is to see. */
+static void describe(const struct packet *p, char *text, size_t size)
+{
+	size_t n = 0;
+
+	text[0] = '\0';
+	for (size_t h = 0; h < p->n_hops && n < size; h++) {
+		const struct path_hop *hop = &p->hops[h];
+
+		n += (size_t)snprintf(text + n, size - n, "%s%s<%s", h ? " | " : "", p->places[hop->place].ifname,
+				      transition_name(hop->into));
+		for (size_t i = hop->first; i < hop->first + hop->count && n < size; i++)
+			n += (size_t)snprintf(text + n, size - n, " %s%.*s", stage_key(p->runs[i].stage),
+					      (int)p->runs[i].copy, "'");
+	}
+}
+
+static void expect_path(const struct leg *legs, size_t n_legs, const struct tuple *tuple, enum packet_end end,
+			const char *want)
+{
+	struct event base = PING(1, *tuple);
+	struct packet_list list = {0};
+	char text[2048];
+	struct build b;
+
+	collect(&b, &list);
+	build_packet(&b, legs, n_legs, &base);
+	finish(&b);
+	cr_assert_eq(list.n, 1);
+	describe(&list.items[0], text, sizeof(text));
+	cr_expect_str_eq(text, want);
+	cr_expect_eq(list.items[0].end, end, "%s", packet_end_name(list.items[0].end));
+	packet_list_clear(&list);
+}
+
+#define EXPECT(legs, t, end, want)                                                                                     \
+	do {                                                                                                           \
+		struct tuple tuple = t;                                                                                \
+		expect_path(legs, ARRAY_SIZE(legs), &tuple, end, want);                                                \
+	} while (0)
+
+#define OUT	  "eth0< ip_output netfilter ip_output qdisc driver veth"
+#define OUT_NEIGH "eth0< ip_output netfilter ip_output neighbour qdisc driver veth"
+#define IN	  "backlog receive tc_ingress redirect"
+
+Test(packet, redirect_peer_on_four_kernels)
+{
+	EXPECT(ping_peer_6_12, REQUEST(1), PACKET_CONSUMED,
+	       OUT " | lxc1<veth " IN " | eth0<bpf_redirect_peer redirect ip_input local free");
+	EXPECT(ping_peer_5_10, REQUEST(1), PACKET_CONSUMED,
+	       OUT " | lxc1<veth " IN " | eth0<bpf_redirect_peer ip_input local free");
+	EXPECT(ping_peer_6_1, REQUEST(1), PACKET_CONSUMED,
+	       OUT " | lxc1<veth " IN " | eth0<bpf_redirect_peer redirect ip_input local free");
+	EXPECT(ping_peer_7_2, REQUEST(1), PACKET_CONSUMED,
+	       OUT_NEIGH " | lxc1<veth " IN " | eth0<bpf_redirect_peer redirect ip_input local free");
+}
+
+/* A raw socket takes a clone; the original finds no socket, and that is no drop. */
+Test(packet, reply_is_delivered_though_its_original_is_dropped)
+{
+	EXPECT(reply_peer_6_12, REPLY(1), PACKET_DELIVERED,
+	       OUT " | lxc2<veth " IN
+		   " | eth0<bpf_redirect_peer redirect ip_input local copy local' socket_queue' local "
+		   "drop free socket_read' free'");
+}
+
+Test(packet, other_ways)
+{
+	EXPECT(ping_redirect_6_12, REQUEST(1), PACKET_CONSUMED,
+	       OUT " | lxc1<veth " IN
+		   " | lxc2<bpf_redirect qdisc tc_egress qdisc driver veth | eth0<veth backlog receive "
+		   "ip_input local free");
+	EXPECT(ping_stack_6_12, REQUEST(1), PACKET_CONSUMED,
+	       OUT " | lxc1<veth backlog receive ip_input forward ip_output | lxc2<forwarded netfilter ip_output qdisc "
+		   "driver veth | eth0<veth backlog receive ip_input local free");
+	EXPECT(ping_bridge_6_12, REQUEST(1), PACKET_CONSUMED,
+	       OUT " | lxc1<veth backlog receive bridge | lxc2<bridged bridge qdisc driver veth | eth0<veth backlog "
+		   "receive ip_input local free");
+	EXPECT(ping_netkit_6_12, REQUEST(1), PACKET_CONSUMED,
+	       "eth0< ip_output netfilter ip_output qdisc driver netkit | lxc1<netkit redirect | lxc2<bpf_redirect "
+	       "qdisc "
+	       "driver netkit | eth0<netkit backlog receive ip_input local free");
+}
+
+Test(packet, transport)
+{
+	EXPECT(tcp_data_6_12, TCP(133, 67, 41482, 8080, 0x18), PACKET_DELIVERED,
+	       OUT " | lxc1<veth " IN
+		   " | eth0<bpf_redirect_peer redirect ip_input local socket_queue socket_read free");
+	EXPECT(udp_closed_6_12, UDP(133, 67, 50518, 5354), PACKET_DROPPED,
+	       "eth0< socket ip_output netfilter ip_output qdisc driver veth | lxc1<veth " IN
+	       " | eth0<bpf_redirect_peer redirect ip_input local icmp_error drop free");
+}
+
+Test(packet, dropped_by_netfilter)
+{
+	struct event base = PING(1, REQUEST(1));
+	struct packet_list list = {0};
+	const struct packet *p;
+	struct build b;
+
+	collect(&b, &list);
+	build_packet(&b, ping_nfdrop_6_12, ARRAY_SIZE(ping_nfdrop_6_12), &base);
+	finish(&b);
+	p = &list.items[0];
+	cr_assert_eq(p->end, PACKET_DROPPED);
+	cr_expect_eq(p->n_drops, 1);
+	cr_expect_str_eq(p->drops[p->drop].reason_name, "NETFILTER_DROP");
+	cr_expect_str_eq(p->drops[p->drop].symbol, "nf_hook_slow");
+	cr_expect_str_eq(p->drops[p->drop].after, "nf_hook_slow");
+	cr_expect_str_eq(p->places[p->steps[p->end_step].place].ifname, "lxc1");
+	cr_expect_eq(p->total_ns, p->end_step * STEP_NS);
+	packet_list_clear(&list);
+}
+
+Test(packet, longest_wait_is_that_of_the_softirq)
+{
+	struct event base = PING(7, REQUEST(1));
+	struct packet_list list = {0};
+	const struct packet *p;
+	struct build b;
+
+	collect(&b, &list);
+	b.wait_at = "__netif_receive_skb";
+	b.wait_ns = 3000000;
+	build_packet(&b, ping_peer_6_12, ARRAY_SIZE(ping_peer_6_12), &base);
+	finish(&b);
+	p = &list.items[0];
+	cr_assert(p->has_wait);
+	cr_expect_eq(p->wait_ns, 3001000);
+	cr_expect_str_eq(p->steps[p->wait_from].func, "enqueue_to_backlog");
+	cr_expect_str_eq(p->steps[p->wait_to].func, "__netif_receive_skb");
+	cr_expect_eq(p->runs[p->wait_run].stage, STAGE_BACKLOG);
+	cr_expect_eq(p->runs[p->wait_run].duration_ns, 3003000);
+	cr_expect_eq(p->pid, 1234);
+	cr_expect_str_eq(p->comm, "ping");
+	packet_list_clear(&list);
+}
+
+/* Nobody waits for what is freed: the second longest counts. */
+Test(packet, being_freed_late_is_no_wait)
+{
+	struct event base = PING(1, REQUEST(1));
+	struct packet_list list = {0};
+	struct build b;
+
+	collect(&b, &list);
+	b.wait_at = "consume_skb";
+	b.wait_ns = 9000000;
+	build_packet(&b, ping_peer_6_12, ARRAY_SIZE(ping_peer_6_12), &base);
+	finish(&b);
+	cr_expect_eq(list.items[0].wait_ns, STEP_NS);
+	cr_expect_str_eq(packet_last_func(&list.items[0]), "icmp_reply");
+	packet_list_clear(&list);
+}
+
+static struct packet single(const struct leg *legs, size_t n)
+{
+	struct event base = PING(1, REQUEST(1));
+	struct packet_list list = {0};
+	struct packet p;
+	static struct build b; /* holds the names that p borrows */
+
+	collect(&b, &list);
+	build_packet(&b, legs, n, &base);
+	finish(&b);
+	cr_assert_eq(list.n, 1);
+	p = list.items[0];
+	free(list.items);
+	return p;
+}
+
+Test(packet, a_full_receive_buffer_is_a_drop)
+{
+	static const struct leg legs[] = {
+		{2, 2, 0, "eth0", "ip_rcv udp_rcv __udp_enqueue_schedule_skb !SOCKET_RCVBUFF@udp_queue_rcv_one_skb"}};
+	struct packet p = single(legs, ARRAY_SIZE(legs));
+
+	cr_expect_eq(p.end, PACKET_DROPPED);
+	cr_expect_str_eq(p.drops[p.drop].after, "__udp_enqueue_schedule_skb");
+	packet_clear(&p);
+}
+
+/* A capture's clone is consumed, the packet itself dropped. */
+Test(packet, a_drop_says_more_than_a_consumed_clone)
+{
+	static const struct leg legs[] = {{1, 2, 0, "eth0", "ip_output dev_queue_xmit_nit skb_clone"},
+					  {1, 2, 1, "eth0", "packet_rcv consume_skb kfree_skbmem"},
+					  {1, 2, 0, "eth0", "dev_hard_start_xmit !DEV_READY@veth_xmit"}};
+	struct packet p = single(legs, ARRAY_SIZE(legs));
+
+	cr_expect_eq(p.end, PACKET_DROPPED);
+	cr_expect_eq(p.n_copies, 2);
+	packet_clear(&p);
+}
+
+Test(packet, tc_on_the_way_out)
+{
+	static const struct leg legs[] = {{3, 9, 0, "lxc2", "ip_output __dev_queue_xmit tc_run tcf_classify skb_push"},
+					  {3, 9, 0, "lxc2", "netdev_core_pick_tx dev_hard_start_xmit"}};
+	struct packet p = single(legs, ARRAY_SIZE(legs));
+
+	cr_expect_eq(p.steps[2].stage, STAGE_TC_EGRESS);
+	cr_expect_eq(p.steps[3].stage, STAGE_TC_EGRESS);
+	cr_expect_eq(p.steps[4].stage, STAGE_TC_EGRESS);
+	cr_expect_eq(p.steps[5].stage, STAGE_QDISC);
+	cr_expect_eq(p.end, PACKET_ALIVE);
+	packet_clear(&p);
+}
+
+/* It is a run of its own, named by itself, and what follows goes on as before. */
+Test(packet, an_unknown_function_is_shown)
+{
+	static const struct leg legs[] = {
+		{1, 2, 0, "eth0", "skb_push ip_output exotic_hook skb_pull ip_finish_output"}};
+	struct packet p = single(legs, ARRAY_SIZE(legs));
+
+	cr_assert_eq(p.n_runs, 3);
+	cr_expect_eq(p.runs[0].stage, STAGE_IP_OUTPUT);
+	cr_expect_eq(p.runs[0].count, 2);
+	cr_expect_eq(p.runs[1].stage, STAGE_NONE);
+	cr_expect_str_eq(p.steps[p.runs[1].first].func, "exotic_hook");
+	cr_expect_eq(p.runs[2].stage, STAGE_IP_OUTPUT);
+	cr_expect_eq(p.runs[2].count, 2);
+	packet_clear(&p);
+}
+
+Test(packet, only_helpers)
+{
+	static const struct leg legs[] = {{0, 0, 0, NULL, "skb_push skb_pull"}};
+	struct packet p = single(legs, ARRAY_SIZE(legs));
+
+	cr_expect_eq(p.n_runs, 2);
+	cr_expect_eq(p.runs[0].stage, STAGE_NONE);
+	cr_expect_eq(p.n_hops, 1);
+	packet_clear(&p);
+}
+
+/* In TCP the socket's namespace is known, the device not: it stays where it was. Another namespace does not. */
+Test(packet, places_that_are_not_known)
+{
+	static const struct leg legs[] = {{1, 0, 0, NULL, "ip_output"},
+					  {1, 2, 0, "eth0", "dev_hard_start_xmit"},
+					  {0, 0, 0, NULL, "tcp_v4_do_rcv"},
+					  {1, 0, 0, NULL, "tcp_ack"},
+					  {2, 0, 0, NULL, "tcp_data_queue"}};
+	struct packet p = single(legs, ARRAY_SIZE(legs));
+
+	cr_assert_eq(p.n_hops, 2);
+	cr_expect_str_eq(p.places[p.steps[0].place].ifname, "eth0");
+	cr_expect_str_eq(p.places[p.steps[3].place].ifname, "eth0");
+	cr_expect_str_eq(p.places[p.steps[4].place].netns_name, "pod2");
+	cr_expect_not(p.places[p.steps[4].place].has_dev);
+	cr_expect_eq(p.hops[1].into, TRANSITION_NETNS);
+	packet_clear(&p);
+}
+
+static void check_sound(const struct packet *p)
+{
+	size_t steps = 0, runs = 0;
+
+	for (size_t i = 0; i < p->n_runs; i++) {
+		cr_assert_eq(p->runs[i].first, steps);
+		cr_assert_gt(p->runs[i].count, 0);
+		steps += p->runs[i].count;
+	}
+	cr_assert_eq(steps, p->n_steps);
+	for (size_t h = 0; h < p->n_hops; h++) {
+		cr_assert_eq(p->hops[h].first, runs);
+		runs += p->hops[h].count;
+	}
+	cr_assert_eq(runs, p->n_runs);
+	cr_assert_lt(p->end_step, p->n_steps);
+	for (size_t i = 0; i < p->n_steps; i++)
+		cr_assert_neq(p->steps[i].stage, STAGE_WITHIN);
+}
+
+/* Cut at every event: the ring overflowed, the trace was stopped. */
+Test(packet, every_truncation)
+{
+	for (size_t limit = 1; limit < 90; limit++) {
+		struct event base = PING(1, REPLY(1));
+		struct packet_list list = {0};
+		struct build b;
+		size_t n;
+
+		collect(&b, &list);
+		b.limit = limit;
+		n = build_packet(&b, reply_peer_6_12, ARRAY_SIZE(reply_peer_6_12), &base);
+		finish(&b);
+		cr_assert_eq(list.n, 1);
+		cr_assert_eq(list.items[0].n_steps, limit < n ? limit : n);
+		check_sound(&list.items[0]);
+		packet_list_clear(&list);
+	}
+}
+
+/* Any order, any place, any copy, times that run backwards. */
+Test(packet, random_walk)
+{
+	static const char *const funcs[] = {"ip_rcv",	       "veth_xmit",	"skb_push", "exotic",
+					    "kfree_skbmem",    "tcp_queue_rcv", "tc_run",   "skb_copy_datagram_iter",
+					    "skb_do_redirect", "consume_skb"};
+	struct packet_list list = {0};
+	uint32_t r = 1;
+	struct build b;
+
+	collect(&b, &list);
+	for (int i = 0; i < 50000; i++) {
+		struct event ev = {.source = ST_SRC_KPROBE};
+
+		r = r * 1664525u + 1013904223u;
+		ev.pkt = r >> 8 & 63;
+		ev.func = r >> 14 & 15 ? funcs[(r >> 18) % ARRAY_SIZE(funcs)] : NULL;
+		r = r * 1664525u + 1013904223u;
+		ev.skb = r >> 8 & 31;
+		ev.has_dev = r >> 13 & 1;
+		ev.has_netns = r >> 14 & 1;
+		ev.netns = r >> 15 & 7;
+		ev.ifindex = ev.has_dev ? r >> 18 & 31 : 0;
+		ev.has_location = (r >> 24 & 7) == 0;
+		ev.ts_ns = START_NS + (uint64_t)i - (r >> 27);
+		cr_assert_eq(packets_add(b.packets, &ev), 0);
+	}
+	finish(&b);
+	cr_assert_eq(list.n, 63);
+	for (size_t i = 0; i < list.n; i++) {
+		check_sound(&list.items[i]);
+		cr_assert_lt(list.items[i].total_ns, 1000000);
+		cr_assert_lt(list.items[i].wait_ns, 1000000);
+	}
+	packet_list_clear(&list);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The recordings that ship: real traces, readable by everyone, in the size that was promised. */
+#include <glob.h>
+#include <limits.h>
+
+#include "recordings.h"
+
+#define EXAMPLES GOLDEN_DIR "/../../examples/*.skbt"
+
+/* Whether the packet passes the function in the namespace. */
+static bool passes(const struct told *told, const char *func, const char *netns)
+{
+	for (size_t i = 0; i < told->n_events; i++) {
+		const struct event *ev = &told->events[i];
+
+		if (same_text(ev->func, func) && same_text(ev->netns_name, netns))
+			return true;
+	}
+	return false;
+}
+
+Test(record_examples, whole_and_small)
+{
+	glob_t found;
+
+	cr_assert_eq(glob(EXAMPLES, 0, NULL, &found), 0);
+	cr_assert_geq(found.gl_pathc, 10);
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		const char *path = found.gl_pathv[i];
+		_cleanup_told_ struct told told = {0};
+		_cleanup_buf_ struct buf bytes = {0};
+
+		cr_assert_eq(buf_read_file(path, &bytes), 0);
+		cr_expect_lt(bytes.len, 10000, "%s", path);
+		cr_assert_eq(read_back(bytes.data, bytes.len, 0, &told), 0, "%s: %s", path, told.reason.text);
+		cr_expect_gt(told.n_events, 10, "%s", path);
+		cr_expect_eq(told.ledger.events, told.n_events, "%s", path);
+		cr_expect_lt(bytes.len, 40 * told.n_events + 1000, "%s", path);
+		cr_expect_str_eq(told.info.machine, "x86_64");
+		cr_expect(passes(&told, "ip_output", "pod1"), "%s", path);
+		cr_expect_eq(passes(&told, "icmp_rcv", "pod2"), !strstr(path, "policy-drop"), "%s", path);
+	}
+	globfree(&found);
+}

@@ -1,0 +1,105 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# check same-node on every topology, in both families: the verdict, the exit
+# status, the reasons and the legs that they name, what carried each leg, and how
+# many packets were counted at each of the four points.
+set -u
+# shellcheck source=tests/vm/tap.sh
+. "${BASH_SOURCE%/*}/../tap.sh"
+# shellcheck source=tests/vm/captures.sh
+. "${BASH_SOURCE%/*}/../captures.sh"
+# shellcheck source=tests/vm/live.sh
+. "${BASH_SOURCE%/*}/../live.sh"
+
+PINGS=20
+# topology → verdict, exit status, what carries the request, what the reply
+declare -A wanted=(
+    [redirect-peer]='PASS 0 redirect_peer redirect_peer'
+    [redirect-peer-tcx]='PASS 0 redirect_peer redirect_peer'
+    [redirect-peer-tail]='PASS 0 redirect_peer redirect_peer'
+    [redirect]='FAIL 1 redirect redirect'
+    [host-stack]='FAIL 1 host_stack host_stack'
+    [bridge]='FAIL 1 bridge bridge'
+    [request-only]='FAIL 1 redirect_peer host_stack'
+    [reply-only]='FAIL 1 host_stack redirect_peer'
+    [netkit]='FAIL 1 netkit netkit'
+    [policy-drop]='INCONCLUSIVE 3 unknown unknown'
+)
+# Of a leg that another mechanism carries, under the default expectation.
+reasons_of() { # MECHANISM LEG
+    case $1 in
+    redirect_peer) ;;
+    netkit) echo "netkit-datapath@$2" ;;
+    *) echo "host-veth-traversed@$2" ;;
+    esac
+}
+
+# The one JSON object in one line: verdict, reasons with the leg that each names,
+# mechanisms, counts at the points of both legs, events lost.
+summary() {
+    jq -r '[.verdict,
+        ([.reasons[] | .code + "@" + ((.text | capture("^(?<leg>request|reply):").leg) // "-")] | unique | join(",")),
+        (.legs | map(.mechanism) | join(",")),
+        (.legs[] | .points | map(.events) | join(",")),
+        (.ledger.lost | .ring + .recursion + .kprobe + .map), .ledger.lost.provable] | join(" ")' "$TMP/check"
+}
+
+# check_flow SRC DST OPTION…: its JSON in $TMP/check, its exit status in $status
+check_flow() {
+    status=0
+    "$SKBTRAIL" check same-node --src-ip "$1" --dst-ip "$2" --json "${@:3}" \
+        >"$TMP/check" 2>"$TMP/check.err" </dev/null || status=$?
+}
+
+# verdict_on FAMILY SRC DST
+verdict_on() {
+    local verdict wanted_status request reply request_seen reply_seen reasons n=$PINGS
+    read -r verdict wanted_status request reply <<<"${wanted[$topology]}"
+    read -r request_seen reply_seen <<<"${SEEN[$topology]}"
+    reasons=$({ reasons_of "$request" request && reasons_of "$reply" reply; } | sort | paste -sd,)
+    if [[ $topology == policy-drop ]]; then
+        n=1
+        reasons='count-mismatch@request,leg-dropped@request,no-reply@-'
+    fi
+    check_flow "$2" "$3" --ping="$n"
+    is "$topology, $1: exit status" "$wanted_status" "$status"
+    is "$topology, $1: verdict, reasons, mechanisms, packets at ${POINTS[*]}, losses" \
+        "$verdict $reasons $request,$reply $(times "$n" "$request_seen") $(times "$n" "$reply_seen") 0 true" \
+        "$(summary)"
+    is "$topology, $1: nothing on standard error" '' "$(<"$TMP/check.err")"
+}
+
+# expecting MECHANISM VERDICT STATUS REASONS: the same flow under another expectation
+expecting() {
+    check_flow "$POD1_V4" "$POD2_V4" --ping=3 --expect "$1"
+    is "$topology, --expect $1: verdict, exit status, reasons" "$2 $3 $4" \
+        "$(jq -r .verdict "$TMP/check") $status $(jq -r '[.reasons[].code] | unique | join(",")' "$TMP/check")"
+}
+
+# What the redirect helpers were called with, and where a policy dropped the request.
+evidence_on() {
+    case $topology in
+    redirect-peer*)
+        is "$topology: the helper and its arguments, both legs" 'bpf_redirect_peer 22, bpf_redirect_peer 20' \
+            "$(jq -r '[.legs[] | "\(.helper) \(.helper_ifindex)"] | join(", ")' "$TMP/check")"
+        expecting host_stack FAIL 1 other-mechanism
+        ;;
+    redirect | host-stack | bridge | netkit)
+        expecting "${topology/-/_}" PASS 0 ''
+        ;;
+    policy-drop)
+        is "$topology: the place of the drop" 'at src-host, __netif_receive_skb_core, from_pod_policy' \
+            "$(jq -r '[(.reasons[] | select(.code == "leg-dropped").text | capture("(?<where>at [a-z-]+)$").where),
+                (.legs[0].drop.symbol | sub("\\..*"; "")), .legs[0].program.name] | join(", ")' "$TMP/check")"
+        ;;
+    esac
+}
+
+for topology in $("$TOPO" list | cut -d' ' -f1); do
+    topo_up "$topology" || continue
+    verdict_on IPv6 "$POD1_V6" "$POD2_V6"
+    verdict_on IPv4 "$POD1_V4" "$POD2_V4"
+    evidence_on
+    nothing_left "$topology"
+done
+finish

@@ -1,0 +1,177 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# check same-node on flows that are no plain echo: TCP, UDP, fragments, an echo
+# whose id a NAT rewrites, a firewall in the pod; and its reports for machines.
+set -u
+# shellcheck source=tests/vm/tap.sh
+. "${BASH_SOURCE%/*}/../tap.sh"
+# shellcheck source=tests/vm/live.sh
+. "${BASH_SOURCE%/*}/../live.sh"
+
+PORT=8080
+CHECK=("$SKBTRAIL" check same-node)
+V4=(--src-ip "$POD1_V4" --dst-ip "$POD2_V4")
+# shellcheck disable=SC2034 # by name, see below
+V6=(--src-ip "$POD1_V6" --dst-ip "$POD2_V6")
+
+# outcome NAME: verdict, exit status, reason codes, mechanisms
+outcome() {
+    echo "$(jq -r .verdict "$TMP/$1.out") $STATUS $(jq -r '[.reasons[].code] | unique | join(",")' "$TMP/$1.out")" \
+        "$(jq -r '[.legs[].mechanism] | join(",")' "$TMP/$1.out")"
+}
+
+# serve PROTO ADDRESS: answers each message with its capitals, for one client; prints "up" first
+serve() {
+    in_pod2 perl -MIO::Socket::IP -e '
+        my ($proto, $addr, $port) = @ARGV;
+        my $s = IO::Socket::IP->new(Proto => $proto, LocalHost => $addr, LocalPort => $port,
+            ReuseAddr => 1, $proto eq "tcp" ? (Listen => 1) : ()) or die "listen: $@";
+        print "up\n"; close STDOUT;
+        if ($proto eq "tcp") { my $c = $s->accept; my $l = <$c>; print $c uc $l; close $c }
+        else { my $m; $s->recv($m, 100); $s->send(uc $m) }' "$@" "$PORT"
+}
+
+ask() { # PROTO ADDRESS
+    in_pod1 perl -MIO::Socket::IP -e '
+        my ($proto, $addr, $port) = @ARGV;
+        my $s = IO::Socket::IP->new(Proto => $proto, PeerHost => $addr, PeerPort => $port) or die "connect: $@";
+        if ($proto eq "tcp") { print $s "hello\n"; $s->flush; print scalar <$s> }
+        else { $s->send("hello\n"); my $m; $s->recv($m, 100); print $m }' "$@" "$PORT"
+}
+
+# conversation PROTO ADDRESS OPTIONS…: leaves it in $TMP/PROTO.out and STATUS
+conversation() {
+    local server
+    serve "$1" "$2" >"$TMP/server" 2>"$TMP/server.err" &
+    server=$!
+    wait_for 20 grep -q up "$TMP/server" || not_ok "$1 to $2: the server is up" "$(<"$TMP/server.err")"
+    launch "$1" "${CHECK[@]}" "${@:3}" --json --proto "$1" --port "$PORT" --timeout 20
+    armed "$1"
+    is "$1 to $2: is answered" HELLO "$(ask "$1" "$2" 2>&1)"
+    ended "$1"
+    wait "$server"
+}
+
+# rules NAMESPACE LINE…: nft, whose modules not every guest has
+rules() {
+    local ns=$1
+    shift
+    ip netns exec "$ns" nft "$(printf '%s; ' "$@")" 2>"$TMP/nft.err"
+}
+
+firewall_in_pod() {
+    modprobe -a nf_tables nft_compat 2>/dev/null
+    rules pod2 'add table inet t' 'add chain inet t c { type filter hook input priority 0; }' \
+        'add rule inet t c meta l4proto icmp drop' ||
+        { skip 'a firewall in the pod' "$(head -n1 "$TMP/nft.err")" && return; }
+    launch wall "${CHECK[@]}" "${V4[@]}" --json --ping --timeout 2
+    ended wall
+    is 'a firewall in the pod' 'INCONCLUSIVE 3 leg-dropped,no-reply redirect_peer,unknown' "$(outcome wall)"
+    is 'a firewall in the pod: the place' yes \
+        "$(jq -r '.legs[0].drop.symbol // ""' "$TMP/wall.out" | grep -qE '^n(f|ft)_' && echo yes)"
+    ip netns exec pod2 nft flush ruleset
+}
+
+rewritten_id() {
+    modprobe -a nft_chain_nat nft_nat nf_nat 2>/dev/null
+    rules pod1 'add table ip n' 'add chain ip n p { type nat hook postrouting priority 100; }' \
+        "add rule ip n p ip saddr $POD1_V4 meta l4proto icmp snat to $POD1_V4 fully-random" ||
+        { skip 'an echo whose id is rewritten' "$(head -n1 "$TMP/nft.err")" && return; }
+    launch nat "${CHECK[@]}" "${V4[@]}" --json --ping=3
+    ended nat
+    is 'an echo whose id is rewritten in its pod' 'PASS 0  redirect_peer,redirect_peer' "$(outcome nat)"
+    is 'an echo whose id is rewritten: all are counted' '3 3' \
+        "$(jq -r '.legs | map(.arrived) | join(" ")' "$TMP/nat.out")"
+    ip netns exec pod1 nft flush ruleset
+}
+
+fragments() {
+    launch frag "${CHECK[@]}" "${V4[@]}" --json --timeout 20
+    armed frag
+    in_pod1 ping -n -c1 -W5 -s 4000 "$POD2_V4" >"$TMP/ping"
+    ended frag
+    is 'an echo in fragments' 'PASS 0  redirect_peer,redirect_peer' "$(outcome frag)"
+    is 'an echo in fragments: three each way' '3 3' "$(jq -r '.legs | map(.arrived) | join(" ")' "$TMP/frag.out")"
+}
+
+# bulk NAME: a stream of large segments, in $TMP/NAME.out and STATUS
+bulk() {
+    local server
+    # shellcheck disable=SC2016 # perl expands
+    in_pod2 perl -MIO::Socket::IP -e '
+        my $s = IO::Socket::IP->new(Proto => "tcp", LocalHost => $ARGV[0], LocalPort => $ARGV[1], ReuseAddr => 1,
+            Listen => 1) or die "listen: $@";
+        print "up\n"; close STDOUT;
+        my ($c, $n) = ($s->accept, 0); while (my $got = sysread $c, my $b, 100000) { $n += $got }
+        print $c $n; close $c' "$POD2_V4" "$PORT" >"$TMP/server" 2>"$TMP/server.err" &
+    server=$!
+    wait_for 20 grep -q up "$TMP/server" || not_ok "$1: the server is up" "$(<"$TMP/server.err")"
+    launch "$1" "${CHECK[@]}" "${V4[@]}" --json --proto tcp --port "$PORT" --timeout 10
+    armed "$1"
+    # shellcheck disable=SC2016 # perl expands
+    is "$1: arrives" 180000 "$(in_pod1 perl -MIO::Socket::IP -e '
+        my $s = IO::Socket::IP->new(Proto => "tcp", PeerHost => $ARGV[0], PeerPort => $ARGV[1]) or die "connect: $@";
+        for (1 .. 3) { my $at = 0; $at += syswrite $s, "x" x (60000 - $at) while $at < 60000 }
+        shutdown $s, 1; print scalar <$s>' "$POD2_V4" "$PORT" 2>&1)"
+    ended "$1"
+    wait "$server"
+}
+
+large_segments() {
+    bulk whole
+    is 'large segments, whole' 'PASS 0  redirect_peer,redirect_peer' "$(outcome whole)"
+    check 'the stack cuts segments' in_pod1 ethtool -K eth0 tso off
+    check 'the stack cuts those of the other pod' in_pod2 ethtool -K eth0 tso off
+    bulk cut
+    is 'large segments, cut before they are sent' 'PASS 0  redirect_peer,redirect_peer' "$(outcome cut)"
+}
+
+reports() {
+    check_status 0 'TAP and JUnit of a PASS' "${CHECK[@]}" "${V4[@]}" --ping --tap --junit "$TMP/junit.xml"
+    is 'TAP of a PASS' "ok 1 - same-node $POD1_V4 -> $POD2_V4 (icmp) PASS" "$(tail -n1 "$TMP/out")"
+    has 'JUnit of a PASS' "$TMP/junit.xml" '<testsuite .*tests="1" failures="0" errors="0"'
+    is "the JUnit file is its owner's only" 600 "$(stat -c %a "$TMP/junit.xml")"
+    check_status 3 'TAP and JUnit without traffic' "${CHECK[@]}" "${V4[@]}" --timeout 1 --tap --junit "$TMP/junit.xml"
+    has 'TAP: not ok, with the reason' "$TMP/out" '^# no-traffic: '
+    has 'JUnit: an error' "$TMP/junit.xml" '<error type="no-traffic"'
+}
+
+with_trace() {
+    check_status 0 'the trace below the verdict' "${CHECK[@]}" "${V4[@]}" --ping --trace
+    is 'the trace: the verdict still stands first' PASS "$(head -n1 "$TMP/out")"
+    has 'the trace: the request in its pod' "$TMP/out" "pod1 +eth0:12 .*$POD1_V4:0->$POD2_V4:0\(icmp\) +dev_hard_start_xmit"
+    has 'the trace: the reply on its way' "$TMP/out" "$POD2_V4:0->$POD1_V4:0\(icmp\) +ip_rcv$"
+    nothing_left 'the trace'
+}
+
+# The verdict changes when the redirect goes: said once, and the last one counts.
+watched() {
+    launch watched "${CHECK[@]}" "${V4[@]}" --json --ping --watch 100ms
+    wait_for 60 grep -q '"verdict":"PASS"' "$TMP/watched.out"
+    tc filter del dev lxc1 ingress
+    wait_for 60 grep -q '"verdict":"[FI]' "$TMP/watched.out"
+    end watched
+    is 'watched: each change is shown once' 'PASS FAIL' "$(jq -r .verdict "$TMP/watched.out" | head -n2 | xargs)"
+    is 'watched: the last verdict is the exit status' 1 "$STATUS"
+    has 'watched: the change is said' "$TMP/watched.err" 'changed from PASS to FAIL'
+}
+
+topo_up redirect-peer || finish
+for family in 4 6; do
+    declare -n options="V$family" address="POD2_V$family"
+    for proto in tcp udp; do
+        conversation "$proto" "$address" "${options[@]}"
+        is "$proto over IPv$family" 'PASS 0  redirect_peer,redirect_peer' "$(outcome "$proto")"
+    done
+done
+is 'tcp is judged with its first data' yes \
+    "$(jq -r 'if (.legs[0].arrived >= 3) then "yes" else "no" end' "$TMP/tcp.out")"
+fragments
+large_segments
+rewritten_id
+firewall_in_pod
+reports
+with_trace
+watched
+nothing_left 'all flows'
+finish

@@ -1,0 +1,97 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# How a trace ends: by SIGINT and SIGTERM, when its reader has gone, when the disk
+# is full; what one that was killed leaves behind, and that the next one clears it;
+# and the slower of the two ways to attach, which kernels with kprobe.multi have,
+# too.
+set -u
+# shellcheck source=tests/vm/tap.sh
+. "${BASH_SOURCE%/*}/../tap.sh"
+# shellcheck source=tests/vm/live.sh
+. "${BASH_SOURCE%/*}/../live.sh"
+
+TRACE=("$SKBTRAIL" trace --filter-ip "$POD2_V4" --filter-func '(__)?ip_.*|icmp_.*|veth_xmit')
+EVENTS=/sys/kernel/tracing/kprobe_events
+
+by_signal() { # SIGNAL
+    launch signalled "${TRACE[@]}"
+    armed signalled
+    in_pod1 ping -n -c1 -W5 "$POD2_V4" >/dev/null
+    end signalled "$1"
+    is "SIG$1: exit status" 0 "$STATUS"
+    has "SIG$1: what came before is shown" "$TMP/signalled.out" ' icmp_rcv$'
+    has "SIG$1: the ledger is, too" "$TMP/signalled.err" '^[0-9]+ events, '
+}
+
+reader_gone() {
+    local status
+    "${TRACE[@]}" 2>"$TMP/err" | head -n1 >"$TMP/out"
+    status=${PIPESTATUS[0]}
+    is "closed pipe: exit status" 0 "$status"
+    is "closed pipe: the reader got its line" SKB "$(cut -d' ' -f1 "$TMP/out")"
+    lacks "closed pipe: no complaint" "$TMP/err" '[Pp]ipe|failed'
+}
+
+# shellcheck disable=SC2317 # called by wait_for
+gone() { ! kill -0 "$1" 2>/dev/null; }
+
+disk_full() { # OPTION…
+    rm -f "$TMP/full.ready"
+    "${TRACE[@]}" --ready-file "$TMP/full.ready" "$@" >/dev/full 2>"$TMP/err" </dev/null &
+    LIVE[full]=$!
+    wait_for "$ARM_LIMIT" ready_or_gone full
+    in_pod1 ping -n -c1 -W5 "$POD2_V4" >/dev/null
+    # It ends by itself.
+    wait_for 20 gone "${LIVE[full]}" || not_ok "full disk ${*}: ends by itself"
+    ended full
+    is "full disk ${*}: exit status" 2 "$STATUS"
+    has "full disk ${*}: says so" "$TMP/err" '^skbtrail: writing to standard output failed: No space left on device$'
+}
+
+killed() {
+    local victim
+    launch victim "${TRACE[@]}" --backend kprobe
+    armed victim
+    if grep -q skbtrail_ "$EVENTS"; then
+        ok "--backend kprobe: its events are defined"
+    else
+        not_ok "--backend kprobe: its events are defined" "$(head -n 3 "$EVENTS")"
+    fi
+    victim=${LIVE[victim]}
+    end victim KILL
+    is "SIGKILL: exit status" 137 "$STATUS"
+    # It may have borrowed the machine's grace periods.
+    echo 0 >/run/skbtrail.rcu_expedited
+    echo 1 >/sys/kernel/rcu_expedited
+    launch next "${TRACE[@]}" --backend kprobe
+    armed next
+    lacks "SIGKILL: the next one removes its events" "$EVENTS" "skbtrail_$victim/"
+    in_pod1 ping -n -c1 -W5 "$POD2_V4" >/dev/null
+    end next
+    has "--backend kprobe: works" "$TMP/next.out" ' icmp_rcv$'
+    has "--backend kprobe: and says so" "$TMP/next.err" ' attached by kprobe; '
+    is "SIGKILL: grace periods are put back" 0 "$(</sys/kernel/rcu_expedited)"
+}
+
+which_backend() {
+    local wanted='kprobe' got
+    ! grep -q ' register_fprobe_ips$' /proc/kallsyms || wanted=kprobe.multi
+    got=$(sed -n 's/.* attached by \([a-z.]*\).*/\1/p' "$TMP/signalled.err")
+    is "the faster backend is chosen" "$wanted" "$got"
+    [[ $wanted == kprobe ]] || return 0
+    check_status 2 "--backend kprobe-multi where there is none" "${TRACE[@]}" --backend kprobe-multi
+    has "--backend kprobe-multi where there is none: says so" "$TMP/err" '^skbtrail: --backend=kprobe-multi: '
+}
+
+topo_up redirect-peer || finish
+by_signal INT
+nothing_left SIGINT
+by_signal TERM
+which_backend
+reader_gone
+nothing_left "closed pipe"
+disk_full
+disk_full --json
+killed
+nothing_left "at the end"
+finish

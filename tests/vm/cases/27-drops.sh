@@ -1,0 +1,71 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Drops: where a packet died, which drop is none because a socket has a copy, and
+# --drops, which shows only packets that die; how many are enough; in files and
+# blocks. All tracers see one round: a ping, and a datagram that nobody waits for.
+set -u
+# shellcheck source=tests/vm/tap.sh
+. "${BASH_SOURCE%/*}/../tap.sh"
+# shellcheck source=tests/vm/live.sh
+. "${BASH_SOURCE%/*}/../live.sh"
+
+few='ip_rcv|udp_rcv|icmp_rcv|raw_local_deliver|(__)?sock_queue_rcv_skb(_reason)?|veth_xmit|consume_skb|__kfree_skb|kfree_skbmem'
+TRACE=("$SKBTRAIL" trace --filter-func "$few")
+
+traffic() {
+    # shellcheck disable=SC2016 # expanded inside
+    in_pod1 bash -c 'ping -n -c1 -W5 "$1"; echo x >"/dev/udp/$1/5353"' - "$POD2_V4" >"$TMP/traffic" 2>&1
+    has "the ping is answered" "$TMP/traffic" ' 0% packet loss'
+}
+
+# events NAME FILTER: of its JSON lines
+events() { jq -r "select(.type == \"event\") | $2" "$TMP/$1.out"; }
+
+topo_up redirect-peer || finish
+launch all "${TRACE[@]}" --json --filter-ip "$POD2_V4"
+launch drops "${TRACE[@]}" --json --drops --filter-ip "$POD2_V4" --output-stack
+launch one "${TRACE[@]}" --drops --stop-after 1 --group --timestamp relative --output-file "$TMP/one.txt" --filter-ip "$POD2_V4"
+launch packets "${TRACE[@]}" --json --stop-after 1 --filter-ip "$POD2_V4"
+armed all drops one packets || finish
+traffic
+ended one
+is "--drops --stop-after 1: ends by itself" 0 "$STATUS"
+ended packets
+is "--stop-after 1: ends by itself" 0 "$STATUS"
+for name in all drops; do
+    end "$name"
+    is "$name: exit status" 0 "$STATUS"
+done
+
+is "the ping's reply: its original is dropped, a copy was delivered" '0 true' \
+    "$(events all 'select(.drop != null and .tuple.icmp_type == 0) | "\(.tuple.icmp_type) \(.drop.copy_delivered)"' | sort -u)"
+# what __udp4_lib_rcv() does is in udp_rcv() by 7.2
+is "the datagram: dropped, and nobody has a copy" '5353 false udp_rcv' \
+    "$(events all 'select(.drop != null and .tuple.dport == 5353) | "\(.tuple.dport) \(.drop.copy_delivered) \(.drop.symbol)"' |
+        sed 's/\.[a-z]*\.[0-9]*$//; s/__udp4_lib_rcv/udp_rcv/')"
+is "--drops: only the packet that dies" 'udp 5353' \
+    "$(events drops '"\(.tuple.l4) \(.tuple.dport)"' | sort -u)"
+is "--drops: the path that led there" 'veth_xmit ip_rcv udp_rcv' \
+    "$(events drops 'select(.drop == null).func' | grep -xE 'veth_xmit|ip_rcv|udp_rcv' | paste -sd' ')"
+is "--drops: the drop ends it" true "$(events drops '.drop != null' | tail -n1)"
+is "--drops: as many drops as packets" 1 "$(events drops 'select(.drop != null).pkt' | wc -l)"
+if kernel_at_least 5.17; then
+    is "--drops: the reason" NO_SOCKET "$(events drops 'select(.drop != null).drop.reason')"
+else
+    is "--drops: before 5.17 there is no reason" null "$(events drops 'select(.drop != null).drop.reason')"
+fi
+is "--drops --output-stack: the stack begins where the packet died" \
+    "$(events drops 'select(.drop != null).drop.symbol')" \
+    "$(events drops 'select(.drop != null).stack[0]' | sed 's/+.*//')"
+
+has "--group: a block begins with its packet" "$TMP/one.txt" \
+    "^packet [0-9]+ 10\.0\.0\.133:[0-9]+->10\.0\.0\.67:5353\(udp\)$"
+has "--output-file: the header, with the time" "$TMP/one.txt" '^SKB +CPU +PROCESS +TIMESTAMP +NETNS'
+has "--timestamp relative: of the events, from the first shown" "$TMP/one.txt" '^0x[0-9a-f]+ +[0-9]+ +\S+ +0\.000000000 '
+is "--drops --stop-after 1: one drop" 1 "$(grep -c '(drop:' "$TMP/one.txt")"
+is "--output-file: nothing on standard output" '' "$(cat "$TMP/one.out")"
+is "--output-file: for its owner only" 600 "$(stat -c %a "$TMP/one.txt")"
+is "--stop-after 1: the first packet, whole" '1 kfree_skbmem' \
+    "$(events packets '.pkt' | sort -u | paste -sd' ') $(events packets '.func' | tail -n1)"
+nothing_left "at the end"
+finish

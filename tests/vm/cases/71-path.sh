@@ -1,0 +1,137 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# What a live trace makes of packets: stages, places and crossings by --path, on
+# each kernel; where two topologies part, by diff; the same packets as a capture
+# with their own bytes.
+set -u
+# shellcheck source=tests/vm/tap.sh
+. "${BASH_SOURCE%/*}/../tap.sh"
+# shellcheck source=tests/vm/live.sh
+. "${BASH_SOURCE%/*}/../live.sh"
+
+# Few, so that they are armed soon on every kernel; one or more of each stage.
+FUNCS='ip_(output|rcv|forward|local_deliver|finish_output2)|(__)?dev_queue_xmit|dev_hard_start_xmit|veth_xmit'
+FUNCS+='|enqueue_to_backlog|(__)?netif_receive_skb(_core)?|tcf_classify|cls_bpf_classify|skb_do_redirect|nf_hook_slow'
+FUNCS+='|br_handle_frame|(__)?br_forward|icmp_rcv|icmp_reply|kfree_skb(_reason)?|sk_skb_reason_drop|consume_skb'
+REPORT=("$SKBTRAIL" report)
+PATTERN=736b6274 # of the echo's payload
+
+WAYS=(redirect-peer host-stack bridge)
+
+# One trace of all ways: an echo on each, which its identifier tells apart, and a
+# second one on the first.
+record() {
+    local way
+    launch ways "$SKBTRAIL" record -w "$TMP/ways.skbt" --pcapng "$TMP/ways.pcapng" --snaplen 256 \
+        --filter-ip "$POD2_V4" --filter-func "$FUNCS"
+    armed ways || return
+    for way in "${WAYS[@]}"; do
+        topo_up "$way" || continue
+        in_pod1 ping -n -c "$([[ $way == redirect-peer ]] && echo 2 || echo 1)" -i 0.2 -W2 -p "$PATTERN" "$POD2_V4" >/dev/null
+    done
+    end ways
+    is "exit status" 0 "$STATUS"
+    "${REPORT[@]}" --path --json "$TMP/ways.skbt" 2>/dev/null | grep '"type":"path"' >"$TMP/paths"
+}
+
+# packet WAY DIRECTION [SEQ]: its number
+packet() {
+    local i
+    for i in "${!WAYS[@]}"; do
+        [[ ${WAYS[i]} != "$1" ]] || break
+    done
+    jq -s -r --argjson way "$i" --argjson seq "${3:-1}" --argjson type "$([[ $2 == request ]] && echo 8 || echo 0)" '
+        (map(select(.tuple.icmp_type == 8)) | reduce .[].tuple.icmp_id as $id ([]; if index($id) then . else . + [$id] end)) as $ids
+        | [.[] | select(.tuple.icmp_id == $ids[$way] and .tuple.icmp_type == $type and .tuple.icmp_seq == $seq)]
+        | max_by(.hops | length) | .pkt' "$TMP/paths"
+}
+
+# way NAME DIRECTION: "pod1/eth0: driver veth host/lxc1[veth]: …"
+way() {
+    jq -r --argjson pkt "$(packet "$@")" 'select(.pkt == $pkt)
+        | [.hops[] | (.netns_name // "-") + "/" + (.ifname // "-") + (if .into then "[\(.into)]" else "" end) + ":",
+           (.runs[].stage // "?")] | join(" ")' "$TMP/paths"
+}
+
+# goes NAME DIRECTION PART…: the way has these, in this order
+goes() {
+    local name=$1 direction=$2 rest part
+    shift 2
+    rest=$(way "$name" "$direction")
+    diag "$name, $direction: $rest"
+    for part; do
+        if [[ $rest != *"$part"* ]]; then
+            not_ok "$name, $direction: passes $part in its place" "what is left: $rest"
+            return
+        fi
+        rest=${rest#*"$part"}
+    done
+    ok "$name, $direction: $*"
+}
+
+ways() {
+    goes redirect-peer request pod1/eth0 ip_output driver veth 'host/lxc1[veth]:' backlog tc_ingress \
+        'pod2/eth0[bpf_redirect_peer]:' ip_input local
+    goes redirect-peer reply pod2/eth0 ip_output driver veth 'host/lxc2[veth]:' tc_ingress \
+        'pod1/eth0[bpf_redirect_peer]:' ip_input local
+    goes host-stack request pod1/eth0 ip_output driver veth 'host/lxc1[veth]:' backlog ip_input forward \
+        'host/lxc2[forwarded]:' driver veth 'pod2/eth0[veth]:' ip_input local
+    goes bridge request pod1/eth0 ip_output driver veth 'host/lxc1[veth]:' bridge driver veth 'pod2/eth0[veth]:' local
+    is "no function is without a stage" '' \
+        "$(jq -r '.hops[].runs[] | select(.stage == null) | .funcs[]' "$TMP/paths" | sort -u | paste -sd' ')"
+}
+
+diffs() {
+    local first
+    first=$(packet redirect-peer request)
+    check "diff: the same way twice" "$SKBTRAIL" diff --packet "$first" --packet "$(packet redirect-peer request 2)" "$TMP/ways.skbt"
+    check_status 1 "diff: another way" "$SKBTRAIL" diff --packet "$first" --packet "$(packet host-stack request)" "$TMP/ways.skbt"
+    has "diff: with the function where they part" "$TMP/out" '^ +\+ .*ip_forward'
+}
+
+# The capture has what the packet had, and the recording makes the same one later.
+bytes() {
+    tcpdump -n -r "$TMP/ways.pcapng" -x icmp >"$TMP/dump" 2>/dev/null
+    is "capture: every event is a frame" "$("${REPORT[@]}" "$TMP/ways.skbt" 2>/dev/null | grep -vc '^SKB')" \
+        "$(tcpdump -n -r "$TMP/ways.pcapng" 2>/dev/null | grep -c .)"
+    has "capture: the payload" "$TMP/dump" "${PATTERN::4} ${PATTERN:4}"
+    has "capture: and its length" "$TMP/dump" 'ICMP echo request.* length 64$'
+    check "report --pcapng" "${REPORT[@]}" "$TMP/ways.skbt" --pcapng "$TMP/later.pcapng"
+    tcpdump -n -r "$TMP/later.pcapng" -x icmp >"$TMP/later" 2>/dev/null
+    check "report --pcapng: the same frames" cmp "$TMP/dump" "$TMP/later"
+    check_status 2 "bytes of packets need a file" "$SKBTRAIL" trace --snaplen 64
+}
+
+# Files for others to look at; standard output takes one thing.
+files() {
+    check "report --svg and --html" "${REPORT[@]}" --svg - --html "$TMP/page.html" "$TMP/ways.skbt"
+    is "the picture is on standard output, and nothing else" '<svg </svg>' "$(head -c 5 "$TMP/out")$(tail -n1 "$TMP/out")"
+    has "the page shows how the packet crossed" "$TMP/page.html" '>bpf_redirect_peer<'
+    is "the page is its owner's only" 600 "$(stat -c %a "$TMP/page.html")"
+    check_status 2 "two pictures on standard output" "${REPORT[@]}" --svg - --html - "$TMP/ways.skbt"
+    check_status 2 "a picture and text on standard output" "${REPORT[@]}" --svg - --path "$TMP/ways.skbt"
+    check "report --profile same-node --expression" env LC_ALL=C "${REPORT[@]}" --profile same-node --expression 'icmp[icmptype] = 0' \
+        "$TMP/ways.skbt"
+    has "only answers, as a diagram" "$TMP/out" '^[+].*-[+]$'
+    lacks "no requests" "$TMP/out" 'echo request'
+}
+
+# Live, by a profile: what is typed replaces the profile's functions.
+dropped() {
+    topo_up policy-drop || return
+    launch drop "$SKBTRAIL" --profile drops --filter-ip "$POD2_V4" --filter-func "$FUNCS" --color never
+    armed drop || return
+    in_pod1 ping -n -c1 -W1 "$POD2_V4" >/dev/null
+    end drop
+    has "drop: the block ends with it" "$TMP/drop.out" '^  DROPPED after .* at .*netif_receive_skb.*, in host lxc1'
+    has "drop: and its likely cause" "$TMP/drop.out" 'likely cause: '
+}
+
+record
+ways
+diffs
+bytes
+files
+dropped
+nothing_left path
+finish

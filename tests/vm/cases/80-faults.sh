@@ -1,0 +1,144 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# What goes wrong on a node, and that a trace neither lies about it nor leaves
+# anything behind: killed again and again, stopped under a flood, a reader that
+# does not read, two at once, a clock that is set.
+set -u
+# shellcheck source=tests/vm/tap.sh
+. "${BASH_SOURCE%/*}/../tap.sh"
+# shellcheck source=tests/vm/live.sh
+. "${BASH_SOURCE%/*}/../live.sh"
+
+PINGS=600
+TRACE=("$SKBTRAIL" trace --filter-ip "$POD2_V4" --filter-func 'icmp_rcv|icmp_echo.*|ip_local_deliver' --json)
+
+flood() { in_pod1 ping -q -n -f -c "$PINGS" -W5 "$POD2_V4" >"$TMP/ping" 2>&1; }
+all_came() { has "$1: every ping was answered" "$TMP/ping" " $PINGS received, 0% packet loss"; }
+
+# account FILE: events shown, events the ledger knows of, events lost
+account() {
+    jq -rs '[(map(select(.type == "event")) | length)] +
+        (map(select(.type == "summary")) | [.[0].events, (.[0].lost.ring + .[0].lost.recursion + .[0].lost.kprobe)])
+        | join(" ")' "$1"
+}
+
+# How many events the flood makes when nothing is in the way.
+undisturbed() {
+    launch quiet "${TRACE[@]}"
+    armed quiet || finish
+    flood
+    end quiet
+    all_came undisturbed
+    read -r shown known lost < <(account "$TMP/quiet.out")
+    is "undisturbed: all are shown" "$known" "$shown"
+    is "undisturbed: none is lost" 0 "$lost"
+    ALL=$known
+}
+
+# whole NAME FILE: nothing is lost without being counted, to the event
+whole() {
+    local shown known lost
+    read -r shown known lost < <(account "$2")
+    is "$1: all that came are shown" "$known" "$shown"
+    if [[ $lost -gt 0 ]]; then
+        ok "$1: some are lost"
+    else
+        not_ok "$1: some are lost" "the fault did no harm: $known events"
+    fi
+    is "$1: events and losses add up" "$ALL" "$((known + lost))"
+}
+
+stopped() {
+    launch stopped "${TRACE[@]}" --buffer-size 64k
+    armed stopped || return
+    kill -STOP "${LIVE[stopped]}"
+    flood
+    kill -CONT "${LIVE[stopped]}"
+    end stopped
+    is "stopped under a flood: exit status" 0 "$STATUS"
+    all_came "stopped under a flood"
+    whole "stopped under a flood" "$TMP/stopped.out"
+}
+
+# The reader opens the pipe and reads nothing until the flood is over.
+slow_reader() {
+    mkfifo "$TMP/fifo" "$TMP/go"
+    (exec <"$TMP/fifo" && read -r _ <"$TMP/go" && cat) >"$TMP/slow.json" &
+    local reader=$!
+    rm -f "$TMP/slow.ready"
+    "${TRACE[@]}" --buffer-size 64k --ready-file "$TMP/slow.ready" >"$TMP/fifo" 2>"$TMP/slow.err" </dev/null &
+    LIVE[slow]=$!
+    armed slow || return
+    flood
+    echo >"$TMP/go"
+    end slow
+    is "slow reader: exit status" 0 "$STATUS"
+    wait "$reader"
+    whole "slow reader" "$TMP/slow.json"
+}
+
+killed_again() {
+    local i
+    for i in 1 2; do
+        launch "victim$i" "${TRACE[@]}" --backend kprobe
+        armed "victim$i" || return
+        in_pod1 ping -n -c1 -W5 "$POD2_V4" >/dev/null
+        end "victim$i" KILL
+    done
+    launch last "${TRACE[@]}" --backend kprobe
+    armed last || return
+    in_pod1 ping -n -c1 -W5 "$POD2_V4" >/dev/null
+    end last
+    has "killed twice: the third works" "$TMP/last.out" '"func":"icmp_rcv"'
+    nothing_left "killed twice"
+}
+
+two_at_once() {
+    launch one "${TRACE[@]}" --backend kprobe
+    launch two "${TRACE[@]}" --backend kprobe
+    armed one two || return
+    in_pod1 ping -n -c1 -W5 "$POD2_V4" >/dev/null
+    end one
+    in_pod1 ping -n -c1 -W5 "$POD2_V4" >/dev/null
+    end two
+    is "two at once: the first ends well" 1 "$(grep -c '"func":"icmp_echo' "$TMP/one.out")"
+    is "two at once: the second goes on" 2 "$(grep -c '"func":"icmp_echo' "$TMP/two.out")"
+    nothing_left "two at once"
+}
+
+clock_step() {
+    launch clock "${TRACE[@]}"
+    armed clock || return
+    in_pod1 ping -n -c1 -W5 "$POD2_V4" >/dev/null
+    date -s '+2 hours' >/dev/null
+    in_pod1 ping -n -c1 -W5 "$POD2_V4" >/dev/null
+    date -s '-5 hours' >/dev/null
+    in_pod1 ping -n -c1 -W5 "$POD2_V4" >/dev/null
+    end clock
+    date -s '+3 hours' >/dev/null
+    is "a clock that is set: time goes on evenly" true \
+        "$(jq -s 'map(select(.type == "event") | .ts_ns) | (sort == .) and (.[-1] - .[0] < 600e9)' "$TMP/clock.out")"
+    is "a clock that is set: the trace was short" true \
+        "$(jq 'select(.type == "summary") | .duration_ns < 600e9' "$TMP/clock.out")"
+}
+
+# Not a fault, but the way to be sure that there is an end.
+by_itself() {
+    launch limited "${TRACE[@]}" --duration 1500ms
+    armed limited || return
+    ended limited
+    is "--duration: exit status" 0 "$STATUS"
+    is "--duration: no longer, no shorter" true \
+        "$(jq 'select(.type == "summary") | .duration_ns >= 1500e6 and .duration_ns < 60e9' "$TMP/limited.out")"
+}
+
+topo_up redirect-peer || finish
+by_itself
+undisturbed
+stopped
+slow_reader
+killed_again
+two_at_once
+clock_step
+nothing_left "after all faults"
+finish

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# For cases that run skbtrail in the background: start, wait until every probe is
+# armed, end it by a signal; and that nothing of it is left afterwards. Sourced
+# after tap.sh.
+
+ARM_LIMIT=90 # seconds; arming without kprobe.multi is slow under emulation
+declare -A LIVE=() # name → process
+STATUS=0 # how the last one ended
+export STATUS
+
+# launch NAME COMMAND…: in the background; output in $TMP/NAME.out and NAME.err
+launch() {
+    local name=$1
+    shift
+    rm -f "$TMP/$name.ready"
+    "$@" --ready-file "$TMP/$name.ready" >"$TMP/$name.out" 2>"$TMP/$name.err" </dev/null &
+    LIVE[$name]=$!
+}
+
+# ready_or_gone NAME
+ready_or_gone() { [[ -e $TMP/$1.ready ]] || ! kill -0 "${LIVE[$1]}" 2>/dev/null; }
+
+# armed NAME…: waits until each is; says "not ok" of one that is not
+armed() {
+    local name
+    for name in "$@"; do
+        wait_for "$ARM_LIMIT" ready_or_gone "$name"
+        [[ ! -e $TMP/$name.ready ]] || continue
+        not_ok "$name: is armed within $ARM_LIMIT s"
+        diag_file "$TMP/$name.err"
+        return 1
+    done
+}
+
+# ended NAME: waits for its end by itself, leaves its exit status in STATUS
+ended() {
+    STATUS=0
+    wait "${LIVE[$1]}" || STATUS=$?
+    unset "LIVE[$1]"
+}
+
+# end NAME [SIGNAL]
+end() {
+    kill -s "${2:-INT}" "${LIVE[$1]}"
+    ended "$1"
+}
+
+# What could be left of a tracer in the kernel and on disk: our probes, attached
+# programs, a borrowed setting. The topologies' own programs are of other types.
+residue() {
+    cat /sys/kernel/tracing/kprobe_events /sys/kernel/tracing/enabled_functions /sys/kernel/debug/kprobes/list
+    bpftool prog show | grep -E '^[0-9]+: ' | grep -v ': sched_cls '
+    echo "rcu_expedited $(</sys/kernel/rcu_expedited)"
+    ls /run/skbtrail.* 2>/dev/null
+}
+RESIDUE_BEFORE=$(residue)
+
+as_before() { [[ $(residue) == "$RESIDUE_BEFORE" ]]; }
+
+# nothing_left NAME: programs are freed a grace period after their end
+nothing_left() {
+    if wait_for 10 as_before; then
+        ok "$1: nothing is left in the kernel"
+    else
+        not_ok "$1: nothing is left in the kernel" \
+            "$(diff <(echo "$RESIDUE_BEFORE") <(residue) | head -n 20)"
+    fi
+}

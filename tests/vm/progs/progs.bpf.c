@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Programs for the test of --filter-trace-tc and --filter-trace-xdp: with functions of their own, with a name longer
+ * than the kernel keeps, and each redirect helper once. Maps say where to.
+ */
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+#include <linux/in.h>
+#include <linux/ip.h>
+#include <linux/pkt_cls.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+/* A function that takes the packet second, and is called from two places, so that it is one. */
+static __attribute__((noinline)) int protocol_of_packet(int ip_offset, struct __sk_buff *skb)
+{
+	struct iphdr ip;
+
+	if (skb->protocol != bpf_htons(ETH_P_IP) || bpf_skb_load_bytes(skb, ip_offset, &ip, sizeof(ip)))
+		return -1;
+	return ip.protocol;
+}
+
+/* Its argument is no packet. */
+static __attribute__((noinline)) int is_echo_protocol(int protocol)
+{
+	return protocol == IPPROTO_ICMP;
+}
+
+SEC("tc/pass")
+int passes_with_a_long_name(struct __sk_buff *skb)
+{
+	int protocol = protocol_of_packet(ETH_HLEN, skb);
+
+	if (skb->mark == 77)
+		protocol = protocol_of_packet(0, skb);
+	return is_echo_protocol(protocol) ? TC_ACT_OK : TC_ACT_UNSPEC;
+}
+
+/* A copy goes to the loopback device, where nobody waits for it. */
+SEC("tc/clone")
+int clones_to_loopback(struct __sk_buff *skb)
+{
+	bpf_clone_redirect(skb, 1, 0);
+	return TC_ACT_OK;
+}
+
+SEC("tc/drop")
+int drops_echo(struct __sk_buff *skb)
+{
+	return protocol_of_packet(ETH_HLEN, skb) == IPPROTO_ICMP ? TC_ACT_SHOT : TC_ACT_OK;
+}
+
+static __attribute__((noinline)) int frame_bytes(struct xdp_md *xdp)
+{
+	return (int)(xdp->data_end - xdp->data);
+}
+
+SEC("xdp")
+int xdp_passes(struct xdp_md *xdp)
+{
+	return frame_bytes(xdp) > 0 ? XDP_PASS : XDP_ABORTED;
+}
+
+char LICENSE[] SEC("license") = "GPL";
