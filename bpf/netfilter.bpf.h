@@ -30,14 +30,15 @@ struct nft_chain {
 	char *name;
 };
 
-struct xt_table {      /* include/linux/netfilter/x_tables.h */
-	char name[32]; /* XT_TABLE_MAXNAMELEN */
-};
-
 #pragma clang attribute pop
 
 /* ipt_do_table() and its twin of IPv6: (skb, state, table), and since 5.16 (table, skb, state). */
 const volatile __u32 st_ipt_table_first = 0;
+
+/* Where struct xt_table has its name, in bytes. Not by CO-RE: this part is relocated in every trace, and to look for a
+ * type of modules libbpf needs CAP_SYS_ADMIN, which a trace without it would then need, too.
+ */
+const volatile __u32 st_xt_table_name = 0;
 
 /* One of two arguments: both are read before, else the compiler chooses an offset into ctx, which the verifier refuses.
  */
@@ -92,14 +93,14 @@ static __attribute__((noinline)) void part_iptables(__u64 *ctx, __u32 source, ch
 	struct st_part *head;
 	struct st_netfilter *nf = part_open(rec, ST_PART_NETFILTER, &head);
 	const struct nf_hook_state *state = ipt_arg(ctx[1], ctx[2]);
-	const struct xt_table *table = ipt_arg(ctx[2], ctx[0]);
+	const char *table = ipt_arg(ctx[2], ctx[0]);
 
 	nf->verdict = ctx[3];
 	nf->hook = BPF_CORE_READ(state, hook);
 	nf->pf = source == ST_SRC_IPTABLES ? NFPROTO_IPV4_ : NFPROTO_IPV6_;
 	nf->pad = 0;
 	nf->table[0] = 0;
-	bpf_probe_read_kernel_str(nf->table, sizeof(nf->table), __builtin_preserve_access_index(&table->name));
+	bpf_probe_read_kernel_str(nf->table, sizeof(nf->table), table + st_xt_table_name);
 	__builtin_memset(nf->chain, 0, sizeof(nf->chain));
 	__builtin_memcpy(nf->chain, ipt_chains[nf->hook & 7], sizeof(ipt_chains[0]));
 	head->len_bytes = sizeof(*nf);

@@ -27,31 +27,53 @@ struct chains {
 };
 
 DEFINE_CLEANUP(struct chains *, chains_free)
+DEFINE_CLEANUP(struct btf *, btf__free)
 
 static struct bpf_program *engine_prog(const struct trace_bpf *skel, enum engine e)
 {
 	return e == NF_TABLES ? skel->progs.nft_chain : e == IPTABLES ? skel->progs.ipt_chain : skel->progs.ip6t_chain;
 }
 
-/* Whether the first of the function's three arguments is a void *: 1, 0, or -errno; -ENOENT if it is no such function.
- */
-static int first_is_void(const struct btf *vmlinux, enum engine e)
+/* Where struct xt_table has its name, in bytes, or -ENOENT. */
+static int table_name(const struct btf *btf)
 {
-	struct btf *btf = btf__load_module_btf(engines[e].module, (struct btf *)vmlinux);
-	const struct btf_type *t;
-	int r = -ENOENT, id;
+	int id = btf__find_by_name_kind(btf, "xt_table", BTF_KIND_STRUCT);
+	const struct btf_type *t = id > 0 ? btf__type_by_id(btf, id) : NULL;
+
+	for (unsigned i = 0; t && i < btf_vlen(t); i++) {
+		const char *name = btf__name_by_offset(btf, btf_members(t)[i].name_off);
+
+		if (name && strcmp(name, "name") == 0)
+			return btf_member_bit_offset(t, i) / 8;
+	}
+	return -ENOENT;
+}
+
+/* Whether the first of the function's three arguments is a void *: 1 or 0; -ENOENT if it is no such function. */
+static int first_is_void(const struct btf *btf, const char *func)
+{
+	int id = btf__find_by_name_kind(btf, func, BTF_KIND_FUNC);
+	const struct btf_type *t = id > 0 ? btf__type_by_id(btf, btf__type_by_id(btf, id)->type) : NULL;
+
+	t = t && btf_vlen(t) == 3 ? btf__type_by_id(btf, btf_params(t)[0].type) : NULL;
+	return t && btf_is_ptr(t) ? t->type == 0 : -ENOENT;
+}
+
+/* Sets what the programs must know of iptables in this kernel, the same of both families; -ENOENT if it is unknown. */
+static int learn_iptables(struct trace_bpf *skel, const struct btf *vmlinux, enum engine e)
+{
+	_cleanup_(btf__freep) struct btf *btf = btf__load_module_btf(engines[e].module, (struct btf *)vmlinux);
+	int first, name;
 
 	if (!btf)
 		return -errno;
-	id = btf__find_by_name_kind(btf, engines[e].func, BTF_KIND_FUNC);
-	if (id > 0) {
-		t = btf__type_by_id(btf, btf__type_by_id(btf, id)->type);
-		t = btf_vlen(t) == 3 ? btf__type_by_id(btf, btf_params(t)[0].type) : NULL;
-		if (t && btf_is_ptr(t))
-			r = t->type == 0;
-	}
-	btf__free(btf);
-	return r;
+	first = first_is_void(btf, engines[e].func);
+	name = table_name(btf);
+	if (first < 0 || name < 0)
+		return -ENOENT;
+	skel->rodata->st_ipt_table_first = first;
+	skel->rodata->st_xt_table_name = name;
+	return 0;
 }
 
 int chains_choose(struct trace_bpf *skel, bool wanted, const struct btf *vmlinux)
@@ -60,13 +82,11 @@ int chains_choose(struct trace_bpf *skel, bool wanted, const struct btf *vmlinux
 		bool there = wanted && access(engines[e].btf, R_OK) == 0;
 
 		if (there && e != NF_TABLES) {
-			int r = first_is_void(vmlinux, e);
+			int r = learn_iptables(skel, vmlinux, e);
 
 			if (r < 0 && r != -ENOENT)
 				return r;
 			there = r >= 0;
-			if (there) /* the same of both families */
-				skel->rodata->st_ipt_table_first = r;
 		}
 		bpf_program__set_autoload(engine_prog(skel, e), there);
 	}
