@@ -13,6 +13,8 @@
 #define LANDING_BYTES  4
 #define CALL_BYTES     5
 #define CALL_OPCODE    0xe8
+#define INT3_OPCODE    0xcc
+#define NOP_LEAD_BYTES 2
 #define MAX_INSN_BYTES 15 /* Intel SDM volume 2, 2.3.11 */
 
 static const uint8_t landings[][LANDING_BYTES] = {
@@ -46,6 +48,18 @@ static bool is_call_site(const uint8_t *code, size_t len)
 	return code[0] == CALL_OPCODE;
 }
 
+/* The kernel changes a site by a breakpoint on its first byte, the other bytes, the first byte (text_poke_bp_batch() in
+ * arch/x86/kernel/alternative.c); a read may also see one part of a nop before and the other after that. */
+static bool is_changing(const uint8_t *code, size_t len)
+{
+	if (len < CALL_BYTES)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(nops); i++)
+		if (memcmp(code, nops[i], NOP_LEAD_BYTES) == 0)
+			return true;
+	return code[0] == INT3_OPCODE;
+}
+
 int site_offset(const void *code, size_t len_bytes)
 {
 	size_t off = landing_len(code, len_bytes);
@@ -62,7 +76,7 @@ int site_look(const void *code, size_t len_bytes, uint64_t addr, uint64_t *ret_t
 	int32_t distance;
 
 	if (!is_call_site(call, len_bytes - off))
-		return SITE_NONE;
+		return is_changing(call, len_bytes - off) ? SITE_CHANGING : SITE_NONE;
 	if (*call != CALL_OPCODE)
 		return SITE_NOP;
 	memcpy(&distance, call + 1, sizeof(distance));

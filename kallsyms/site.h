@@ -3,11 +3,11 @@
  * Where a function's ftrace call site ends, and what its code says.
  *
  * Theory of operation. A kprobe on a traced function's first byte is an ftrace kprobe and slow to arm; one just past
- *the site is an ordinary kprobe, and no argument register has changed yet. On x86-64 a traced function starts with [4
- *bytes]	endbr64, or what the kernel wrote over it when it sealed the function (gen_endbr_poison() in
- *			arch/x86/include/asm/ibt.h, 5.18 to 6.14 and since 6.15; FineIBT's in
- *arch/x86/kernel/alternative.c) 5 bytes		a nop, or a call while something traces the function
- *(arch/x86/kernel/ftrace.c) All that depends on the architecture is in site.c.
+ * the site is an ordinary kprobe, and no argument register has changed yet. On x86-64 a traced function starts with
+ *   [4 bytes] endbr64, or what the kernel wrote over it when it sealed the function (gen_endbr_poison() in
+ *             arch/x86/include/asm/ibt.h, 5.18 to 6.14 and since 6.15; FineIBT's in arch/x86/kernel/alternative.c)
+ *   5 bytes   a nop, or a call while something traces the function (arch/x86/kernel/ftrace.c)
+ * All that depends on the architecture is in site.c.
  */
 #pragma once
 
@@ -23,8 +23,9 @@
 int site_offset(const void *code, size_t len_bytes);
 
 /* What a function's code says of its ftrace site. A call may be ftrace's, with a tracer attached, or the function's own
- * first instruction: the target tells. */
-enum site { SITE_NONE, SITE_NOP, SITE_CALL };
+ * first instruction: the target tells. SITE_CHANGING: a breakpoint, or half of a nop, as seen while another tracer
+ * attaches or goes; there may be a site or not. */
+enum site { SITE_NONE, SITE_NOP, SITE_CALL, SITE_CHANGING };
 
 /* code as for site_offset(), of the function at addr. An enum site, *ret_target set for SITE_CALL alone; or
  * -EOPNOTSUPP. */

@@ -69,6 +69,11 @@ Test(site, look_tells_a_nop_from_a_call_and_where_it_goes)
 		{PUSH_RBP NOP, 6, SITE_NONE, 0},
 		{NOP, 4, SITE_NONE, 0},
 		{CALL, 4, SITE_NONE, 0},
+		/* while a tracer comes or goes */
+		{"\xcc\x1f\x44\x00\x00" PUSH_RBP, 6, SITE_CHANGING, 0},
+		{"\xf3\x0f\x1e\xfa\xcc\x01\x02\x03\x04", 9, SITE_CHANGING, 0},
+		{"\x0f\x1f\x02\x03\x04", 5, SITE_CHANGING, 0},
+		{"\xcc\x1f\x44\x00", 4, SITE_NONE, 0},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
