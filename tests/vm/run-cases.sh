@@ -10,6 +10,16 @@ label=$1 limit=$2
 shift 2
 export PATH=$PATH:/usr/sbin:/sbin
 touch /results/started
+
+# Emulated, the start of a program with shared libraries takes 50 to 120 ms and that of jq 250, of a static one 20; the
+# cases start thousands. They say /usr/bin/NAME where it must be the program itself.
+quick=/run/quick
+mkdir -p "$quick"
+for name in cat chmod cp cut grep head ls mkdir mv rm sed seq sleep stat tail tee touch tr true wc; do
+    ln -sf "$(command -v busybox)" "$quick/$name"
+done
+ln -sf "$(command -v gojq)" "$quick/jq"
+
 last_dmesg=$(dmesg | wc -l)
 
 for name in "$@"; do
@@ -17,7 +27,7 @@ for name in "$@"; do
     export TMP
     began=$SECONDS status=0
     # A session of its own, so that what it leaves running can be found.
-    timeout -k 5 "$limit" setsid -w bash "tests/vm/cases/$name.sh" \
+    timeout -k 5 "$limit" setsid -w env PATH="$quick:$PATH" bash "tests/vm/cases/$name.sh" \
         >"/results/$name.tap" 2>"/results/$name.err" </dev/null || status=$?
     [[ $status -ne 124 ]] || echo "# ended after $limit s" >>"/results/$name.err"
     # Everything but us, our parents and the kernel's own threads.

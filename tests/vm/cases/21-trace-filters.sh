@@ -63,12 +63,12 @@ json_is_as_promised() {
     local fields
     fields='["type","v","seq","ts_ns","cpu","pkt","skb","func","module","netns","netns_name","ifindex","ifname","mark","proto","mtu","len","pid","comm","tuple","drop","caller","stack","mac","vlan","tunnel","conntrack","route","netfilter","cb","skb_dump","shared_info","program","call","metadata"] ["src","dst","sport","dport","l4","tcp_flags","icmp_type","icmp_code","icmp_id","icmp_seq"]'
     is "JSON: every event has the contract's fields, in their order" "$fields" \
-        "$(jq -c 'select(.type == "event") | keys_unsorted' "$TMP/f0.out" | sort -u) $(jq -c 'select(.type == "event").tuple | keys_unsorted' "$TMP/f0.out" | sort -u)"
+        "$(/usr/bin/jq -c 'select(.type == "event") | keys_unsorted' "$TMP/f0.out" | sort -u) $(/usr/bin/jq -c 'select(.type == "event").tuple | keys_unsorted' "$TMP/f0.out" | sort -u)"
     is "JSON: a drop has these fields" '["reason","symbol","offset","via","copy_delivered"]' \
-        "$(jq -c 'select(.type == "event" and .drop != null).drop | keys_unsorted' "$TMP/drops.out" | sort -u)"
+        "$(/usr/bin/jq -c 'select(.type == "event" and .drop != null).drop | keys_unsorted' "$TMP/drops.out" | sort -u)"
     is "JSON: the ledger's fields, in their order" \
         '["type","v","events","lost","probes","duration_ns","limited"] ["ring","recursion","kprobe","map","provable"] ["selected","attached","failed","backend"]' \
-        "$(tail -n1 "$TMP/f0.out" | jq -r '[., .lost, .probes] | map(keys_unsorted | tojson) | join(" ")')"
+        "$(tail -n1 "$TMP/f0.out" | /usr/bin/jq -r '[., .lost, .probes] | map(keys_unsorted | tojson) | join(" ")')"
     is "JSON: the functions are those of --filter-func, the whole name" 'dev_hard_start_xmit ip_rcv ipv6_rcv' \
         "$(cat "$TMP"/f[0-9]*.out | jq -r 'select(.type == "event" and .drop == null).func' | sort -u | paste -sd' ')"
 }

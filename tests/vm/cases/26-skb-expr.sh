@@ -52,7 +52,7 @@ is "text: together with a pcap-filter expression" 2 "$(grep -c 'veth_xmit *$' "$
 refused() { # OPTION VALUE REGEX COLUMN
     check_status 2 "--$1='$2' is refused" "$SKBTRAIL" trace "--$1=$2"
     has "naming option and value" "$TMP/err" "^skbtrail: --$1=.*: .*$3"
-    is "with the place" "$((2 + $4))" "$(tail -n1 "$TMP/err" | grep -bo '\^' | cut -d: -f1)"
+    is "with the place" "$((2 + $4))" "$(tail -n1 "$TMP/err" | awk '{ print index($0, "^") - 1 }')"
 }
 refused filter-skb-expr 'skb->dev->mttu > 1500' 'no member .mttu.' 10
 refused filter-skb-expr 'skb->len > 5 &&' 'ends where' 15

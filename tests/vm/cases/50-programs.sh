@@ -96,7 +96,7 @@ if topo_up redirect-peer; then
     is 'kptr_restrict=2: static evidence is unknown' 2 \
         "$(grep -cE "^static: +from_pod_peer \(id [0-9]+\): unknown, the kernel hides its code" "$TMP/out")"
     check_status 0 'kptr_restrict=2: check --json passes' same_node --ping --json
-    is 'kptr_restrict=2: helpers are null' 2 "$(grep -oF '"helpers":null' "$TMP/out" | wc -l)"
+    is 'kptr_restrict=2: helpers are null' 2 "$(grep -oE '"helpers":null' "$TMP/out" | wc -l)"
     echo "$before" >/proc/sys/kernel/kptr_restrict
 
     # Several programs at several places, in the order in which packets meet them; the old qdisc without egress.
