@@ -169,7 +169,7 @@ static void feed_packet(struct engine *e, const struct flow *f, const struct flo
 	enum mechanism m = flow_packet_mechanism(p);
 
 	for (unsigned i = 0; i < POINT_MAX; i++) {
-		if (p->seen & (1u << leg_point(leg, i)))
+		if (flow_packet_at(p, leg_point(leg, i)))
 			feed(e, f, &step, funcs[i], leg_point(leg, i));
 	}
 	if (flow_packet_arrived(p) && m != MECH_UNKNOWN)

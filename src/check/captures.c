@@ -90,11 +90,6 @@ static enum leg leg_of(const struct flow_packet *p)
 	return p->key.reverse ? LEG_REPLY : LEG_REQUEST;
 }
 
-static bool seen_at(const struct flow_packet *p, enum point at)
-{
-	return p->seen & (1u << at);
-}
-
 static bool is_echo(const struct flow_packet *p)
 {
 	return p->key.has_l4 && (p->key.l4 == IPPROTO_ICMP || p->key.l4 == IPPROTO_ICMPV6);
@@ -107,7 +102,7 @@ static bool counterpart_seen(const struct flow *f, const struct flow_packet *ech
 		const struct flow_packet *p = &f->packets[i];
 
 		if (p->key.reverse != echo->key.reverse && is_echo(p) && p->key.sport == echo->key.sport &&
-		    p->key.dport == echo->key.dport && seen_at(p, at))
+		    p->key.dport == echo->key.dport && flow_packet_at(p, at))
 			return true;
 	}
 	return false;
@@ -123,7 +118,7 @@ static bool was_running(const struct flow *f, const struct flow_packet *p, const
 	if (!c->flow_packets || !c->has_times)
 		return false;
 	for (enum point i = 0; i < POINT_MAX; i++) {
-		if (!seen_at(p, i))
+		if (!flow_packet_at(p, i))
 			continue;
 		if (p->first_ns[i] < capture_first_ns(c) || p->first_ns[i] > capture_last_ns(c))
 			return false;
@@ -132,17 +127,24 @@ static bool was_running(const struct flow *f, const struct flow_packet *p, const
 	return inside || !is_echo(p) || counterpart_seen(f, p, at);
 }
 
-void captures_infer(struct flow *flow, const struct capture_facts facts[POINT_MAX])
+int captures_infer(struct flow *flow, const struct capture_facts facts[POINT_MAX])
 {
+	int r = flow_settle(flow);
+
 	for (size_t i = 0; i < flow->n_packets; i++) {
 		struct flow_packet *p = &flow->packets[i];
 		enum point near_host = leg_point(leg_of(p), 1), far_host = leg_point(leg_of(p), 2);
 
 		if (!flow_packet_arrived(p))
 			continue;
-		p->peer = seen_at(p, near_host) && !seen_at(p, far_host) && was_running(flow, p, facts, far_host);
-		p->netkit = !seen_at(p, near_host) && seen_at(p, far_host) && was_running(flow, p, facts, near_host);
+		if (flow_packet_at(p, near_host) && !flow_packet_at(p, far_host) &&
+		    was_running(flow, p, facts, far_host))
+			p->ways = WAY_PEER;
+		if (!flow_packet_at(p, near_host) && flow_packet_at(p, far_host) &&
+		    was_running(flow, p, facts, near_host))
+			p->ways = WAY_NETKIT;
 	}
+	return r;
 }
 
 /* How many packets of the leg arrived past the capture, when it is not known to have been running. */
@@ -153,7 +155,8 @@ static uint64_t missed(const struct flow *f, const struct capture_facts *facts, 
 	for (size_t i = 0; i < f->n_packets; i++) {
 		const struct flow_packet *p = &f->packets[i];
 
-		n += leg_of(p) == leg && flow_packet_arrived(p) && !seen_at(p, at) && !was_running(f, p, facts, at);
+		n += leg_of(p) == leg && flow_packet_counts(p) && flow_packet_arrived(p) && !flow_packet_at(p, at) &&
+		     !was_running(f, p, facts, at);
 	}
 	return n;
 }

@@ -48,8 +48,8 @@ void captures_ledger(const struct capture_facts facts[POINT_MAX], struct ledger 
 uint32_t captures_ifindex(enum point p);
 void captures_set_points(struct check_setup *setup, const struct capture_facts facts[POINT_MAX]);
 void captures_forget_points(struct check_result *r);
-/* Notes what the table says of each packet's mechanism. Once, when all is filed. */
-void captures_infer(struct flow *flow, const struct capture_facts facts[POINT_MAX]);
+/* Notes what the table says of each packet's mechanism. Once, when all is filed. 0 or -ENOMEM. */
+int captures_infer(struct flow *flow, const struct capture_facts facts[POINT_MAX]);
 /* Whether there was a moment when all that hold anything were running; if not, adds the reason. A capture without times
  * overlaps with none. */
 bool captures_judge_overlap(struct check_result *r, const struct capture_facts facts[POINT_MAX]);

@@ -3,7 +3,8 @@
  * Theory of operation. Every witness names its packet by what stands in the headers (key_of()). The table finds the
  * packet under that key or starts a new one. Two things can go wrong in a real flow and are met here:
  *   - the probes are armed, or the check ends, while packets are under way: those that have no beginning right after
- *     arming are left out (FLOW_EARLY_NS), and a frozen table only completes what it knows;
+ *     arming are left out (FLOW_EARLY_NS), and a frozen table only completes what it knows, if need be by what that is
+ *     merged into or cut to;
  *   - a NAT rewrites the echo id on the way: a witness under an unknown id, of an skb that an unfinished packet of the
  *     same sequence number was last seen in, is that packet, and the new id becomes an alias. The skb's address alone
  *     never identifies a packet.
@@ -198,10 +199,17 @@ static bool is_foreign(const struct flow *f, const struct witness *w)
 	return !w->has_l4 || (w->sport != f->setup.ping_id && !(f->has_alias && w->sport == f->alias_id));
 }
 
+/* Merged or cut on its way out of segments that were filed before the table was frozen: segments.c. */
+static bool may_be_made_of_known(const struct flow *f, const struct witness *w)
+{
+	return w->has_l4 && w->l4 == IPPROTO_TCP && w->payload_bytes && flow_has_no_beginning(f, w);
+}
+
 /* *ret is NULL for a packet that is not to be filed. */
 static int find_packet(struct flow *f, const struct witness *w, struct flow_packet **ret)
 {
 	struct flow_key key = key_of(w);
+	int r;
 
 	*ret = index_find(f, &key);
 	if (*ret)
@@ -216,13 +224,16 @@ static int find_packet(struct flow *f, const struct witness *w, struct flow_pack
 		f->foreign++;
 		return 0;
 	}
-	if (f->frozen)
+	if (f->frozen && !may_be_made_of_known(f, w))
 		return 0;
 	if (f->n_packets == FLOW_MAX_PACKETS) {
-		f->overflow++;
+		f->overflow += !f->frozen;
 		return 0;
 	}
-	return add_packet(f, &key, w, ret);
+	r = add_packet(f, &key, w, ret);
+	if (r >= 0)
+		(*ret)->late = f->frozen;
+	return r;
 }
 
 int flow_add(struct flow *f, const struct witness *w)
@@ -274,8 +285,10 @@ uint64_t flow_under_way(const struct flow *f)
 {
 	uint64_t n = 0;
 
-	for (size_t i = 0; i < f->n_packets; i++)
-		n += f->packets[i].met && !f->packets[i].early && !flow_packet_arrived(&f->packets[i]) &&
-		     !f->packets[i].dropped;
+	for (size_t i = 0; i < f->n_packets; i++) {
+		const struct flow_packet *p = &f->packets[i];
+
+		n += flow_packet_counts(p) && !p->early && !flow_packet_arrived(p) && !p->dropped;
+	}
 	return n;
 }

@@ -8,7 +8,7 @@
 #include "check/check.h"
 
 /* Packets of one check. Beyond this many, further ones are not filed and the overflow is counted: no verdict of PASS
- * then. About 100 bytes each. */
+ * then. About 120 bytes each. */
 #define FLOW_MAX_PACKETS 16384
 
 /* A packet that first shows up in the middle of its way within this time after arming was already under way then: it is
@@ -23,21 +23,32 @@ struct flow_key {
 	uint32_t l4_seq;
 };
 
-/* One packet's way. Bits of `seen` are 1 << enum point. */
+/* What was seen to carry a packet, as bits. */
+enum flow_way {
+	WAY_PEER = 1,	    /* skb_do_redirect left it on the far pod's device with -EAGAIN */
+	WAY_PEER_INPUT = 2, /* IP input on the far pod's device, received on the near host device */
+	WAY_REDIRECT = 4,
+	WAY_FORWARD = 8,
+	WAY_BRIDGE = 16,
+	WAY_NETKIT = 32,
+};
+
+/* One packet's way. Bits of `seen` and `covered` are 1 << enum point. */
 struct flow_packet {
 	struct flow_key key;
 	uint64_t skb; /* its address when last seen: a hint only, addresses are reused */
 	uint8_t seen;
+	uint8_t covered;	    /* not seen itself, but its bytes were, in others: segments.c */
+	uint8_t ways, covered_ways; /* enum flow_way */
 	bool met;   /* by another hook than netfilter's in the sender's pod: until then it may still be cut, or not be
 		       sent */
 	bool early; /* under way when the probes were armed: left out */
-	bool has_data;	 /* carries TCP or UDP payload */
-	bool peer;	 /* skb_do_redirect left it on the far pod's device with -EAGAIN */
-	bool peer_input; /* IP input on the far pod's device, received on the near host device */
-	bool redirect, forward, bridge, netkit;
+	bool late;  /* made on the way, after the table was frozen: it may cover others, and does not count itself */
+	bool has_data;		      /* carries TCP or UDP payload */
 	bool dropped;		      /* before it arrived */
 	bool dropped_late;	      /* after it arrived: the receiver's business, unless no answer comes */
-	uint64_t first_ns[POINT_MAX]; /* valid where seen */
+	uint16_t bytes[POINT_MAX];    /* TCP, UDP: the payload there, valid where seen */
+	uint64_t first_ns[POINT_MAX]; /* valid where seen or covered */
 };
 
 struct flow {
@@ -68,6 +79,9 @@ uint64_t flow_arrived(const struct flow *f, enum leg leg);
 bool flow_data_arrived(const struct flow *f);
 /* Packets that are neither at their far pod nor known to be dropped. */
 uint64_t flow_under_way(const struct flow *f);
+/* Finds what was merged or cut on its way: segments.c. Whenever what is filed so far is to be counted; may be done
+ * again. 0 or -ENOMEM. */
+int flow_settle(struct flow *f);
 /* Sums the packets up per leg: legs.c. */
 void flow_legs(const struct flow *f, struct leg_result ret[LEG_MAX]);
 
@@ -75,6 +89,8 @@ void flow_legs(const struct flow *f, struct leg_result ret[LEG_MAX]);
 void flow_note(struct flow *f, struct flow_packet *p, const struct witness *w);
 /* Whether the witness stands outside the pod that sends the packet. On its way out a packet has no device yet. */
 bool flow_has_no_beginning(const struct flow *f, const struct witness *w);
+/* Seen at the point, or its bytes were. */
+bool flow_packet_at(const struct flow_packet *p, enum point at);
 bool flow_packet_arrived(const struct flow_packet *p);
 /* Whether it is judged, and not left out as not sent, or as under way when the probes were armed: legs.c. */
 bool flow_packet_counts(const struct flow_packet *p);

@@ -23,8 +23,10 @@ static void note_sighting(struct flow *f, struct flow_packet *p, const struct wi
 	for (enum point i = 0; i < POINT_MAX; i++) {
 		if (!at_point(f, i, w->netns, w->ifindex))
 			continue;
-		if (!(p->seen & (1u << i)))
+		if (!(p->seen & (1u << i))) {
 			p->first_ns[i] = w->ts_ns;
+			p->bytes[i] = w->payload_bytes;
+		}
 		p->seen |= 1u << i;
 	}
 }
@@ -36,14 +38,16 @@ static void note_mechanism(struct flow *f, struct flow_packet *p, const struct w
 
 	switch (w->hook) {
 	case ST_HOOK_PEER:
-		p->peer |= at_point(f, far_pod, w->netns, w->ifindex);
+		if (at_point(f, far_pod, w->netns, w->ifindex))
+			p->ways |= WAY_PEER;
 		break;
 	case ST_HOOK_IP_RCV:
-		p->peer_input |= at_point(f, far_pod, w->netns, w->ifindex) &&
-				 at_point(f, near_host, w->orig_netns, w->orig_ifindex);
+		if (at_point(f, far_pod, w->netns, w->ifindex) &&
+		    at_point(f, near_host, w->orig_netns, w->orig_ifindex))
+			p->ways |= WAY_PEER_INPUT;
 		break;
 	case ST_HOOK_REDIRECT:
-		p->redirect = true;
+		p->ways |= WAY_REDIRECT;
 		if (w->helper == ST_HELPER_NONE)
 			break;
 		l->has_helper = true;
@@ -51,13 +55,14 @@ static void note_mechanism(struct flow *f, struct flow_packet *p, const struct w
 		l->helper_ifindex = w->helper_ifindex;
 		break;
 	case ST_HOOK_FORWARD:
-		p->forward |= w->netns == f->setup.points[near_host].netns;
+		if (w->netns == f->setup.points[near_host].netns)
+			p->ways |= WAY_FORWARD;
 		break;
 	case ST_HOOK_BRIDGE:
-		p->bridge = true;
+		p->ways |= WAY_BRIDGE;
 		break;
 	case ST_HOOK_NETKIT:
-		p->netkit = true;
+		p->ways |= WAY_NETKIT;
 		break;
 	case ST_HOOK_NETFILTER:
 		l->netfilter_hooks += w->netns == f->setup.points[near_host].netns;
@@ -90,34 +95,44 @@ void flow_note(struct flow *f, struct flow_packet *p, const struct witness *w)
 /* The plainest account of what was seen. A redirect shows as such only if nothing else carried the packet on. */
 enum mechanism flow_packet_mechanism(const struct flow_packet *p)
 {
-	if (p->peer || p->peer_input)
+	uint8_t ways = p->ways | p->covered_ways;
+
+	if (ways & (WAY_PEER | WAY_PEER_INPUT))
 		return MECH_REDIRECT_PEER;
-	if (p->netkit)
+	if (ways & WAY_NETKIT)
 		return MECH_NETKIT;
-	if (p->bridge)
+	if (ways & WAY_BRIDGE)
 		return MECH_BRIDGE;
-	if (p->forward)
+	if (ways & WAY_FORWARD)
 		return MECH_HOST_STACK;
-	if (p->redirect)
+	if (ways & WAY_REDIRECT)
 		return MECH_REDIRECT;
 	return MECH_UNKNOWN;
+}
+
+bool flow_packet_at(const struct flow_packet *p, enum point at)
+{
+	return (p->seen | p->covered) & (1u << at);
 }
 
 bool flow_packet_arrived(const struct flow_packet *p)
 {
 	enum leg leg = p->key.reverse ? LEG_REPLY : LEG_REQUEST;
 
-	return p->seen & (1u << leg_point(leg, 3));
+	return flow_packet_at(p, leg_point(leg, 3));
 }
 
 bool flow_packet_counts(const struct flow_packet *p)
 {
 	enum leg leg = p->key.reverse ? LEG_REPLY : LEG_REQUEST;
 
-	if (!p->met)
+	if (!p->met || p->late)
 		return false;
 	/* seen on the veth to be skipped, its missing beginning excuses nothing */
-	return !p->early || p->seen & (1u << leg_forbidden(leg));
+	if (p->seen & (1u << leg_forbidden(leg)))
+		return true;
+	/* early, or made on the way of packets that count themselves */
+	return !p->early && !(p->covered & (1u << leg_point(leg, 0)));
 }
 
 static unsigned steps_done(const struct flow_packet *p, enum leg leg)
@@ -125,7 +140,7 @@ static unsigned steps_done(const struct flow_packet *p, enum leg leg)
 	unsigned steps = 0;
 
 	for (unsigned s = 0; s < POINT_MAX; s++) {
-		if (p->seen & (1u << leg_point(leg, s)))
+		if (flow_packet_at(p, leg_point(leg, s)))
 			steps = s;
 	}
 	return steps;
@@ -137,7 +152,7 @@ static void leg_add_packet(struct leg_result *l, const struct flow_packet *p, en
 	for (enum point i = 0; i < POINT_MAX; i++) {
 		struct point_result *pt = &l->points[i];
 
-		if (!(p->seen & (1u << i)))
+		if (!flow_packet_at(p, i))
 			continue;
 		if (!pt->packets || p->first_ns[i] < pt->first_ns)
 			pt->first_ns = p->first_ns[i];
@@ -166,7 +181,7 @@ void flow_legs(const struct flow *f, struct leg_result ret[LEG_MAX])
 		enum leg leg = f->packets[i].key.reverse ? LEG_REPLY : LEG_REQUEST;
 
 		if (!flow_packet_counts(&f->packets[i])) {
-			ret[leg].early += f->packets[i].met;
+			ret[leg].early += f->packets[i].met && f->packets[i].early;
 			continue;
 		}
 		leg_add_packet(&ret[leg], &f->packets[i], leg, &least[leg]);

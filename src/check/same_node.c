@@ -261,19 +261,21 @@ bool same_node_complete(const struct flow *flow)
 	return flow->setup.l4 != IPPROTO_TCP || flow_data_arrived(flow);
 }
 
-void same_node_judge(const struct flow *flow, const struct check_run *run, struct check_result *ret)
+void same_node_judge(struct flow *flow, const struct check_run *run, struct check_result *ret)
 {
 	struct builtin_leg legs[LEG_MAX] = {0};
+	int settled;
 
 	*ret = (struct check_result){.verdict = VERDICT_PASS, .setup = flow->setup, .ledger = run->ledger};
 	memcpy(ret->tx, run->tx, sizeof(ret->tx));
+	settled = flow_settle(flow);
 	flow_legs(flow, ret->legs);
 	if (run->from_captures) {
 		captures_forget_points(ret);
 		if (!captures_judge_overlap(ret, run->captures))
 			return;
 	}
-	if (builtin_judge(flow, legs) < 0)
+	if (settled < 0 || builtin_judge(flow, legs) < 0)
 		add_reason(ret, VERDICT_INCONCLUSIVE, REASON_EVENTS_LOST, "out of memory while judging");
 	for (enum leg leg = 0; leg < LEG_MAX; leg++) {
 		judge_forbidden(ret, leg, &legs[leg]);

@@ -16,7 +16,7 @@ struct check_run {
 };
 
 /* Judges a same-node flow. *ret is overwritten whole. Never PASS on absence alone: see same_node.c. */
-void same_node_judge(const struct flow *flow, const struct check_run *run, struct check_result *ret);
+void same_node_judge(struct flow *flow, const struct check_run *run, struct check_result *ret);
 /* Whether the leg's drop decided anything: an end on the way, or one after arrival when no answer came. */
 bool same_node_drop_matters(const struct check_result *r, enum leg leg);
 /* Whether both legs have been seen whole, so that a passive check may stop watching. */

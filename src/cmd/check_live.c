@@ -104,13 +104,15 @@ static int arm(struct run *run, struct reason *reason)
 	return ready_file_create(run->o->ready_file, reason);
 }
 
-static bool is_done(const struct run *run)
+static bool is_done(struct run *run)
 {
-	const struct flow *f = &run->obs->flow;
+	struct flow *f = &run->obs->flow;
 
 	if (run->ping)
 		return false;
-	return f->frozen ? !flow_under_way(f) : same_node_complete(f);
+	if (!f->frozen)
+		return same_node_complete(f);
+	return flow_settle(f) >= 0 && !flow_under_way(f);
 }
 
 /* Waits for evidence and, when pinging, for a reply; at most until the deadline. 1: the reply to seq came. */

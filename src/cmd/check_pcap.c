@@ -88,7 +88,8 @@ int check_observe_pcap(const struct check_options *o, struct observation *ret, s
 			return r;
 	}
 	captures_set_points(&obs.flow.setup, obs.account.captures); /* with the names read */
-	captures_infer(&obs.flow, obs.account.captures);
+	if (captures_infer(&obs.flow, obs.account.captures) < 0)
+		return reason_set(reason, -ENOMEM, "out of memory");
 	captures_ledger(obs.account.captures, &obs.account.ledger);
 	*ret = obs;
 	obs = (struct observation){0};

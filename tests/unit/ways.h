@@ -176,7 +176,7 @@ static inline struct leg_result leg_of(const struct world *w, enum leg leg)
 	return legs[leg];
 }
 
-static inline struct check_result judge(const struct world *w)
+static inline struct check_result judge(struct world *w)
 {
 	struct check_result r;
 

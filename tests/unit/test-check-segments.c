@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Segments that are merged or cut between two points: what counts as seen, and what must not. */
+#include <criterion/criterion.h>
+
+#include "ways.h"
+
+#define MSS 1000u
+
+struct piece {
+	uint32_t seq;
+	uint16_t bytes;
+	uint8_t flags;
+};
+
+/* One segment, seen by the records [from, to) of the way. */
+static void send_segment(struct world *w, enum leg leg, struct piece s, const struct way_step *way, size_t from,
+			 size_t to)
+{
+	for (size_t i = from; i < to && way[i].hook != ST_HOOK_MAX; i++) {
+		struct witness e = echo_at(w, leg, 0, &way[i]);
+
+		e.l4 = IPPROTO_TCP;
+		e.sport = leg == LEG_REQUEST ? 40000 : 80;
+		e.dport = leg == LEG_REQUEST ? 80 : 40000;
+		e.l4_seq = s.seq;
+		e.payload_bytes = s.bytes;
+		e.tcp_flags = 0x10 | s.flags;
+		world_add(w, &e);
+	}
+}
+
+static void start(struct world *w)
+{
+	world_init(w);
+	w->flow.setup.l4 = IPPROTO_TCP;
+	/* an answer, so that the request alone decides */
+	send_segment(w, LEG_REPLY, (struct piece){1, 10, 0}, way_peer, 0, WAY_MAX);
+}
+
+/* Three segments leave and one, by GRO of the near host device, goes on. */
+static void merged(struct world *w, uint32_t seq, uint8_t last_flags, const struct way_step *way, size_t at)
+{
+	for (uint32_t i = 0; i < 3; i++)
+		send_segment(w, LEG_REQUEST, (struct piece){seq + i * MSS, MSS, i == 2 ? last_flags : 0}, way, 0, at);
+	send_segment(w, LEG_REQUEST, (struct piece){seq, 3 * MSS, last_flags}, way, at, WAY_MAX);
+}
+
+Test(segments, merged_ones_arrive)
+{
+	static const uint32_t seqs[] = {1000, 0xfffffa00}; /* the second wraps */
+	static const uint8_t flags[] = {0, 8};		   /* with PSH the merged one is none of the three */
+
+	for (size_t i = 0; i < 4; i++) {
+		_cleanup_world_ struct world w;
+		struct check_result r;
+
+		start(&w);
+		merged(&w, seqs[i / 2], flags[i % 2], way_peer, 1);
+		r = judge(&w);
+		expect_verdict(&r, VERDICT_PASS, 0);
+		cr_expect_eq(r.legs[LEG_REQUEST].packets, 3);
+		cr_expect_eq(r.legs[LEG_REQUEST].arrived, 3);
+		cr_expect_eq(r.legs[LEG_REQUEST].points[POINT_SRC_HOST].packets, 3);
+		cr_expect_eq(r.legs[LEG_REQUEST].points[POINT_DST_POD].packets, 3);
+		cr_expect_eq(r.legs[LEG_REQUEST].points[POINT_DST_HOST].packets, 0);
+		cr_expect_eq(r.legs[LEG_REQUEST].mechanism, MECH_REDIRECT_PEER);
+		cr_expect_eq(flow_under_way(&w.flow), 0);
+	}
+}
+
+Test(segments, one_that_is_cut_arrives_in_pieces)
+{
+	_cleanup_world_ struct world w;
+	struct check_result r;
+
+	start(&w);
+	send_segment(&w, LEG_REQUEST, (struct piece){1000, 3 * MSS, 8}, way_peer, 0, 2);
+	for (uint32_t i = 0; i < 3; i++)
+		send_segment(&w, LEG_REQUEST, (struct piece){1000 + i * MSS, MSS, i == 2 ? 8 : 0}, way_peer, 2,
+			     WAY_MAX);
+	r = judge(&w);
+	expect_verdict(&r, VERDICT_PASS, 0);
+	cr_expect_eq(r.legs[LEG_REQUEST].packets, 1);
+	cr_expect_eq(r.legs[LEG_REQUEST].arrived, 1);
+}
+
+Test(segments, merged_on_the_veth_to_be_skipped_fails)
+{
+	_cleanup_world_ struct world w;
+	struct check_result r;
+
+	start(&w);
+	merged(&w, 1000, 8, way_host_stack, 1);
+	r = judge(&w);
+	cr_expect_eq(r.verdict, VERDICT_FAIL);
+	cr_expect_geq(r.legs[LEG_REQUEST].points[POINT_DST_HOST].packets, 3);
+}
+
+/* A gap between the pieces, or one that is missing at the end: its bytes did not arrive. */
+Test(segments, a_gap_is_no_arrival)
+{
+	for (uint32_t gone = 0; gone < 3; gone++) {
+		_cleanup_world_ struct world w;
+		struct check_result r;
+
+		start(&w);
+		send_segment(&w, LEG_REQUEST, (struct piece){1000, 3 * MSS, 8}, way_peer, 0, 2);
+		for (uint32_t i = 0; i < 3; i++)
+			if (i != gone)
+				send_segment(&w, LEG_REQUEST, (struct piece){1000 + i * MSS, MSS, 0}, way_peer, 2,
+					     WAY_MAX);
+		r = judge(&w);
+		cr_expect_eq(r.verdict, VERDICT_INCONCLUSIVE, "without piece %u", gone);
+		cr_expect_gt(flow_under_way(&w.flow), 0);
+	}
+}
+
+/* The bytes came, but in another segment that left the pod itself: the first one is missing all the same. */
+Test(segments, a_retransmission_covers_nothing)
+{
+	for (uint16_t size = 1; size <= 2; size++) {
+		_cleanup_world_ struct world w;
+		struct check_result r;
+
+		start(&w);
+		send_segment(&w, LEG_REQUEST, (struct piece){1000, MSS, 0}, way_peer, 0, 2);
+		send_segment(&w, LEG_REQUEST, (struct piece){1000, MSS * size, 8}, way_peer, 0, WAY_MAX);
+		r = judge(&w);
+		expect_verdict(&r, VERDICT_INCONCLUSIVE, 1);
+		cr_expect_eq(r.legs[LEG_REQUEST].packets, 2);
+		cr_expect_eq(r.legs[LEG_REQUEST].arrived, 1);
+	}
+}
+
+/* One of the covers came another way: what carried the covered one is not sure. */
+Test(segments, the_mechanism_is_that_of_every_cover)
+{
+	_cleanup_world_ struct world w;
+	struct check_result r;
+
+	start(&w);
+	send_segment(&w, LEG_REQUEST, (struct piece){1000, 2 * MSS, 8}, way_peer, 0, 2);
+	send_segment(&w, LEG_REQUEST, (struct piece){1000, MSS, 0}, way_redirect, 4, WAY_MAX);
+	send_segment(&w, LEG_REQUEST, (struct piece){1000 + MSS, MSS, 8}, way_peer, 3, WAY_MAX);
+	r = judge(&w);
+	cr_expect_eq(r.verdict, VERDICT_INCONCLUSIVE);
+	cr_expect_eq(r.legs[LEG_REQUEST].by_mechanism[MECH_REDIRECT_PEER], 0);
+}
+
+Test(segments, what_is_made_of_nothing_known_has_no_beginning)
+{
+	_cleanup_world_ struct world w;
+	struct check_result r;
+
+	start(&w);
+	send_segment(&w, LEG_REQUEST, (struct piece){1000, MSS, 0}, way_peer, 0, WAY_MAX);
+	send_segment(&w, LEG_REQUEST, (struct piece){1000 + MSS, 2 * MSS, 8}, way_peer, 1, WAY_MAX);
+	r = judge(&w);
+	cr_expect_eq(r.verdict, VERDICT_INCONCLUSIVE);
+	cr_expect_eq(r.legs[LEG_REQUEST].packets, 2);
+}
+
+Test(segments, connections_do_not_cover_each_other)
+{
+	_cleanup_world_ struct world w;
+	struct check_result r;
+
+	start(&w);
+	send_segment(&w, LEG_REQUEST, (struct piece){1000, MSS, 0}, way_peer, 0, 1);
+	send_segment(&w, LEG_REPLY, (struct piece){1000, 3 * MSS, 8}, way_peer, 1, WAY_MAX);
+	r = judge(&w);
+	cr_expect_eq(r.verdict, VERDICT_INCONCLUSIVE);
+	cr_expect_eq(r.legs[LEG_REQUEST].arrived, 0);
+}
+
+/* The table was frozen between the pieces and what they became. */
+Test(segments, a_frozen_table_still_completes_what_it_knows)
+{
+	_cleanup_world_ struct world w;
+	struct check_result r;
+
+	start(&w);
+	for (uint32_t i = 0; i < 2; i++)
+		send_segment(&w, LEG_REQUEST, (struct piece){1000 + i * MSS, MSS, 0}, way_peer, 0, 1);
+	w.flow.frozen = true;
+	send_segment(&w, LEG_REQUEST, (struct piece){1000, 3 * MSS, 8}, way_peer, 1, WAY_MAX);
+	send_segment(&w, LEG_REQUEST, (struct piece){9000, MSS, 8}, way_peer, 0, WAY_MAX);
+	r = judge(&w);
+	expect_verdict(&r, VERDICT_PASS, 0);
+	cr_expect_eq(r.legs[LEG_REQUEST].packets, 2);
+	cr_expect_eq(r.legs[LEG_REQUEST].arrived, 2);
+}
