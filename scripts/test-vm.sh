@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Runs the guest tests; ./run test calls it:
 #   scripts/test-vm.sh REPORT-DIR KERNELS CASES
-# KERNELS and CASES are lists of names, separated by spaces. One boot per kernel
-# runs all the cases (tests/vm/cases/NAME.sh); one guest more than
-# there are cores runs at a time. What they leave becomes lines for ./run test in REPORT-DIR.
+# KERNELS and CASES are lists of names, separated by spaces. A guest runs the cases
+# (tests/vm/cases/NAME.sh) of one kernel, or half of them when they are many, so
+# that all cores have work up to the end; one guest more than there are cores runs
+# at a time. What they leave becomes lines for ./run test in REPORT-DIR.
 set -eu -o pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -12,10 +13,11 @@ set -eu -o pipefail
 GUEST_LIMIT=${SKBTRAIL_GUEST_LIMIT:-3000} # seconds for one guest
 CASE_LIMIT=${SKBTRAIL_CASE_LIMIT:-420}    # seconds for one case
 MAX_GUESTS=4
+MANY_CASES=8 # from so many on, two guests share them
 
 report=$1
 read -ra kernels <<<"$2"
-read -ra cases <<<"$3"
+read -ra all_cases <<<"$3"
 cd "$ROOT"
 
 guests=$(($(nproc) + 1)) # a guest that waits for its own packets leaves a core idle for a fifth of the time
@@ -59,9 +61,10 @@ collect() {
     done
 }
 
-# test_kernel KERNEL: one guest, and once more when it did not get to its first case
+# test_kernel KERNEL LABEL CASE…: one guest, and once more when it did not get to its first case
 test_kernel() {
-    local kernel=$1 dir=$report/vm-$1 guest=''
+    local kernel=$1 dir=$report/vm-$2 guest=''
+    cases=("${@:3}")
     # Told to end, we end the guest, too; bash runs no trap while it waits in the foreground.
     trap '[[ -z $guest ]] || kill "$guest" 2>/dev/null; exit 143' TERM
     mkdir -p "$dir"
@@ -78,10 +81,21 @@ test_kernel() {
 trap 'trap - EXIT; kill $(jobs -p) 2>/dev/null || true' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
-for kernel in "${kernels[@]}"; do
+# start KERNEL LABEL CASE…: as soon as there is room
+start() {
     while [[ $(jobs -rp | wc -l) -ge $guests ]]; do
         wait -n || true
     done
-    test_kernel "$kernel" &
+    test_kernel "$@" &
+}
+
+for kernel in "${kernels[@]}"; do
+    if [[ ${#all_cases[@]} -lt $MANY_CASES ]]; then
+        start "$kernel" "$kernel" "${all_cases[@]}"
+        continue
+    fi
+    half=$((${#all_cases[@]} / 2))
+    start "$kernel" "$kernel-a" "${all_cases[@]:0:half}"
+    start "$kernel" "$kernel-b" "${all_cases[@]:half}"
 done
 wait
