@@ -63,11 +63,18 @@ wait_ready() { # TOOL PID
     done
 }
 
+# bpf_cost: runs of the tool's programs, and nanoseconds of each on average, by the kernel's own account
+bpf_cost() {
+    bpftool -j prog show | jq -r '[.[] | select(.type == "kprobe" or .type == "tracing")]
+        | (map(.run_cnt // 0) | add) as $n | (map(.run_time_ns // 0) | add) as $t
+        | if ($n // 0) > 0 then "\($n) \($t / $n | floor)" else "- -" end'
+}
+
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN { if (b > 0) printf "%.2f", a / b; else printf "-" }'; }
 
 # measure NAME TOOL FILTER: one row.
 measure() {
-    local name=$1 tool=$2 filter=$3 pid from ready took cpu stop rss peak events
+    local name=$1 tool=$2 filter=$3 pid from ready took cpu stop rss peak events runs ns
     rm -f "$OUT" "$ERR" "$READY"
     : >"$OUT"
     from=$(now_ms)
@@ -83,14 +90,15 @@ measure() {
     cpu=$(cpu_ms "$pid")
     took=$(flood)
     cpu=$(($(cpu_ms "$pid") - cpu))
+    read -r runs ns < <(bpf_cost)
     rss=$(memory_kb "$pid" VmRSS) peak=$(memory_kb "$pid" VmHWM)
     from=$(now_ms)
     kill -INT "$pid"
     wait "$pid" || true
     stop=$(($(now_ms) - from))
     events=$("${tool}_events")
-    printf '%-18s %9d %8d %9d %9d %8s %9d %10s\n' "$name" "$ready" "$stop" "$rss" "$peak" "$(ratio "$took" "$BASE")" \
-        "$events" "$(awk -v c="$cpu" -v n="$events" 'BEGIN { if (n) printf "%.1f", c * 1000 / n; else printf "-" }')"
+    printf '%-18s %9d %8d %9d %9d %8s %9d %10s %9s %7s\n' "$name" "$ready" "$stop" "$rss" "$peak" \
+        "$(ratio "$took" "$BASE")" "$events" "$(awk -v c="$cpu" -v n="$events" 'BEGIN { if (n) printf "%.1f", c * 1000 / n; else printf "-" }')" "$runs" "$ns"
     if [[ $tool == skbtrail ]]; then sed -n 's/^/  # /p' "$ERR" | grep -v waiting || true; fi
 }
 
@@ -98,7 +106,9 @@ measure() {
 flood >/dev/null # neighbours, caches
 BASE=$(flood)
 printf 'Linux %s, %s CPU, %d pings; untraced flood %d ms\n' "$(uname -r)" "$(nproc)" "$PINGS" "$BASE"
-printf '%-18s %9s %8s %9s %9s %8s %9s %10s\n' tool 'ready ms' 'stop ms' 'RSS kB' 'peak kB' 'flood x' events 'us/line'
+sysctl -q -w kernel.bpf_stats_enabled=1
+printf '%-18s %9s %8s %9s %9s %8s %9s %10s %9s %7s\n' tool 'ready ms' 'stop ms' 'RSS kB' 'peak kB' 'flood x' events 'us/line' \
+    'BPF runs' 'BPF ns'
 measure skbtrail skbtrail "$POD1"
 measure 'skbtrail --json' json "$POD1"
 measure 'skbtrail no match' skbtrail "$NO_SUCH"
