@@ -102,6 +102,9 @@ static void cover(const struct segments *s, size_t number, enum point at)
 	uint8_t ways = UINT8_MAX;
 	size_t i = number;
 
+	/* its bytes came all the same, by a retransmission that was merged: it did not */
+	if (p->dropped)
+		return;
 	/* from the first that can reach as far as p */
 	while (i > 0 && !compare_connection(s->items[i - 1], p) && distance(s->items[i - 1], p) <= UINT16_MAX)
 		i--;

@@ -132,6 +132,23 @@ Test(segments, a_retransmission_covers_nothing)
 	}
 }
 
+/* The same, when the one that was sent again is merged with the next. */
+Test(segments, one_that_was_dropped_is_not_covered)
+{
+	static const struct way_step dropped[WAY_MAX] = {
+		{ST_HOOK_XMIT, 0, 0}, {ST_HOOK_RECEIVE, 1, 0}, {ST_HOOK_DROP, 1, 0}, WAY_END};
+	_cleanup_world_ struct world w;
+	struct check_result r;
+
+	start(&w);
+	/* another flag, as the IPv4 identification would be another: it is not the one sent again */
+	send_segment(&w, LEG_REQUEST, (struct piece){1000, MSS, 0x20}, dropped, 0, WAY_MAX);
+	merged(&w, 1000, 8, way_peer, 1);
+	r = judge(&w);
+	cr_expect_eq(r.verdict, VERDICT_INCONCLUSIVE);
+	cr_expect_eq(r.legs[LEG_REQUEST].dropped, 1);
+}
+
 /* One of the covers came another way: what carried the covered one is not sure. */
 Test(segments, the_mechanism_is_that_of_every_cover)
 {
