@@ -138,6 +138,19 @@ large_segments() {
     ethtool -K lxc2 gro off
 }
 
+# The topology's program redirects what goes to the address that it knows; the host forwards to the other one.
+second_address() {
+    local second=10.0.0.134
+    check 'a pod has a second address' in_pod1 ip addr add "$second/32" dev eth0
+    ip route add "$second/32" dev lxc1
+    launch second "${CHECK[@]}" --src-ip "$second" --dst-ip "$POD2_V4" --json --ping=2
+    ended second
+    is 'a second address of a pod' 'FAIL 1 host-veth-traversed redirect_peer,host_stack' "$(outcome second)"
+    launch first "${CHECK[@]}" "${V4[@]}" --json --ping=2
+    ended first
+    is 'the first one beside it' 'PASS 0  redirect_peer,redirect_peer' "$(outcome first)"
+}
+
 reports() {
     check_status 0 'TAP and JUnit of a PASS' "${CHECK[@]}" "${V4[@]}" --ping --tap --junit "$TMP/junit.xml"
     is 'TAP of a PASS' "ok 1 - same-node $POD1_V4 -> $POD2_V4 (icmp) PASS" "$(tail -n1 "$TMP/out")"
@@ -182,6 +195,7 @@ fragments
 large_segments
 rewritten_id
 firewall_in_pod
+second_address
 reports
 with_trace
 watched
