@@ -5,10 +5,10 @@
 #   ./run bench --micro
 # Boots each kernel once and prints a table: time to be armed and to stop,
 # memory, how much a flood of pings slows down, events delivered, user CPU per
-# line, runs of the BPF programs and the time of one. All tools run in the same boot: compare them by ratio, for an emulated
-# clock is no stopwatch. A peer is a binary of yours that takes pwru's options;
-# bpftrace is measured too where it is installed. --micro boots nothing: it times
-# the hot paths of user space here.
+# line, runs of the BPF programs and the time of one. All tools run in the same
+# boot: compare them by ratio, for an emulated clock is no stopwatch. A peer is a
+# binary of yours that takes pwru's options; bpftrace is measured too where it is
+# installed. --micro boots nothing: it times the hot paths of user space here.
 set -eu -o pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
