@@ -316,3 +316,57 @@ Test(captures, the_ledger_is_provable_when_every_file_counts)
 	r = judge(&w);
 	cr_expect_not(r.ledger.provable);
 }
+
+/* A segment of TCP, at one point. */
+static void see_segment(struct world *w, enum point at, enum leg leg, uint32_t seq, uint16_t bytes, uint64_t ts_ns)
+{
+	struct witness s = {
+		.ts_ns = ts_ns,
+		.ifindex = captures_ifindex(at),
+		.hook = ST_HOOK_XMIT,
+		.reverse = leg == LEG_REPLY,
+		.has_l4 = true,
+		.l4 = IPPROTO_TCP,
+		.sport = leg == LEG_REPLY ? 80 : 40000,
+		.dport = leg == LEG_REPLY ? 40000 : 80,
+		.l4_seq = seq,
+		.payload_bytes = bytes,
+	};
+
+	note_time(&w->run.captures[at], ts_ns);
+	w->run.captures[at].flow_packets++;
+	cr_assert_eq(flow_add(&w->flow, &s), 0);
+}
+
+/* Two segments leave the pod and are received as one by the near host device, or one of them is not. */
+Test(captures, merged_segments_keep_their_way)
+{
+	for (uint16_t received = 1000; received <= 2000; received += 1000) {
+		_cleanup_world_ struct world w;
+		struct check_result r;
+
+		world_init(&w, MECH_REDIRECT_PEER);
+		w.flow.setup.l4 = IPPROTO_TCP;
+		for (unsigned step = 0; step < POINT_MAX; step++) {
+			uint64_t ts_ns = NOW_NS + step * STEP_NS;
+
+			if (step != 2) {
+				see_segment(&w, leg_point(LEG_REQUEST, step), LEG_REQUEST, 5000, step ? received : 1000,
+					    ts_ns);
+				see_segment(&w, leg_point(LEG_REPLY, step), LEG_REPLY, 1, 10, ts_ns + 9 * STEP_NS);
+			}
+			if (step == 0)
+				see_segment(&w, POINT_SRC_POD, LEG_REQUEST, 6000, 1000, ts_ns + 1);
+		}
+		/* every capture runs before and after */
+		for (enum point p = 0; p < POINT_MAX; p++) {
+			note_time(&w.run.captures[p], NOW_NS - STEP_NS);
+			note_time(&w.run.captures[p], NOW_NS + 20 * STEP_NS);
+		}
+		r = judge(&w);
+		expect(received == 2000 ? "merged" : "half of it", &r,
+		       received == 2000 ? VERDICT_PASS : VERDICT_INCONCLUSIVE);
+		cr_expect_eq(r.legs[LEG_REQUEST].packets, 2);
+		cr_expect_eq(r.legs[LEG_REQUEST].arrived, received / 1000);
+	}
+}
