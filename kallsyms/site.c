@@ -38,26 +38,25 @@ static size_t landing_len(const uint8_t *code, size_t len)
 	return 0;
 }
 
+/* Whether the code's first n bytes are those of one of the nops. */
+static bool starts_as_nop(const uint8_t *code, size_t n)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(nops); i++)
+		if (memcmp(code, nops[i], n) == 0)
+			return true;
+	return false;
+}
+
 static bool is_call_site(const uint8_t *code, size_t len)
 {
-	if (len < CALL_BYTES)
-		return false;
-	for (size_t i = 0; i < ARRAY_SIZE(nops); i++)
-		if (memcmp(code, nops[i], CALL_BYTES) == 0)
-			return true;
-	return code[0] == CALL_OPCODE;
+	return len >= CALL_BYTES && (starts_as_nop(code, CALL_BYTES) || code[0] == CALL_OPCODE);
 }
 
 /* The kernel changes a site by a breakpoint on its first byte, the other bytes, the first byte (text_poke_bp_batch() in
  * arch/x86/kernel/alternative.c); a read may also see one part of a nop before and the other after that. */
 static bool is_changing(const uint8_t *code, size_t len)
 {
-	if (len < CALL_BYTES)
-		return false;
-	for (size_t i = 0; i < ARRAY_SIZE(nops); i++)
-		if (memcmp(code, nops[i], NOP_LEAD_BYTES) == 0)
-			return true;
-	return code[0] == INT3_OPCODE;
+	return len >= CALL_BYTES && (starts_as_nop(code, NOP_LEAD_BYTES) || code[0] == INT3_OPCODE);
 }
 
 int site_offset(const void *code, size_t len_bytes)

@@ -164,7 +164,7 @@ static void feed_packet(struct engine *e, const struct flow *f, const struct flo
 {
 	static const char *const funcs[POINT_MAX] = {"net_dev_start_xmit", "netif_receive_skb", "net_dev_start_xmit",
 						     "ip_rcv"};
-	enum leg leg = p->key.reverse ? LEG_REPLY : LEG_REQUEST;
+	enum leg leg = flow_packet_leg(p);
 	struct step step = {.ts_ns = 1, .pkt = number, .tuple = &tuples[leg]};
 	enum mechanism m = flow_packet_mechanism(p);
 

@@ -85,11 +85,6 @@ bool captures_judge_overlap(struct check_result *r, const struct capture_facts f
 	return false;
 }
 
-static enum leg leg_of(const struct flow_packet *p)
-{
-	return p->key.reverse ? LEG_REPLY : LEG_REQUEST;
-}
-
 static bool is_echo(const struct flow_packet *p)
 {
 	return p->key.has_l4 && (p->key.l4 == IPPROTO_ICMP || p->key.l4 == IPPROTO_ICMPV6);
@@ -133,7 +128,7 @@ int captures_infer(struct flow *flow, const struct capture_facts facts[POINT_MAX
 
 	for (size_t i = 0; i < flow->n_packets; i++) {
 		struct flow_packet *p = &flow->packets[i];
-		enum point near_host = leg_point(leg_of(p), 1), far_host = leg_point(leg_of(p), 2);
+		enum point near_host = leg_point(flow_packet_leg(p), 1), far_host = leg_point(flow_packet_leg(p), 2);
 
 		if (!flow_packet_arrived(p))
 			continue;
@@ -155,8 +150,8 @@ static uint64_t missed(const struct flow *f, const struct capture_facts *facts, 
 	for (size_t i = 0; i < f->n_packets; i++) {
 		const struct flow_packet *p = &f->packets[i];
 
-		n += leg_of(p) == leg && flow_packet_counts(p) && flow_packet_arrived(p) && !flow_packet_at(p, at) &&
-		     !was_running(f, p, facts, at);
+		n += flow_packet_leg(p) == leg && flow_packet_counts(p) && flow_packet_arrived(p) &&
+		     !flow_packet_at(p, at) && !was_running(f, p, facts, at);
 	}
 	return n;
 }

@@ -89,6 +89,7 @@ void flow_legs(const struct flow *f, struct leg_result ret[LEG_MAX]);
 void flow_note(struct flow *f, struct flow_packet *p, const struct witness *w);
 /* Whether the witness stands outside the pod that sends the packet. On its way out a packet has no device yet. */
 bool flow_has_no_beginning(const struct flow *f, const struct witness *w);
+enum leg flow_packet_leg(const struct flow_packet *p);
 /* Seen at the point, or its bytes were. */
 bool flow_packet_at(const struct flow_packet *p, enum point at);
 bool flow_packet_arrived(const struct flow_packet *p);

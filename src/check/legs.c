@@ -110,6 +110,11 @@ enum mechanism flow_packet_mechanism(const struct flow_packet *p)
 	return MECH_UNKNOWN;
 }
 
+enum leg flow_packet_leg(const struct flow_packet *p)
+{
+	return p->key.reverse ? LEG_REPLY : LEG_REQUEST;
+}
+
 bool flow_packet_at(const struct flow_packet *p, enum point at)
 {
 	return (p->seen | p->covered) & (1u << at);
@@ -117,14 +122,12 @@ bool flow_packet_at(const struct flow_packet *p, enum point at)
 
 bool flow_packet_arrived(const struct flow_packet *p)
 {
-	enum leg leg = p->key.reverse ? LEG_REPLY : LEG_REQUEST;
-
-	return flow_packet_at(p, leg_point(leg, 3));
+	return flow_packet_at(p, leg_point(flow_packet_leg(p), 3));
 }
 
 bool flow_packet_counts(const struct flow_packet *p)
 {
-	enum leg leg = p->key.reverse ? LEG_REPLY : LEG_REQUEST;
+	enum leg leg = flow_packet_leg(p);
 
 	if (!p->met || p->late)
 		return false;
@@ -178,7 +181,7 @@ void flow_legs(const struct flow *f, struct leg_result ret[LEG_MAX])
 
 	memcpy(ret, f->legs, sizeof(f->legs));
 	for (size_t i = 0; i < f->n_packets; i++) {
-		enum leg leg = f->packets[i].key.reverse ? LEG_REPLY : LEG_REQUEST;
+		enum leg leg = flow_packet_leg(&f->packets[i]);
 
 		if (!flow_packet_counts(&f->packets[i])) {
 			ret[leg].early += f->packets[i].met && f->packets[i].early;

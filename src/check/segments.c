@@ -16,8 +16,6 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 
-#include "base/cleanup.h"
-
 /* Packets with TCP payload, by connection, direction and sequence number. */
 struct segments {
 	struct flow_packet **items;
@@ -55,6 +53,7 @@ static int compare(const void *x, const void *y)
 	return c ? c : a < b ? -1 : a > b;
 }
 
+/* The caller frees the items. 0 or -ENOMEM. */
 static int segments_of(struct flow *f, struct segments *ret)
 {
 	ret->items = calloc(f->n_packets + 1, sizeof(struct flow_packet *));
@@ -72,7 +71,7 @@ static int segments_of(struct flow *f, struct segments *ret)
 /* The size with which p goes to look for its bytes: that of its first point. */
 static uint32_t own_bytes(const struct flow_packet *p)
 {
-	enum leg leg = p->key.reverse ? LEG_REPLY : LEG_REQUEST;
+	enum leg leg = flow_packet_leg(p);
 
 	for (unsigned step = 0; step < POINT_MAX; step++) {
 		if (p->seen & (1u << leg_point(leg, step)))
@@ -124,19 +123,17 @@ static void cover(const struct segments *s, size_t number, enum point at)
 		return;
 	p->covered |= 1u << at;
 	p->first_ns[at] = last_ns;
-	if (at == leg_point(p->key.reverse ? LEG_REPLY : LEG_REQUEST, 3))
+	if (at == leg_point(flow_packet_leg(p), 3))
 		p->covered_ways = ways;
 }
 
 int flow_settle(struct flow *f)
 {
-	_cleanup_free_ struct flow_packet **items = NULL;
 	struct segments s;
 	int r = segments_of(f, &s);
 
 	if (r < 0)
 		return r;
-	items = s.items;
 	for (size_t i = 0; i < s.n; i++) {
 		s.items[i]->covered = 0;
 		s.items[i]->covered_ways = 0;
@@ -145,5 +142,6 @@ int flow_settle(struct flow *f)
 				cover(&s, i, at);
 		}
 	}
+	free(s.items);
 	return 0;
 }

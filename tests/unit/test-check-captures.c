@@ -42,6 +42,13 @@ static void note_time(struct capture_facts *f, uint64_t ts_ns)
 	f->has_times = true;
 }
 
+static void file_at(struct world *w, enum point at, const struct witness *s)
+{
+	note_time(&w->run.captures[at], s->ts_ns);
+	w->run.captures[at].flow_packets++;
+	cr_assert_eq(flow_add(&w->flow, s), 0);
+}
+
 static void see(struct world *w, enum point at, enum leg leg, uint16_t seq, uint64_t ts_ns)
 {
 	struct witness s = {
@@ -55,9 +62,7 @@ static void see(struct world *w, enum point at, enum leg leg, uint16_t seq, uint
 		.dport = seq,
 	};
 
-	note_time(&w->run.captures[at], ts_ns);
-	w->run.captures[at].flow_packets++;
-	cr_assert_eq(flow_add(&w->flow, &s), 0);
+	file_at(w, at, &s);
 }
 
 /* "1101": seen at src-pod, src-host, dst-host, dst-pod, in this order; one step of time apart on the packet's way. */
@@ -333,9 +338,7 @@ static void see_segment(struct world *w, enum point at, enum leg leg, uint32_t s
 		.payload_bytes = bytes,
 	};
 
-	note_time(&w->run.captures[at], ts_ns);
-	w->run.captures[at].flow_packets++;
-	cr_assert_eq(flow_add(&w->flow, &s), 0);
+	file_at(w, at, &s);
 }
 
 /* Two segments leave the pod and are received as one by the near host device, or one of them is not. */
