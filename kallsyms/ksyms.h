@@ -2,10 +2,10 @@
 /*
  * The kernel's symbols: which function holds an address, and at which addresses a name stands.
  *
- * Theory of operation. The text of /proc/kallsyms (kernel/kallsyms.c: "%px %c %s\t[%s]\n") is parsed once and kept:
- * names point into it. Symbols are sorted by address; data symbols stay, because they mark where text ends. Text
- * symbols are hashed by their stripped name (what stands before the first '.'), so one index answers both "foo" and
- * "foo.*", and a name that exists ten times has ten entries.
+ * Theory of operation. The text of /proc/kallsyms (kernel/kallsyms.c: "%px %c %s\t[%s]\n") is parsed as it is read.
+ * Of text the names are kept; of data, and of what pads functions in front, no more than marks where text ends, without
+ * name. Symbols are sorted by address. Text symbols are hashed by their stripped name (what stands before the first
+ * '.'), so one index answers both "foo" and "foo.*", and a name that exists ten times has ten entries.
  */
 #pragma once
 
@@ -22,23 +22,22 @@ struct ksym {
 	uint64_t addr;
 	const char *name;   /* borrowed from the struct ksyms */
 	const char *module; /* likewise; NULL: vmlinux. "bpf" for JITed programs and trampolines */
-	char type;	    /* as nm(1) prints it; t, T, w and W are text */
+	char type;	    /* as nm(1) prints it; t, T, w and W are text, whatever else has no name here */
 };
 
-/* Parses the text of /proc/kallsyms. Takes text's memory over on success and leaves it alone on failure.
+/* Parses the text of /proc/kallsyms, which is not needed afterwards.
  * -EPERM if all addresses are zero (kernel.kptr_restrict, or no CAP_SYSLOG), -EBADMSG if a line is malformed or there
- * is none, -E2BIG above 4 GiB or 65,535 modules, -ENOMEM. */
-int ksyms_new(struct buf *text, struct ksyms **ret, struct reason *reason);
+ * is none, -E2BIG above 4 GiB of names or 65,535 modules, -ENOMEM. */
+int ksyms_new(const char *text, size_t len, struct ksyms **ret, struct reason *reason);
 /* Reads /proc/kallsyms. Errors as above, or those of opening and reading it. */
 int ksyms_load(struct ksyms **ret, struct reason *reason);
 void ksyms_free(struct ksyms *ks);
 
-/* Gives back what ksyms_find() does not need: names of data and of padding, aliases, the index by name. From then on
- * ksyms_named() and ksyms_variants() find nothing, the count is smaller, and names handed out before are gone. 0 or
- * -ENOMEM, with nothing changed. */
-int ksyms_shrink(struct ksyms *ks);
+/* Gives back what ksyms_find() does not need: padding, aliases, the index by name. From then on
+ * ksyms_named() and ksyms_variants() find nothing, and the count is smaller. */
+void ksyms_shrink(struct ksyms *ks);
 
-/* Number of symbols, absolute ones left out; index them with ksyms_at(), in the order of addresses. */
+/* Number of symbols and marks kept; index them with ksyms_at(), in the order of addresses. */
 size_t ksyms_count(const struct ksyms *ks);
 struct ksym ksyms_at(const struct ksyms *ks, size_t i);
 

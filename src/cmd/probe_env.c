@@ -181,10 +181,9 @@ int probe_env_settle(struct probe_env *env)
 {
 	int r = func_set_own_names(&env->funcs);
 
-	if (r >= 0)
-		r = ksyms_shrink(env->ksyms);
 	if (r < 0)
 		return r;
+	ksyms_shrink(env->ksyms);
 	sig_set_free(&env->sigs);
 	kern_btf_free(env->btf);
 	env->btf = NULL;

@@ -15,7 +15,8 @@
 
 DEFINE_CLEANUP(struct btf *, btf__free)
 
-/* What a FUNC_PROTO says; shared by all functions of that type. */
+/* What a FUNC_PROTO says; shared by all functions of that type. A module's BTF has few types of its own and goes on to
+ * number where vmlinux's 150,000 end: what is known is kept of its own only. */
 struct verdict {
 	uint8_t slot; /* 0: no packet; UNKNOWN_SLOT: not looked at yet */
 	bool indirect, wide;
@@ -96,15 +97,18 @@ static struct verdict judge_proto(const struct btf *btf, const struct btf_type *
 	return v;
 }
 
-static struct verdict proto_verdict(const struct btf *btf, struct verdict *cache, uint32_t n_types, uint32_t id)
+/* own: by type, from the first own one on */
+static struct verdict proto_verdict(const struct btf *btf, struct verdict *own, uint32_t first, uint32_t id)
 {
 	const struct btf_type *proto = btf__type_by_id(btf, id);
 
-	if (!proto || !btf_is_func_proto(proto) || id >= n_types)
+	if (!proto || !btf_is_func_proto(proto))
 		return (struct verdict){0};
-	if (cache[id].slot == UNKNOWN_SLOT)
-		cache[id] = judge_proto(btf, proto);
-	return cache[id];
+	if (id < first)
+		return judge_proto(btf, proto);
+	if (own[id - first].slot == UNKNOWN_SLOT)
+		own[id - first] = judge_proto(btf, proto);
+	return own[id - first];
 }
 
 static uint32_t first_own_id(const struct btf *btf)
@@ -116,13 +120,13 @@ static uint32_t first_own_id(const struct btf *btf)
 
 int kern_btf_sigs(const struct btf *btf, const char *module, struct sig_set *sigs)
 {
-	uint32_t n_types = btf__type_cnt(btf);
-	_cleanup_free_ struct verdict *cache = malloc(n_types * sizeof(*cache));
+	uint32_t n_types = btf__type_cnt(btf), first = first_own_id(btf);
+	_cleanup_free_ struct verdict *own = calloc(n_types - first + 1, sizeof(*own));
 
-	if (!cache)
+	if (!own)
 		return -ENOMEM;
-	memset(cache, 0xff, n_types * sizeof(*cache));
-	for (uint32_t id = first_own_id(btf); id < n_types; id++) {
+	memset(own, UNKNOWN_SLOT, (n_types - first) * sizeof(*own));
+	for (uint32_t id = first; id < n_types; id++) {
 		const struct btf_type *t = btf__type_by_id(btf, id);
 		const char *name;
 		struct verdict v;
@@ -131,7 +135,7 @@ int kern_btf_sigs(const struct btf *btf, const char *module, struct sig_set *sig
 
 		if (!t || !btf_is_func(t))
 			continue;
-		v = proto_verdict(btf, cache, n_types, t->type);
+		v = proto_verdict(btf, own, first, t->type);
 		name = btf__name_by_offset(btf, t->name_off);
 		if (!v.slot || !name || !*name)
 			continue;

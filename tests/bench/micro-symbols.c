@@ -41,11 +41,9 @@ static void make_symbols(void)
 
 static struct ksyms *parsed(void)
 {
-	struct buf text = {0};
 	struct ksyms *ks;
 
-	must(buf_append(&text, kallsyms.data, kallsyms.len), "buf_append");
-	must(ksyms_new(&text, &ks, NULL), "ksyms_new");
+	must(ksyms_new(kallsyms.data, kallsyms.len, &ks, NULL), "ksyms_new");
 	return ks;
 }
 

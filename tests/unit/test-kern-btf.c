@@ -224,7 +224,6 @@ Test(btf, selection_from_btf)
 				       "ffffffffc0000000 t veth_xmit\t[veth]\n";
 	_cleanup_btf_ struct btf *base = btf__new_empty();
 	_cleanup_btf_ struct btf *split = NULL;
-	_cleanup_buf_ struct buf text = {0};
 	_cleanup_ksyms_ struct ksyms *ks = NULL;
 	_cleanup_avail_ struct avail *avail = NULL;
 	_cleanup_sigs_ struct sig_set sigs = {0};
@@ -237,8 +236,7 @@ Test(btf, selection_from_btf)
 	ADD_FUNC(split, "veth_xmit", t.skb_ptr, t.dev_ptr);
 	cr_assert_eq(kern_btf_sigs(base, NULL, &sigs), 0);
 	cr_assert_eq(kern_btf_sigs(split, "veth", &sigs), 0);
-	cr_assert_eq(buf_append(&text, kallsyms, strlen(kallsyms)), 0);
-	cr_assert_eq(ksyms_new(&text, &ks, NULL), 0);
+	cr_assert_eq(ksyms_new(kallsyms, strlen(kallsyms), &ks, NULL), 0);
 	cr_assert_eq(avail_new(NULL, 0, NULL, 0, &avail), 0);
 	cr_assert_eq(select_funcs(&(struct select_opts){0}, ks, &sigs, avail, &funcs, NULL), 0);
 	cr_assert_eq(funcs.n, 3);

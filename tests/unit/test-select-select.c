@@ -85,10 +85,7 @@ static void fixture_free(struct fixture *f)
 
 static int run(struct fixture *f, const char *list, const struct select_opts *opts)
 {
-	_cleanup_buf_ struct buf text = {0};
-
-	buf_append(&text, kallsyms, strlen(kallsyms));
-	cr_assert_eq(ksyms_new(&text, &f->ks, NULL), 0);
+	cr_assert_eq(ksyms_new(kallsyms, strlen(kallsyms), &f->ks, NULL), 0);
 	cr_assert_eq(avail_new(list, list ? strlen(list) : 0, blacklist, strlen(blacklist), &f->avail), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(sigs); i++)
 		cr_assert_eq(sig_set_add(&f->sigs, &sigs[i]), 0);

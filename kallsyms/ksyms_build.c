@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* From the text of /proc/kallsyms to struct ksyms. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "kallsyms/ksyms_impl.h"
+
+#define MODULE_MAX  UINT16_MAX
+#define CHUNK_BYTES (64u << 10) /* a line is at most KSYM_NAME_LEN and some 90 bytes more */
+
+struct builder {
+	struct ksyms *ks;
+	struct reason *reason;
+	size_t line;
+	size_t n_core;	    /* symbols of vmlinux, which come first */
+	bool after_data;    /* of vmlinux: a mark of where text ends has been kept since */
+	uint64_t last_addr; /* of vmlinux's last symbol, kept or not */
+};
+
+static int grow(void *array, size_t *cap, size_t n, size_t size)
+{
+	void **p = array;
+	size_t more = *cap ? *cap * 2 : 256;
+	void *q;
+
+	if (n < *cap)
+		return 0;
+	q = reallocarray(*p, more, size);
+	if (!q)
+		return -ENOMEM;
+	*p = q;
+	*cap = more;
+	return 0;
+}
+
+/* A NUL-terminated copy, as an offset. */
+static int add_name(struct ksyms *ks, const char *name, size_t len, uint32_t *ret)
+{
+	size_t at = ks->names.len;
+	int r;
+
+	if (len >= UINT32_MAX - at)
+		return -E2BIG;
+	r = buf_reserve(&ks->names, len + 1);
+	if (r < 0)
+		return r;
+	memcpy(ks->names.data + at, name, len);
+	ks->names.data[at + len] = '\0';
+	ks->names.len = at + len + 1;
+	*ret = at;
+	return 0;
+}
+
+/* Symbols of a module follow each other, so the last one is nearly always it. */
+static int module_intern(struct ksyms *ks, const char *name, size_t len, uint16_t *ret)
+{
+	int r;
+
+	for (size_t i = ks->n_modules; i > 0; i--) {
+		const char *known = ks->names.data + ks->modules[i - 1];
+
+		if (strncmp(known, name, len) != 0 || known[len])
+			continue;
+		*ret = i;
+		return 0;
+	}
+	if (ks->n_modules == MODULE_MAX)
+		return -E2BIG;
+	r = grow(&ks->modules, &ks->cap_modules, ks->n_modules, sizeof(*ks->modules));
+	if (r >= 0)
+		r = add_name(ks, name, len, &ks->modules[ks->n_modules]);
+	if (r < 0)
+		return r;
+	ks->n_modules++;
+	*ret = ks->n_modules;
+	return 0;
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+static const char *parse_addr(const char *p, const char *end, uint64_t *ret)
+{
+	const char *start = p;
+	uint64_t v = 0;
+
+	for (; p < end; p++) {
+		int digit = hex_digit(*p);
+
+		if (digit < 0)
+			break;
+		v = v << 4 | (unsigned)digit;
+	}
+	if (p == start || p - start > 16)
+		return NULL;
+	*ret = v;
+	return p;
+}
+
+/* "[NAME]" at p..end. */
+static int parse_module(struct ksyms *ks, const char *p, const char *end, uint16_t *ret)
+{
+	if (end - p < 3 || *p != '[' || end[-1] != ']')
+		return -EBADMSG;
+	return module_intern(ks, p + 1, end - p - 2, ret);
+}
+
+/* Since 6.2 each function has a second symbol for the bytes that pad it in front (scripts/mod, objtool): no code. */
+static bool is_padding(const char *name, size_t len)
+{
+	return len > 6 && memcmp(name, "__pfx_", 6) == 0;
+}
+
+/* vmlinux's symbols come in the order of addresses (scripts/kallsyms.c sorts them, the kernel's own look-up relies on
+ * it), so of its data that follows data nothing need be kept: text has ended before. */
+static bool is_needless(struct builder *b, const struct sym *s)
+{
+	bool data = !ksym_is_text(s->type), needless = data && b->after_data && s->addr >= b->last_addr;
+
+	b->after_data = data && (b->after_data || s->addr != b->last_addr); /* beside text it is but an alias */
+	b->last_addr = s->addr;
+	return needless;
+}
+
+static int add_symbol(struct builder *b, struct sym s, const char *name, size_t len)
+{
+	struct ksyms *ks = b->ks;
+	int r;
+
+	if (!s.module && b->n_core == ks->n && is_needless(b, &s))
+		return 0;
+	r = grow(&ks->syms, &ks->cap, ks->n, sizeof(*ks->syms));
+	if (r < 0)
+		return r;
+	if (ksym_is_text(s.type) && is_padding(name, len))
+		s.type = TYPE_PADDING;
+	else if (ksym_is_text(s.type))
+		r = add_name(ks, name, len, &s.name);
+	if (r < 0)
+		return r;
+	b->n_core += !s.module && b->n_core == ks->n;
+	ks->syms[ks->n++] = s;
+	return 0;
+}
+
+/* One line, without its newline. */
+static int parse_line(struct builder *b, const char *p, const char *end)
+{
+	const char *q, *tab = NULL;
+	struct sym s = {0};
+	int r;
+
+	q = parse_addr(p, end, &s.addr);
+	if (!q || end - q < 4 || q[0] != ' ' || q[2] != ' ')
+		return -EBADMSG;
+	s.type = q[1];
+	q += 3;
+	if (s.type == 'A' || s.type == 'a') /* absolute: per-CPU offsets and constants, no addresses */
+		return 0;
+	if (ksym_is_text(s.type) || end[-1] == ']')
+		tab = memchr(q, '\t', end - q);
+	if (tab) {
+		r = parse_module(b->ks, tab + 1, end, &s.module);
+		if (r < 0)
+			return r;
+		end = tab;
+	}
+	if (q == end || (ksym_is_text(s.type) && memchr(q, '\0', end - q)))
+		return -EBADMSG;
+	return add_symbol(b, s, q, end - q);
+}
+
+static int parse_lines(struct builder *b, const char *p, size_t len)
+{
+	const char *end = p + len;
+
+	while (p < end) {
+		const char *nl = memchr(p, '\n', end - p);
+		int r;
+
+		if (!nl)
+			nl = end;
+		b->line++;
+		r = parse_line(b, p, nl);
+		if (r == -EBADMSG)
+			return reason_set(b->reason, r, "kallsyms: line %zu is not 'ADDRESS TYPE NAME [MODULE]'",
+					  b->line);
+		if (r < 0)
+			return r;
+		p = nl + 1;
+	}
+	return 0;
+}
+
+/* A file of /proc is read in pieces, so the text as a whole, some 10 MB, is never in memory. */
+static int parse_fd(struct builder *b, int fd)
+{
+	_cleanup_free_ char *chunk = malloc(CHUNK_BYTES);
+	size_t have = 0;
+
+	if (!chunk)
+		return -ENOMEM;
+	for (;;) {
+		ssize_t n = read(fd, chunk + have, CHUNK_BYTES - have);
+		const char *nl;
+		size_t whole;
+		int r;
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return reason_set(b->reason, -errno, "cannot read /proc/kallsyms: %s", strerror(errno));
+		if (n == 0)
+			return parse_lines(b, chunk, have);
+		have += n;
+		nl = memrchr(chunk, '\n', have);
+		if (!nl && have == CHUNK_BYTES)
+			return reason_set(b->reason, -EBADMSG, "kallsyms: line %zu has no end", b->line + 1);
+		whole = nl ? (size_t)(nl + 1 - chunk) : 0;
+		r = parse_lines(b, chunk, whole);
+		if (r < 0)
+			return r;
+		have -= whole;
+		memmove(chunk, chunk + whole, have);
+	}
+}
+
+static int check_addresses(const struct ksyms *ks, struct reason *reason)
+{
+	if (ks->n == 0)
+		return reason_set(reason, -EBADMSG, "kallsyms: no symbols (is CONFIG_KALLSYMS on?)");
+	for (size_t i = 0; i < ks->n; i++)
+		if (ksym_is_text(ks->syms[i].type) && ks->syms[i].addr != 0)
+			return 0;
+	return reason_set(
+		reason, -EPERM,
+		"/proc/kallsyms hides the kernel's addresses: run as root, with kernel.kptr_restrict at 0 or 1");
+}
+
+/* Aliases: text before data, global before local, then the order of the file, which is that of names. */
+static int sym_rank(const struct sym *s)
+{
+	return (ksym_is_text(s->type) ? 0 : 2) + (s->type == 'T' ? 0 : 1);
+}
+
+static int sym_cmp(const void *a, const void *b)
+{
+	const struct sym *x = a, *y = b;
+
+	if (x->addr != y->addr)
+		return x->addr < y->addr ? -1 : 1;
+	if (sym_rank(x) != sym_rank(y))
+		return sym_rank(x) - sym_rank(y);
+	return x->name < y->name ? -1 : x->name > y->name;
+}
+
+/* By address already, but for aliases: true, and these are in order, too. */
+static bool sort_aliases(struct sym *syms, size_t n)
+{
+	size_t first = 0; /* of those at one address */
+
+	for (size_t i = 1; i <= n; i++) {
+		if (i < n && syms[i].addr < syms[i - 1].addr)
+			return false;
+		if (i < n && syms[i].addr == syms[first].addr)
+			continue;
+		if (i - first > 1)
+			qsort(syms + first, i - first, sizeof(*syms), sym_cmp);
+		first = i;
+	}
+	return true;
+}
+
+/* Most of it is sorted as it comes: vmlinux, and modules stand above it or, on some architectures, below. */
+static void sort_symbols(struct builder *b)
+{
+	struct sym *syms = b->ks->syms;
+	size_t n = b->ks->n, core = b->n_core;
+
+	if (sort_aliases(syms, core)) {
+		qsort(syms + core, n - core, sizeof(*syms), sym_cmp);
+		if (core == 0 || core == n || syms[core - 1].addr < syms[core].addr)
+			return;
+	}
+	qsort(syms, n, sizeof(*syms), sym_cmp);
+}
+
+static int index_names(struct ksyms *ks)
+{
+	uint32_t buckets = 1024;
+
+	while (buckets < ks->n)
+		buckets *= 2;
+	ks->mask = buckets - 1;
+	ks->heads = malloc(buckets * sizeof(*ks->heads));
+	ks->next = malloc(ks->n * sizeof(*ks->next));
+	if (!ks->heads || !ks->next)
+		return -ENOMEM;
+	memset(ks->heads, 0xff, buckets * sizeof(*ks->heads));
+	for (size_t i = ks->n; i > 0; i--) { /* backwards, so that each bucket ascends */
+		const struct sym *s = &ks->syms[i - 1];
+		const char *name = sym_name(ks, s);
+		uint32_t *head;
+
+		if (!ksym_is_text(s->type))
+			continue;
+		head = &ks->heads[hash_bytes(name, stripped_len(name)) & ks->mask];
+		ks->next[i - 1] = *head;
+		*head = i - 1;
+	}
+	return 0;
+}
+
+static int builder_begin(struct builder *b, struct ksyms *ks, struct reason *reason)
+{
+	uint32_t nameless;
+
+	*b = (struct builder){.ks = ks, .reason = reason};
+	return ks ? add_name(ks, "", 0, &nameless) : -ENOMEM;
+}
+
+static int builder_end(struct builder *b)
+{
+	int r = check_addresses(b->ks, b->reason);
+
+	if (r < 0)
+		return r;
+	sort_symbols(b);
+	return index_names(b->ks);
+}
+
+int ksyms_new(const char *text, size_t len, struct ksyms **ret, struct reason *reason)
+{
+	_cleanup_ksyms_ struct ksyms *ks = calloc(1, sizeof(*ks));
+	struct builder b;
+	int r = builder_begin(&b, ks, reason);
+
+	if (r >= 0)
+		r = parse_lines(&b, text, len);
+	if (r >= 0)
+		r = builder_end(&b);
+	if (r < 0)
+		return r;
+	*ret = TAKE_PTR(ks);
+	return 0;
+}
+
+int ksyms_load(struct ksyms **ret, struct reason *reason)
+{
+	_cleanup_ksyms_ struct ksyms *ks = calloc(1, sizeof(*ks));
+	_cleanup_close_ int fd = open("/proc/kallsyms", O_RDONLY | O_CLOEXEC);
+	struct builder b;
+	int r;
+
+	if (fd < 0)
+		return reason_set(reason, -errno, "cannot read /proc/kallsyms: %s", strerror(errno));
+	r = builder_begin(&b, ks, reason);
+	if (r >= 0)
+		r = parse_fd(&b, fd);
+	if (r >= 0)
+		r = builder_end(&b);
+	if (r < 0)
+		return r;
+	*ret = TAKE_PTR(ks);
+	return 0;
+}
