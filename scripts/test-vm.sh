@@ -4,7 +4,7 @@
 #   scripts/test-vm.sh REPORT-DIR KERNELS CASES
 # KERNELS and CASES are lists of names, separated by spaces. A guest runs the cases
 # (tests/vm/cases/NAME.sh) of one kernel, or half of them when they are many, so
-# that all cores have work up to the end; one guest more than there are cores runs
+# that all cores have work up to the end; two guests more than there are cores run
 # at a time. What they leave becomes lines for ./run test in REPORT-DIR.
 set -eu -o pipefail
 # shellcheck source=scripts/lib.sh
@@ -20,7 +20,7 @@ read -ra kernels <<<"$2"
 read -ra all_cases <<<"$3"
 cd "$ROOT"
 
-guests=$(($(nproc) + 1)) # a guest that waits for its own packets leaves a core idle for a fifth of the time
+guests=$(($(nproc) + 2)) # a guest waits for a third of its time: for its own packets, and to detach
 [[ $guests -le $MAX_GUESTS ]] || guests=$MAX_GUESTS
 
 # boot KERNEL DIR: 0 when the cases have begun, whatever became of them

@@ -40,10 +40,12 @@ begin_captures() {
 capture_at() { # POINT
     local enter=() ifname=$1
     case $1 in
-    pod*) enter=(ip netns exec "$1") ifname=eth0 ;;
+    pod*) enter=(busybox nsenter --net="/run/netns/$1") ifname=eth0 ;;
     esac
     : >"$TMP/$1.err"
-    "${enter[@]}" tcpdump -n -p -l --immediate-mode -i "$ifname" "$CAPTURE_FILTER" \
+    hash tcpdump
+    # no shell in between: it is tcpdump that end_captures has to end
+    "${enter[@]}" "${BASH_CMDS[tcpdump]}" -n -p -l --immediate-mode -i "$ifname" "$CAPTURE_FILTER" \
         >"$TMP/$1.txt" 2>"$TMP/$1.err" </dev/null &
     CAPTURES+=($!)
 }

@@ -15,7 +15,7 @@ touch /results/started
 # cases start thousands. They say /usr/bin/NAME where it must be the program itself.
 quick=/run/quick
 mkdir -p "$quick"
-for name in cat chmod cp cut grep head ls mkdir mv rm sed seq sleep stat tail tee touch tr true wc; do
+for name in cat chmod cp cut grep head ls mkdir mv paste rm sed seq sleep sort stat tail tee touch tr true wc xargs; do
     ln -sf "$(command -v busybox)" "$quick/$name"
 done
 ln -sf "$(command -v gojq)" "$quick/jq"

@@ -96,8 +96,19 @@ topo_up() {
     return 1
 }
 
-in_pod1() { ip netns exec pod1 "$@"; }
-in_pod2() { ip netns exec pod2 "$@"; }
+# enter NETNS COMMAND…: as ip netns exec does, but with the host's /sys, which saves half its time. busybox is told the
+# program's path, because of a bare name it has one of its own.
+enter() {
+    hash "$2"
+    busybox nsenter --net="/run/netns/$1" "${BASH_CMDS[$2]}" "${@:3}"
+}
+in_pod1() { enter pod1 "$@"; }
+in_pod2() { enter pod2 "$@"; }
+
+# pause SECONDS: without a process of its own, which emulated costs more than most of what is waited for. Nobody writes
+# to this pipe.
+exec {PAUSE}<> <(:)
+pause() { read -rt "$1" -u "$PAUSE" || true; }
 
 # wait_for SECONDS COMMAND…: until it succeeds; for readiness that nothing announces
 wait_for() {
@@ -105,13 +116,16 @@ wait_for() {
     shift
     until "$@" >/dev/null 2>&1; do
         [[ $SECONDS -lt $limit ]] || return 1
-        sleep 0.05
+        pause 0.05
     done
 }
 
 # kernel_at_least MAJOR.MINOR
 kernel_at_least() {
-    [[ $(printf '%s\n' "$1" "$(uname -r)" | sort -V | head -n1) == "$1" ]]
+    local major minor
+    IFS=. read -r major minor _ </proc/sys/kernel/osrelease
+    minor=${minor%%[!0-9]*}
+    ((major > ${1%.*} || (major == ${1%.*} && minor >= ${1#*.})))
 }
 
 # The last line of a case.

@@ -19,7 +19,7 @@ ping_pod2() {
 for topology in $("$TOPO" list | cut -d' ' -f1); do
     topo_up "$topology" || continue
     is "$topology: both pods' eth0 have one ifindex" \
-        "$(in_pod1 cat /sys/class/net/eth0/ifindex)" "$(in_pod2 cat /sys/class/net/eth0/ifindex)"
+        "$(ip netns exec pod1 cat /sys/class/net/eth0/ifindex)" "$(ip netns exec pod2 cat /sys/class/net/eth0/ifindex)"
     begin_captures
     ping_pod2 "$POD2_V4"
     ping_pod2 "$POD2_V6"

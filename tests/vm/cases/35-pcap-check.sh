@@ -11,29 +11,36 @@ points=(src-pod src-host dst-host dst-pod)
 declare -A device=([src-pod]=eth0 [src-host]=lxc1 [dst-host]=lxc2 [dst-pod]=eth0)
 declare -A pod=([src-pod]=pod1 [src-host]='' [dst-host]='' [dst-pod]=pod2)
 
-# start NAME IFNAME [POD]: tcpdump into $TMP/NAME.pcap, until it says that it listens
+hash tcpdump
+captures=()
+
+# start NAME IFNAME [POD]: tcpdump into $TMP/NAME.pcap
 start() {
     local enter=()
+    captures+=("$1")
+    : >"$TMP/$1.err"
     # no shell in between: it is tcpdump that end_all has to end
-    [[ -z ${3-} ]] || enter=(ip netns exec "$3")
-    "${enter[@]}" tcpdump -n -p -U --immediate-mode -i "$2" -w "$TMP/$1.pcap" \
+    [[ -z ${3-} ]] || enter=(busybox nsenter --net="/run/netns/$3")
+    "${enter[@]}" "${BASH_CMDS[tcpdump]}" -n -p -U --immediate-mode -i "$2" -w "$TMP/$1.pcap" \
         'icmp or icmp6 or udp port 9' 2>"$TMP/$1.err" </dev/null &
-    wait_for 20 grep -q 'listening on' "$TMP/$1.err" ||
-        not_ok "$topology: tcpdump listens at $1" "$(cat "$TMP/$1.err")"
 }
 
-# The four, and with "any" one of all devices in each namespace.
+# The four, and with "any" one of all devices in each namespace; until all say that they listen.
 start_all() {
-    local point
+    local point name
+    captures=()
     for point in "${points[@]}"; do
         start "$point" "${device[$point]}" "${pod[$point]}"
     done
-    captures=("${points[@]}")
-    [[ ${1-} == any ]] || return 0
-    captures+=(any-pod1 any-host any-pod2)
-    start any-pod1 any pod1
-    start any-host any
-    start any-pod2 any pod2
+    if [[ ${1-} == any ]]; then
+        start any-pod1 any pod1
+        start any-host any
+        start any-pod2 any pod2
+    fi
+    for name in "${captures[@]}"; do
+        wait_for 20 grep -q 'listening on' "$TMP/$name.err" ||
+            not_ok "$topology: tcpdump listens at $name" "$(cat "$TMP/$name.err")"
+    done
 }
 
 # A capture has all that went before once it has a marker that came after.
@@ -49,7 +56,7 @@ end_all() {
     wait
 }
 # shellcheck disable=SC2317 # wait_for calls it
-marked() { tcpdump -n -r "$TMP/$1.pcap" 'udp port 9' 2>/dev/null | grep -q ff02::1; }
+marked() { grep -q marker "$TMP/$1.pcap"; }
 
 # pcap_check SRC DST [OPTION…]: of the four files in $files
 files=()

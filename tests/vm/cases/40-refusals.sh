@@ -9,15 +9,19 @@ set -u
 # shellcheck source=tests/vm/live.sh
 . "${BASH_SOURCE%/*}/../live.sh"
 
+# What other programs wrap is found by the real timeout: busybox' would take its own programs for them.
+limited=(busybox timeout 60)
+
 # refused NAME REGEX COMMAND…
 refused() {
-    local name=$1 regex=$2 status=0 wrong=()
+    local name=$1 regex=$2 status=0 wrong=() lines=()
     shift 2
-    timeout 60 "$@" >"$TMP/out" 2>"$TMP/err" </dev/null || status=$?
+    "${limited[@]}" "$@" >"$TMP/out" 2>"$TMP/err" </dev/null || status=$?
+    mapfile -t lines <"$TMP/err"
     [[ $status -eq 2 ]] || wrong+=("exit status $status, wanted 2")
     [[ ! -s $TMP/out ]] || wrong+=("on standard output: $(head -n 3 "$TMP/out")")
-    [[ $(wc -l <"$TMP/err") -eq 1 ]] || wrong+=("$(wc -l <"$TMP/err") lines on standard error")
-    grep -qE -e "^skbtrail: $regex" "$TMP/err" || wrong+=("no line matches: ^skbtrail: $regex")
+    [[ ${#lines[@]} -eq 1 ]] || wrong+=("${#lines[@]} lines on standard error")
+    [[ ${lines[0]-} =~ ^"skbtrail: "$regex ]] || wrong+=("the line does not match: ^skbtrail: $regex")
     if [[ ${#wrong[@]} -eq 0 ]]; then
         ok "refused: $name"
     else
@@ -76,33 +80,37 @@ trace --json=yes
 check --filter-src-ip
 check --verbose=1'
 
-# command KIND: its words
+# command_words KIND: in $words
 command_words() {
     case $1 in
-    trace) echo "$SKBTRAIL trace" ;;
-    check) echo "$SKBTRAIL check same-node --src-ip $POD1_V4 --dst-ip $POD2_V4" ;;
+    trace) words=("$SKBTRAIL" trace) ;;
+    check) words=("$SKBTRAIL" check same-node --src-ip "$POD1_V4" --dst-ip "$POD2_V4") ;;
     esac
 }
 
-quoted() { printf '%s' "$1" | sed 's/[][().*+?^$|\\{}]/\\&/g'; }
+# quoted TEXT: the same as a regular expression, in $quoted
+quoted() { quoted=${1//[][().*+?^$|\\\{\}]/\\&}; }
 
 bad_options() {
-    local kind option value words
+    local kind option value words quoted
     while read -r kind option value; do
         [[ -n $kind ]] || continue
         [[ $option != *=* ]] || value=${option#*=} option=${option%%=*}
-        read -ra words <<<"$(command_words "$kind")"
-        refused "$kind $option $value" "$(quoted "$option=$value"): ." "${words[@]}" "$option=$value"
+        command_words "$kind"
+        quoted "$option=$value"
+        refused "$kind $option $value" "$quoted: ." "${words[@]}" "$option=$value"
     done <<<"$bad_values"
     while read -r kind option; do
         [[ -n $kind ]] || continue
-        read -ra words <<<"$(command_words "$kind")"
-        refused "$kind $option without a value" "$(quoted "$option"): a value is missing" "${words[@]}" "$option"
+        command_words "$kind"
+        quoted "$option"
+        refused "$kind $option without a value" "$quoted: a value is missing" "${words[@]}" "$option"
     done <<<"$missing_values"
     while read -r kind option; do
         [[ -n $kind ]] || continue
-        read -ra words <<<"$(command_words "$kind")"
-        refused "$kind $option" "$(quoted "$option"): " "${words[@]}" "$option"
+        command_words "$kind"
+        quoted "$option"
+        refused "$kind $option" "$quoted: " "${words[@]}" "$option"
     done <<<"$unknown"
 }
 
@@ -138,7 +146,7 @@ endpoints() {
 
 # Both commands that trace, and the one that explains.
 in_environment() { # NAME REGEX REGEX-OF-CHECK WRAPPER…
-    local check
+    local check limited=(timeout 60)
     check=$3
     set -- "$1" "$2" "${@:4}"
     refused "$1, trace" "$2" "${@:3}" "$SKBTRAIL" --filter-func ip_rcv

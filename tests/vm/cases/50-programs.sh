@@ -16,8 +16,15 @@ netkit             netkit        0 netkit/peer    from_pod_netkit   from_pod_net
 policy-drop        redirect_peer 3 clsact/ingress from_pod_policy   from_pod_peer
 host-stack         host_stack    0 -              -                 -'
 
-# The id bpftool gives for a program; it may cut the name where the kernel does.
-id_of() { bpftool prog show | sed -nE "s/^([0-9]+): sched_cls  name ${1:0:15}[^ ]*  .*/\1/p" | tail -n 1; }
+# read_ids: those of the programs that are loaded now, from bpftool, which may cut a name where the kernel does
+declare -A ids=()
+read_ids() {
+    local line
+    while read -r line; do
+        [[ ! $line =~ ^([0-9]+):\ sched_cls\ \ name\ ([^ ]+) ]] || ids[${BASH_REMATCH[2]:0:15}]=${BASH_REMATCH[1]}
+    done < <(bpftool prog show)
+}
+id_of() { echo "${ids[${1:0:15}]}"; }
 
 program_json() { # ATTACH NAME: as an object
     [[ $2 != - ]] || { echo null && return; }
@@ -65,6 +72,7 @@ as_text() { check_status "$status" "$topology: check" same_node --expect "$expec
 
 while read -r topology expect status attach name1 name2; do
     topo_up "$topology" || continue
+    read_ids
     one_topology "$expect" "$status" "$attach" "$name1" "$name2"
     case $topology in
     redirect-peer-tail)
@@ -90,6 +98,7 @@ done <<<"$table"
 
 # What the kernel hides is unknown, never none; and it changes no verdict.
 if topo_up redirect-peer; then
+    read_ids
     before=$(</proc/sys/kernel/kptr_restrict)
     echo 2 >/proc/sys/kernel/kptr_restrict
     check_status 0 'kptr_restrict=2: check passes' same_node --ping

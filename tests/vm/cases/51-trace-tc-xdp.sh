@@ -13,8 +13,15 @@ set -u
 progs=build/tests/vm/progs.bpf.o
 nobtf=build/tests/vm/nobtf.bpf.o
 
-# The id bpftool gives for a program; it may cut the name where the kernel does.
-id_of() { bpftool prog show | sed -nE "s/^([0-9]+): (sched_cls|xdp)  name ${1:0:15}[^ ]*  .*/\1/p" | tail -n 1; }
+# read_ids: those of the programs that are loaded now, from bpftool, which may cut a name where the kernel does
+declare -A ids=()
+read_ids() {
+    local line
+    while read -r line; do
+        [[ ! $line =~ ^([0-9]+):\ (sched_cls|xdp)\ \ name\ ([^ ]+) ]] || ids[${BASH_REMATCH[3]:0:15}]=${BASH_REMATCH[1]}
+    done < <(bpftool prog show)
+}
+id_of() { echo "${ids[${1:0:15}]}"; }
 
 ping_once() { in_pod1 ping -n -c1 -W2 -e "$1" "$POD2_V4" >/dev/null; } # IDENTIFIER
 
@@ -59,6 +66,7 @@ both_ways() { # IDENTIFIER PROGRAM HELPER
 
 topology=redirect-peer
 topo_up redirect-peer || finish
+read_ids
 launch json "$SKBTRAIL" --filter-trace-tc --filter-trace-xdp --filter-ip "$POD1_V4" --filter-proto icmp \
     --filter-func 'veth_xmit|skb_do_redirect|ip_rcv' --json --print -w "$TMP/recording"
 launch text "$SKBTRAIL" --filter-trace-tc --filter-src-ip "$POD2_V4" --filter-func skb_do_redirect icmp
@@ -84,6 +92,7 @@ has 'says how many programs are followed' "$TMP/text.err" '; 2 BPF programs foll
 
 for topology in redirect-peer-tail redirect-peer-tcx netkit; do
     topo_up "$topology" || continue
+    read_ids
     case $topology in
     redirect-peer-tail)
         ping_shown from_pod_tail 3002 "$reply_in"
@@ -107,10 +116,12 @@ topo_up host-stack || finish
 tc qdisc add dev lxc1 clsact
 tc filter add dev lxc1 ingress prio 1 bpf da obj "$progs" sec tc/pass
 tc filter add dev lxc1 egress prio 1 bpf da obj "$progs" sec tc/clone
+read_ids
 pass=$(id_of passes_with_a_long_name) clone=$(id_of clones_to_loopback)
 ip link set dev lxc2 xdp obj "$progs" sec xdp
 tc qdisc add dev lxc2 clsact
 tc filter add dev lxc2 ingress prio 1 bpf da obj "$nobtf" sec tc/pass
+read_ids
 ping_shown xdp_passes 3005 "$reply_in"
 xdp=$(id_of xdp_passes)
 is "functions of a tc program" "passes_with_a_long_name#$pass@lxc1 entry null; protocol_of_packet#$pass@lxc1 entry null; protocol_of_packet#$pass@lxc1 exit 1; passes_with_a_long_name#$pass@lxc1 exit TC_ACT_OK" \
@@ -121,6 +132,7 @@ has "a clone's target is named" "$TMP/json.out" "\"func\":\"bpf_clone_redirect\"
 is "a frame has no skb" 0x0 \
     "$(jq -r 'select(.program.type? == "xdp").skb' "$TMP/json.out" | sort -u)"
 tc filter replace dev lxc1 ingress prio 1 handle 1 bpf da obj "$progs" sec tc/drop
+read_ids
 ping_shown drops_echo 3006 '"verdict":"TC_ACT_SHOT"'
 is "a program that drops" "drops_echo exit TC_ACT_SHOT" "$(what 3006 8 | grep -oE '[^ ;#]+#[^;]*$' | sed 's/#[^ ]*//')"
 

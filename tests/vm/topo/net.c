@@ -114,17 +114,22 @@ static int ip_batch(const char *netns, const char *lines)
 	return 0;
 }
 
-/* The pod's namespace, with its link still down. */
-static int create_pod(const struct topology *t, const struct pod *pod)
+static int create_namespaces(void)
 {
-	char lines[512], path[64];
-	int fd, err;
+	char lines[512];
+	int n = 0;
 
-	snprintf(lines, sizeof(lines), "netns add %s\n", pod->netns);
-	err = ip_batch(NULL, lines);
-	if (err)
-		return err;
-	err = netns_path(pod->netns, path, sizeof(path));
+	for (int i = 0; i < TOPO_PODS; i++)
+		n += snprintf(lines + n, sizeof(lines) - n, "netns add %s\n", topo_pod_table[i].netns);
+	return ip_batch(NULL, lines);
+}
+
+/* The namespace's settings, and a netkit; a veth pair is among what configure_host() makes. */
+static int prepare_pod(const struct topology *t, const struct pod *pod)
+{
+	char path[64];
+	int fd, err = netns_path(pod->netns, path, sizeof(path));
+
 	if (err)
 		return err;
 	fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -133,15 +138,8 @@ static int create_pod(const struct topology *t, const struct pod *pod)
 		return -errno;
 	}
 	err = write_pod_sysctls(fd);
-	if (!err && t->link == LINK_NETKIT) {
+	if (!err && t->link == LINK_NETKIT)
 		err = topo_netkit_create(pod, fd);
-	} else if (!err) {
-		snprintf(lines, sizeof(lines),
-			 "link add name %s index %d address %s type veth peer name %s index %d address %s netns %s\n",
-			 pod->host_ifname, pod->host_ifindex, pod->host_mac, TOPO_POD_IFNAME, TOPO_POD_IFINDEX,
-			 pod->pod_mac, pod->netns);
-		err = ip_batch(NULL, lines);
-	}
 	close(fd);
 	return err;
 }
@@ -184,6 +182,12 @@ static int configure_host(const struct topology *t)
 	int n;
 
 	n = snprintf(lines, sizeof(lines), "link set lo up\n");
+	for (const struct pod *p = topo_pod_table; t->link == LINK_VETH && p < topo_pod_table + TOPO_PODS; p++)
+		n += snprintf(lines + n, sizeof(lines) - n,
+			      "link add name %s index %d address %s type veth peer name %s index %d address %s "
+			      "netns %s\n",
+			      p->host_ifname, p->host_ifindex, p->host_mac, TOPO_POD_IFNAME, TOPO_POD_IFINDEX,
+			      p->pod_mac, p->netns);
 	if (t->bridge)
 		n += snprintf(lines + n, sizeof(lines) - n,
 			      "link add br0 type bridge forward_delay 0 mcast_snooping 0\n"
@@ -217,13 +221,24 @@ int topo_net_up(const struct topology *t)
 
 	if (!err)
 		err = write_sysctls(N_SYSCTLS);
+	if (!err)
+		err = create_namespaces();
 	for (int i = 0; !err && i < TOPO_PODS; i++)
-		err = create_pod(t, &topo_pod_table[i]);
+		err = prepare_pod(t, &topo_pod_table[i]);
 	if (!err)
 		err = configure_host(t);
 	for (int i = 0; !err && i < TOPO_PODS; i++)
 		err = configure_pod(t, &topo_pod_table[i], &topo_pod_table[!i]);
 	return err;
+}
+
+/* if_nametoindex() would have the kernel run modprobe twice for a name that it does not know. */
+static bool is_there(const char *ifname)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/sys/class/net/%s", ifname);
+	return access(path, F_OK) == 0;
 }
 
 /* Removes what there is; the links first, because a namespace goes asynchronously. */
@@ -233,9 +248,9 @@ int topo_net_down(void)
 	int n = 0;
 
 	for (const struct pod *p = topo_pod_table; p < topo_pod_table + TOPO_PODS; p++)
-		if (if_nametoindex(p->host_ifname))
+		if (is_there(p->host_ifname))
 			n += snprintf(lines + n, sizeof(lines) - n, "link del %s\n", p->host_ifname);
-	if (n && if_nametoindex("br0"))
+	if (n && is_there("br0"))
 		n += snprintf(lines + n, sizeof(lines) - n, "link del br0\n");
 	for (const struct pod *p = topo_pod_table; p < topo_pod_table + TOPO_PODS; p++)
 		if (!netns_path(p->netns, path, sizeof(path)) && !access(path, F_OK))
