@@ -38,7 +38,7 @@ static bool is_looked_at(const struct ksyms *ks, size_t i)
 /* Where that fails, the array only stays as large as it was. */
 static void cut(void *array, size_t bytes)
 {
-	void **p = array, *q = realloc(*p, bytes);
+	void **p = array, *q = realloc(*p, bytes ? bytes : 1);
 
 	if (q)
 		*p = q;

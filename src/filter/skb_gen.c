@@ -11,45 +11,12 @@
  * jumps to the label FAULT. Arrays are the addresses of their first elements, as in C. Integers are widened to 64 bits
  * by their sign when they are read, and calculated with in 64 bits. Jumps are all forward.
  */
-#include <errno.h>
-#include <linux/bpf.h>
+#include "filter/skb_gen.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "filter/code.h"
-#include "filter/skb_node.h"
-
-#define SKB   BPF_REG_6
-#define ACC   BPF_REG_7
-#define OTHER BPF_REG_8
-#define WHICH BPF_REG_9
-
-#define FETCHED	   (-8)
-#define SLOTS_MAX  8
-#define LABELS_MAX (NODES_MAX * SKB_VALUES_MAX + 4 * SKB_VALUES_MAX)
-
-struct value {
-	bool pointer, is_signed, wide; /* wide: all of its 64 bits may be in use */
-	uint32_t target;	       /* pointer: id of what is there */
-};
-
-struct place {
-	struct skb_type type;
-	uint32_t bits, shift; /* of a bit field, from the address on; bits 0: none */
-};
-
-struct gen {
-	const struct skb_types *types;
-	struct skb_error *error;
-	struct code code;
-	size_t where[LABELS_MAX];
-	size_t n_labels, fault;
-	unsigned slots; /* in use */
-};
-
-static int gen_value(struct gen *g, const struct node *n, struct value *ret);
-static int gen_place(struct gen *g, const struct node *n, struct place *ret);
 
 static size_t new_label(struct gen *g)
 {
@@ -59,17 +26,6 @@ static size_t new_label(struct gen *g)
 static void set_label(struct gen *g, size_t label)
 {
 	g->where[label] = g->code.n;
-}
-
-static int fail_type(struct gen *g, const struct node *n, const char *what, const struct skb_type *t)
-{
-	return skb_expr_fail(g->error, n->column, what, t->name && *t->name ? t->name : "a type without a name");
-}
-
-static int get_type(struct gen *g, const struct node *n, uint32_t id, struct skb_type *ret)
-{
-	return g->types->type(g->types->ctx, id, ret) < 0 ? skb_expr_fail(g->error, n->column, "its type is not known")
-							  : 0;
 }
 
 static void load_constant(struct gen *g, uint8_t reg, uint64_t v)
@@ -82,128 +38,6 @@ static void load_constant(struct gen *g, uint8_t reg, uint64_t v)
 	code_add(&g->code, BPF_ALU64 | BPF_OR | BPF_X, reg, BPF_REG_0, 0, 0);
 }
 
-/* Widens ACC's lower bits. */
-static void extend(struct gen *g, unsigned bits, bool is_signed)
-{
-	if (bits >= 64)
-		return;
-	code_add(&g->code, BPF_ALU64 | BPF_LSH | BPF_K, ACC, 0, 0, (int32_t)(64 - bits));
-	code_add(&g->code, BPF_ALU64 | (is_signed ? BPF_ARSH : BPF_RSH) | BPF_K, ACC, 0, 0, (int32_t)(64 - bits));
-}
-
-/* Reads what ACC points to; bytes that are not read are 0. */
-static void fetch(struct gen *g, uint32_t bytes)
-{
-	struct code *c = &g->code;
-
-	if (bytes < 8) {
-		code_mov_imm(c, BPF_REG_0, 0);
-		code_add(c, BPF_STX | BPF_MEM | BPF_DW, BPF_REG_10, BPF_REG_0, FETCHED, 0);
-	}
-	code_mov64(c, BPF_REG_1, BPF_REG_10);
-	code_add_imm(c, BPF_REG_1, FETCHED);
-	code_mov_imm(c, BPF_REG_2, bytes);
-	code_mov64(c, BPF_REG_3, ACC);
-	code_add(c, BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_probe_read_kernel);
-	code_jump(c, BPF_JMP | BPF_JNE | BPF_K, BPF_REG_0, 0, 0, g->fault);
-	code_add(c, BPF_LDX | BPF_MEM | BPF_DW, ACC, BPF_REG_10, FETCHED, 0);
-}
-
-/* --- places --- */
-
-static bool is_place(const struct node *n)
-{
-	return n->op == NODE_ARROW || n->op == NODE_DOT || n->op == NODE_INDEX || n->op == NODE_DEREF;
-}
-
-static int gen_member(struct gen *g, const struct node *n, const struct skb_type *of, struct place *ret)
-{
-	struct skb_member m;
-
-	if (of->kind != SKB_STRUCT)
-		return fail_type(g, n, "'%s' has no members", of);
-	if (g->types->member(g->types->ctx, of->id, n->name, n->len, &m) < 0)
-		return skb_expr_fail(g->error, n->column, "%s has no member '%.*s' in this kernel",
-				     of->name && *of->name ? of->name : "a structure without a name",
-				     (int)(n->len < 64 ? n->len : 64), n->name);
-	code_add_imm(&g->code, ACC, (int32_t)(m.off_bits / 8));
-	ret->bits = m.bits;
-	ret->shift = m.bits ? m.off_bits % 8 : 0;
-	return get_type(g, n, m.type, &ret->type);
-}
-
-/* The pointer in ACC, an element further. */
-static int gen_element(struct gen *g, const struct node *n, uint32_t target, struct place *ret)
-{
-	int r = get_type(g, n, target, &ret->type);
-
-	ret->bits = ret->shift = 0;
-	if (r < 0 || !n->number)
-		return r;
-	if (!ret->type.size_bytes || ret->type.size_bytes > INT16_MAX)
-		return skb_expr_fail(g->error, n->column, "the size of an element is not known");
-	code_add_imm(&g->code, ACC, (int32_t)(n->number * ret->type.size_bytes));
-	return 0;
-}
-
-static int gen_pointer(struct gen *g, const struct node *n, const struct node *at, struct value *ret)
-{
-	int r = gen_value(g, n, ret);
-
-	return r < 0 || ret->pointer ? r : skb_expr_fail(g->error, at->column, "what stands before is no pointer");
-}
-
-static int gen_place(struct gen *g, const struct node *n, struct place *ret)
-{
-	struct value v;
-	int r;
-
-	if (n->op == NODE_DOT) {
-		if (!is_place(n->a))
-			return skb_expr_fail(g->error, n->column,
-					     "what stands before is no structure; -> follows pointers");
-		r = gen_place(g, n->a, ret);
-		if (r >= 0 && ret->type.kind == SKB_PTR)
-			return skb_expr_fail(g->error, n->column, "what stands before is a pointer, which -> follows");
-		return r < 0 ? r : gen_member(g, n, &ret->type, ret);
-	}
-	r = gen_pointer(g, n->a, n, &v);
-	if (r < 0)
-		return r;
-	if (n->op == NODE_ARROW) {
-		struct skb_type of;
-
-		r = get_type(g, n, v.target, &of);
-		return r < 0 ? r : gen_member(g, n, &of, ret);
-	}
-	return gen_element(g, n, v.target, ret);
-}
-
-/* The value of the place at ACC. */
-static int gen_load(struct gen *g, const struct node *n, const struct place *p, struct value *ret)
-{
-	const struct skb_type *t = &p->type;
-	uint32_t bytes = p->bits ? (p->shift + p->bits + 7) / 8 : t->size_bytes;
-
-	*ret = (struct value){.pointer = t->kind == SKB_PTR || t->kind == SKB_ARRAY, .target = t->target};
-	if (t->kind == SKB_ARRAY)
-		return 0;
-	if (t->kind != SKB_INT && t->kind != SKB_PTR)
-		return fail_type(g, n, "'%s' is no number; name a member of it", t);
-	if (!bytes || bytes > 8)
-		return skb_expr_fail(g->error, n->column, "has more than 64 bits");
-	fetch(g, bytes);
-	if (p->shift)
-		code_add(&g->code, BPF_ALU64 | BPF_RSH | BPF_K, ACC, 0, 0, (int32_t)p->shift);
-	ret->is_signed = t->is_signed;
-	ret->wide = !p->bits && bytes == 8;
-	if (p->bits || t->is_signed)
-		extend(g, p->bits ? p->bits : bytes * 8, t->is_signed);
-	return 0;
-}
-
-/* --- values --- */
-
 static int named_type(struct gen *g, const struct node *n, struct value *ret)
 {
 	const struct type_name *t = &n->type;
@@ -214,7 +48,7 @@ static int named_type(struct gen *g, const struct node *n, struct value *ret)
 	if (r < 0)
 		return skb_expr_fail(g->error, n->column, "this kernel has no type '%.*s'",
 				     (int)(t->len < 64 ? t->len : 64), t->name);
-	r = get_type(g, n, id, &type);
+	r = skb_gen_type(g, n, id, &type);
 	if (r < 0)
 		return r;
 	if (t->stars) {
@@ -226,9 +60,9 @@ static int named_type(struct gen *g, const struct node *n, struct value *ret)
 		return 0;
 	}
 	if (type.kind != SKB_INT || !type.size_bytes || type.size_bytes > 8)
-		return fail_type(g, n, "a value cannot be made a '%s', only a pointer to one", &type);
+		return skb_gen_fail_type(g, n, "a value cannot be made a '%s', only a pointer to one", &type);
 	*ret = (struct value){.is_signed = type.is_signed, .wide = type.size_bytes == 8};
-	extend(g, type.size_bytes * 8, type.is_signed);
+	skb_gen_extend(g, type.size_bytes * 8, type.is_signed);
 	return 0;
 }
 
@@ -253,7 +87,7 @@ static int gen_cast(struct gen *g, const struct node *n, struct value *ret)
 
 	if (t->stars > 1)
 		return skb_expr_fail(g->error, n->column, "pointers to pointers are not cast to");
-	r = gen_value(g, n->a, ret);
+	r = skb_gen_value(g, n->a, ret);
 	if (r < 0)
 		return r;
 	if (t->kind != 'i')
@@ -261,7 +95,7 @@ static int gen_cast(struct gen *g, const struct node *n, struct value *ret)
 	if (t->stars)
 		return int_pointer(g, n, ret);
 	*ret = (struct value){.is_signed = t->is_signed, .wide = t->bytes == 8};
-	extend(g, t->bytes * 8u, t->is_signed);
+	skb_gen_extend(g, t->bytes * 8u, t->is_signed);
 	return 0;
 }
 
@@ -277,7 +111,7 @@ static void gen_truth(struct gen *g, uint8_t op, bool reg, int32_t imm)
 static int gen_one(struct gen *g, const struct node *n, struct value *ret)
 {
 	struct value v;
-	int r = gen_value(g, n->a, &v);
+	int r = skb_gen_value(g, n->a, &v);
 
 	if (r < 0)
 		return r;
@@ -305,13 +139,13 @@ static int gen_logic(struct gen *g, const struct node *n, struct value *ret)
 {
 	size_t end = new_label(g);
 	struct value v;
-	int r = gen_value(g, n->a, &v);
+	int r = skb_gen_value(g, n->a, &v);
 
 	if (r < 0)
 		return r;
 	gen_truth(g, BPF_JNE, false, 0);
 	code_jump(&g->code, BPF_JMP | (n->op == NODE_AND_THEN ? BPF_JEQ : BPF_JNE) | BPF_K, ACC, 0, 0, end);
-	r = gen_value(g, n->b, &v);
+	r = skb_gen_value(g, n->b, &v);
 	if (r < 0)
 		return r;
 	gen_truth(g, BPF_JNE, false, 0);
@@ -341,7 +175,7 @@ static int gen_compare(struct gen *g, const struct node *n, const struct value *
 static int scale(struct gen *g, const struct node *n, const struct value *v, uint8_t reg)
 {
 	struct skb_type t;
-	int r = get_type(g, n, v->target, &t);
+	int r = skb_gen_type(g, n, v->target, &t);
 
 	if (r < 0)
 		return r;
@@ -389,7 +223,7 @@ static int gen_two(struct gen *g, const struct node *n, struct value *ret)
 {
 	struct value a, b;
 	int16_t slot;
-	int r = gen_value(g, n->a, &a);
+	int r = skb_gen_value(g, n->a, &a);
 
 	if (r < 0)
 		return r;
@@ -397,7 +231,7 @@ static int gen_two(struct gen *g, const struct node *n, struct value *ret)
 		return skb_expr_fail(g->error, n->column, "is nested too deeply");
 	slot = (int16_t)(FETCHED - 8 * (int)++g->slots);
 	code_add(&g->code, BPF_STX | BPF_MEM | BPF_DW, BPF_REG_10, ACC, slot, 0);
-	r = gen_value(g, n->b, &b);
+	r = skb_gen_value(g, n->b, &b);
 	g->slots--;
 	if (r < 0)
 		return r;
@@ -416,14 +250,14 @@ static int gen_skb(struct gen *g, const struct node *n, struct value *ret)
 		       : 0;
 }
 
-static int gen_value(struct gen *g, const struct node *n, struct value *ret)
+int skb_gen_value(struct gen *g, const struct node *n, struct value *ret)
 {
 	struct place p;
 	int r;
 
-	if (is_place(n)) {
-		r = gen_place(g, n, &p);
-		return r < 0 ? r : gen_load(g, n, &p, ret);
+	if (skb_is_place(n)) {
+		r = skb_gen_place(g, n, &p);
+		return r < 0 ? r : skb_gen_load(g, n, &p, ret);
 	}
 	switch (n->op) {
 	case NODE_SKB:
@@ -470,7 +304,7 @@ static int finish(struct gen *g, size_t max_insns, bool several, struct ebpf_pro
 		code_return(&g->code, 0);
 	r = code_link(&g->code, g->where);
 	if (r == -E2BIG || (r == 0 && g->code.n > max_insns)) {
-		skb_expr_fail(g->error, 0, "needs %zu instructions, and there is room for %zu", g->code.n, max_insns);
+		skb_expr_say(g->error, 0, "needs %zu instructions, and there is room for %zu", g->code.n, max_insns);
 		return -E2BIG;
 	}
 	if (r == 0)
@@ -485,7 +319,7 @@ static int gen_text(struct gen *g, struct nodes *nodes, const char *text, struct
 
 	nodes->n = 0;
 	r = skb_expr_parse(text, nodes, &root, g->error);
-	return r < 0 ? r : gen_value(g, root, ret);
+	return r < 0 ? r : skb_gen_value(g, root, ret);
 }
 
 int skb_filter_compile(const char *text, const struct skb_types *types, size_t max_insns, struct ebpf_prog *ret,

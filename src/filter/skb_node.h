@@ -68,5 +68,6 @@ struct nodes {
 /* -EINVAL with *ret_error. The nodes point into text. */
 int skb_expr_parse(const char *text, struct nodes *nodes, struct node **ret, struct skb_error *ret_error);
 
-/* Sets the error and returns -EINVAL. */
-int skb_expr_fail(struct skb_error *e, size_t column, const char *fmt, ...) _printf_(3, 4);
+void skb_expr_say(struct skb_error *e, size_t column, const char *fmt, ...) _printf_(3, 4);
+/* Sets the error and is -EINVAL. A macro, so that a compiler sees that nothing else is returned. */
+#define skb_expr_fail(...) (skb_expr_say(__VA_ARGS__), -EINVAL)

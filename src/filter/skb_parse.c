@@ -37,7 +37,7 @@ static const struct {
 static int parse_binary(struct parser *p, int binds, struct node **ret);
 static int parse_unary(struct parser *p, struct node **ret);
 
-int skb_expr_fail(struct skb_error *e, size_t column, const char *fmt, ...)
+void skb_expr_say(struct skb_error *e, size_t column, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -45,7 +45,6 @@ int skb_expr_fail(struct skb_error *e, size_t column, const char *fmt, ...)
 	e->column = column;
 	vsnprintf(e->text, sizeof(e->text), fmt, ap);
 	va_end(ap);
-	return -EINVAL;
 }
 
 static void skip_blanks(struct parser *p)

@@ -12,6 +12,7 @@
 
 #include "render/escape.h"
 #include "render/path.h"
+#include "render/shapes.h"
 #include "render/xml.h"
 
 #define WIDTH_MAX  1240u /* of the boxes' columns */
@@ -65,66 +66,6 @@ const char picture_css[] =
 	".dead{stroke:#f85149}.red{fill:#ff8f88}.redbar{fill:#4a191b}.good{stroke:#3fb950}"
 	".paper{fill:#0c1116}.rule{stroke:#2c3742}}";
 
-static unsigned chars_of(const struct out *t)
-{
-	unsigned n = 0;
-
-	for (size_t i = 0; i < t->buf.len; i++)
-		n += ((unsigned char)t->buf.data[i] & 0xc0) != 0x80;
-	return n;
-}
-
-/* At most so many characters, the last one an ellipsis if there were more. */
-static void cut(struct out *t, unsigned max)
-{
-	unsigned n = 0;
-
-	if (chars_of(t) <= max)
-		return;
-	for (size_t i = 0; i < t->buf.len; i++) {
-		if (((unsigned char)t->buf.data[i] & 0xc0) != 0x80 && ++n == max) {
-			t->buf.len = i;
-			break;
-		}
-	}
-	out_str(t, "…");
-}
-
-static void attr(struct out *o, const char *name, uint64_t v)
-{
-	out_char(o, ' ');
-	out_str(o, name);
-	out_str(o, "=\"");
-	out_u64(o, v);
-	out_char(o, '"');
-}
-
-static void rect(struct out *o, const char *class, unsigned x, unsigned y, unsigned w, unsigned h, unsigned round)
-{
-	out_str(o, "<rect class=\"");
-	out_str(o, class);
-	out_char(o, '"');
-	attr(o, "x", x);
-	attr(o, "y", y);
-	attr(o, "width", w);
-	attr(o, "height", h);
-	if (round)
-		attr(o, "rx", round);
-	out_str(o, "/>\n");
-}
-
-static void text_at(struct out *o, const char *class, unsigned x, unsigned y, const struct out *text)
-{
-	out_str(o, "<text class=\"");
-	out_str(o, class);
-	out_char(o, '"');
-	attr(o, "x", x);
-	attr(o, "y", y);
-	out_char(o, '>');
-	out_xml_of(o, text);
-	out_str(o, "</text>\n");
-}
-
 /* What a hop's lane is called: its namespace. */
 static void lane_name(const struct path_place *place, struct out *o)
 {
@@ -132,7 +73,7 @@ static void lane_name(const struct path_place *place, struct out *o)
 
 	lane.has_dev = false;
 	path_place(&lane, o);
-	cut(o, LABEL_MAX);
+	shape_cut(o, LABEL_MAX);
 }
 
 static bool same_lane(const struct path_place *a, const struct path_place *b)
@@ -182,7 +123,7 @@ static void row_name(const struct packet *p, const struct path_run *run, struct 
 	if (is_death(p, run))
 		out_str(o, "✕ ");
 	path_run_name(p, run, o);
-	cut(o, LABEL_MAX);
+	shape_cut(o, LABEL_MAX);
 	if (!run->copy)
 		return;
 	out_str(o, " (copy ");
@@ -196,8 +137,8 @@ static unsigned box_width(const struct packet *p, const struct path_hop *hop)
 	unsigned widest;
 
 	device_name(&p->places[hop->place], &t);
-	cut(&t, LABEL_MAX);
-	widest = chars_of(&t) * CHAR_MONO;
+	shape_cut(&t, LABEL_MAX);
+	widest = shape_chars(&t) * CHAR_MONO;
 	for (size_t i = hop->first; i < hop->first + hop->count; i++) {
 		const struct path_run *run = &p->runs[i];
 		unsigned w;
@@ -206,7 +147,7 @@ static unsigned box_width(const struct packet *p, const struct path_hop *hop)
 			continue;
 		out_clear(&t);
 		row_name(p, run, &t);
-		w = chars_of(&t) * (run->stage == STAGE_NONE ? CHAR_MONO : CHAR_SANS) + 10 + TIME_WIDTH;
+		w = shape_chars(&t) * (run->stage == STAGE_NONE ? CHAR_MONO : CHAR_SANS) + 10 + TIME_WIDTH;
 		widest = w > widest ? w : widest;
 	}
 	return widest + 2 * BOX_PAD;
@@ -254,7 +195,7 @@ static void measure(struct drawing *d, struct picture_lanes *lanes)
 
 		out_clear(&t);
 		lane_name(&lanes->met[d->lanes[i]], &t);
-		w = chars_of(&t) * CHAR_MONO + 2 * GUTTER_PAD;
+		w = shape_chars(&t) * CHAR_MONO + 2 * GUTTER_PAD;
 		d->gutter = w > d->gutter ? w : d->gutter;
 	}
 }
@@ -292,14 +233,14 @@ static void draw_row(const struct drawing *d, const struct box *b, size_t run_at
 
 	out_str(o, "<g>");
 	tool_tip(d->p, run, o);
-	rect(o, slow ? "slow" : "row", x - BAR_OUT, y, inside + 2 * BAR_OUT, ROW - 2, 3);
+	shape_rect(o, slow ? "slow" : "row", x - BAR_OUT, y, inside + 2 * BAR_OUT, ROW - 2, 3);
 	if (bar)
-		rect(o, slow ? "slowbar" : dead ? "redbar" : "bar", x - BAR_OUT, y, bar, ROW - 2, 3);
+		shape_rect(o, slow ? "slowbar" : dead ? "redbar" : "bar", x - BAR_OUT, y, bar, ROW - 2, 3);
 	row_name(d->p, run, &t);
-	text_at(o, run->stage == STAGE_NONE ? "m" : dead ? "s b red" : "s", x, y + 15, &t);
+	shape_text(o, run->stage == STAGE_NONE ? "m" : dead ? "s b red" : "s", x, y + 15, &t);
 	out_clear(&t);
 	path_duration(run->duration_ns, true, &t);
-	text_at(o, slow ? "m b e" : "m d e", x + inside, y + 15, &t);
+	shape_text(o, slow ? "m b e" : "m d e", x + inside, y + 15, &t);
 	out_str(o, "</g>\n");
 }
 
@@ -319,28 +260,20 @@ static void draw_box(const struct drawing *d, const struct box *b)
 	_cleanup_out_ struct out t = {0};
 	unsigned y = b->y + BOX_HEAD;
 
-	rect(d->o,
-	     here && p->end == PACKET_DROPPED ? "box dead"
-	     : here && p->end != PACKET_ALIVE ? "box good"
-					      : "box",
-	     b->x, b->y, b->width, b->height, 6);
+	shape_rect(d->o,
+		   here && p->end == PACKET_DROPPED ? "box dead"
+		   : here && p->end != PACKET_ALIVE ? "box good"
+						    : "box",
+		   b->x, b->y, b->width, b->height, 6);
 	device_name(place, &t);
-	cut(&t, LABEL_MAX);
-	text_at(d->o, place->has_dev ? "m b" : "m d", b->x + BOX_PAD, b->y + 20, &t);
+	shape_cut(&t, LABEL_MAX);
+	shape_text(d->o, place->has_dev ? "m b" : "m d", b->x + BOX_PAD, b->y + 20, &t);
 	for (size_t i = b->hop->first; i < b->hop->first + b->hop->count; i++) {
 		if (!shown(&p->runs[i]))
 			continue;
 		draw_row(d, b, i, y);
 		y += ROW;
 	}
-}
-
-static void point(struct out *o, const char *command, unsigned x, unsigned y)
-{
-	out_str(o, command);
-	out_u64(o, x);
-	out_char(o, ' ');
-	out_u64(o, y);
 }
 
 /* From the heading of one box to that of the next. */
@@ -353,26 +286,26 @@ static void draw_arrow(const struct drawing *d, const struct box *from, const st
 	struct out *o = d->o;
 
 	out_str(o, "<path class=\"arrow\" d=\"");
-	point(o, "M", x1, y1);
+	shape_point(o, "M", x1, y1);
 	if (y1 != y2) {
 		out_char(o, 'H');
 		out_u64(o, bend - 6);
-		point(o, "Q", bend, y1);
-		point(o, " ", bend, y2 > y1 ? y1 + 6 : y1 - 6);
+		shape_point(o, "Q", bend, y1);
+		shape_point(o, " ", bend, y2 > y1 ? y1 + 6 : y1 - 6);
 		out_char(o, 'V');
 		out_u64(o, y2 > y1 ? y2 - 6 : y2 + 6);
-		point(o, "Q", bend, y2);
-		point(o, " ", bend + 6, y2);
+		shape_point(o, "Q", bend, y2);
+		shape_point(o, " ", bend + 6, y2);
 	}
 	out_char(o, 'H');
 	out_u64(o, x2 - ARROW_HEAD);
 	out_str(o, "\"/><path class=\"tip\" d=\"");
-	point(o, "M", x2 - 1, y2);
-	point(o, "L", x2 - 1 - ARROW_HEAD, y2 - 4);
-	point(o, "L", x2 - 1 - ARROW_HEAD, y2 + 4);
+	shape_point(o, "M", x2 - 1, y2);
+	shape_point(o, "L", x2 - 1 - ARROW_HEAD, y2 - 4);
+	shape_point(o, "L", x2 - 1 - ARROW_HEAD, y2 + 4);
 	out_str(o, "Z\"/>\n");
 	out_str(&t, label);
-	text_at(o, "s d c", bend + (x2 - ARROW_HEAD - bend) / 2, y2 - 6, &t);
+	shape_text(o, "s d c", bend + (x2 - ARROW_HEAD - bend) / 2, y2 - 6, &t);
 }
 
 /* Lanes and their heights for the boxes of one strip; places the boxes. Returns the y below. */
@@ -388,9 +321,9 @@ static unsigned draw_lanes(const struct drawing *d, const struct picture_lanes *
 				tallest = boxes[i].height;
 		if (!tallest)
 			continue;
-		rect(d->o, "lane", 0, y, width, tallest + 2 * LANE_PAD, 8);
+		shape_rect(d->o, "lane", 0, y, width, tallest + 2 * LANE_PAD, 8);
 		lane_name(&lanes->met[d->lanes[l]], &t);
-		text_at(d->o, "m b", GUTTER_PAD, y + LANE_PAD + 20, &t);
+		shape_text(d->o, "m b", GUTTER_PAD, y + LANE_PAD + 20, &t);
 		for (unsigned i = 0; i < n; i++)
 			if (boxes[i].lane == d->lanes[l])
 				boxes[i].y = y + LANE_PAD;
@@ -455,7 +388,7 @@ void picture_packet(struct picture_lanes *lanes, const struct packet *p, struct 
 
 		out_u64(&t, p->n_hops - d.n);
 		out_str(&t, " further hops are not drawn");
-		text_at(o, "s d", 0, ret->height + 22, &t);
+		shape_text(o, "s d", 0, ret->height + 22, &t);
 		ret->height += 28;
 	}
 }

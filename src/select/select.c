@@ -250,8 +250,8 @@ static int compile(const char *text, regex_t *ret, struct reason *reason)
 		anchored = NULL;
 		return -ENOMEM;
 	}
-	return compile_plain(anchored, text, ret,
-			     reason); /* NOLINT(readability-suspicious-call-argument): shown as typed */
+	/* NOLINTNEXTLINE(readability-suspicious-call-argument): shown as typed */
+	return compile_plain(anchored, text, ret, reason);
 }
 
 int select_filter_check(const char *text, struct reason *reason)
