@@ -213,6 +213,9 @@ enum st_call {
 #define ST_PATCH_SLOT 0x5354524c2d534c00ULL
 #define ST_PATCH_ARGS 0x5354524c2d415200ULL
 
+/* No helper has this number: the call of bpf_rdonly_cast(), see plain.bpf.h. */
+#define ST_PATCH_RDONLY_CAST 0x5354524c
+
 /* Per CPU and source. sent + lost_ring == the next seq. */
 struct st_counters {
 	__u64 seq;

@@ -76,39 +76,57 @@ static __always_inline int may_be_ip(__u16 proto_be)
 	       proto_be == bpf_htons(0x8100) || proto_be == bpf_htons(0x88a8);
 }
 
-static __always_inline int packet_find(struct packet *p, const struct sk_buff *skb)
+/* Where an skb's headers are, as it says itself. */
+struct headers {
+	__u16 protocol_be, transport, network, mac;
+	const unsigned char *head;
+};
+
+static __always_inline int headers_read(struct headers *h, const struct sk_buff *skb)
 {
-	struct {
-		__u16 protocol_be, transport, network, mac;
-	} h;
+	/* These four stand side by side in every kernel so far; CO-RE folds the test. */
+	if (bpf_core_field_offset(skb->mac_header) - bpf_core_field_offset(skb->protocol) == 6) {
+		if (bpf_probe_read_kernel(h, 8, __builtin_preserve_access_index(&skb->protocol)))
+			return -1;
+	} else {
+		h->protocol_be = BPF_CORE_READ(skb, protocol);
+		h->network = BPF_CORE_READ(skb, network_header);
+		h->mac = BPF_CORE_READ(skb, mac_header);
+	}
+	h->head = BPF_CORE_READ(skb, head);
+	return 0;
+}
+
+static __always_inline void packet_find_at(struct packet *p, const struct sk_buff *skb, const struct headers *h)
+{
 	const unsigned char *data;
 
 	p->l3 = 0;
 	p->family = 0;
 	p->has_l4 = 0;
 	p->frag_off = 0;
-	/* These four stand side by side in every kernel so far; CO-RE folds the test. */
-	if (bpf_core_field_offset(skb->mac_header) - bpf_core_field_offset(skb->protocol) == 6) {
-		if (bpf_probe_read_kernel(&h, sizeof(h), __builtin_preserve_access_index(&skb->protocol)))
-			return -1;
-	} else {
-		h.protocol_be = BPF_CORE_READ(skb, protocol);
-		h.network = BPF_CORE_READ(skb, network_header);
-		h.mac = BPF_CORE_READ(skb, mac_header);
-	}
-	p->proto_be = h.protocol_be;
-	p->head = BPF_CORE_READ(skb, head);
-	if (!may_be_ip(h.protocol_be))
-		return 0;
-	if (h.network && h.network != MAC_UNSET && read_ip(p, p->head + h.network))
-		return 0;
-	if (h.mac != MAC_UNSET && read_eth_ip(p, p->head + h.mac))
-		return 0;
+	p->proto_be = h->protocol_be;
+	p->head = h->head;
+	if (!may_be_ip(h->protocol_be))
+		return;
+	if (h->network && h->network != MAC_UNSET && read_ip(p, p->head + h->network))
+		return;
+	if (h->mac != MAC_UNSET && read_eth_ip(p, p->head + h->mac))
+		return;
 	data = BPF_CORE_READ(skb, data);
 	/* Bare data counts as IP only when the protocol says so: a first nibble alone proves nothing. */
-	if ((h.protocol_be == bpf_htons(ETH_P_IP) || h.protocol_be == bpf_htons(ETH_P_IPV6)) && read_ip(p, data))
-		return 0;
+	if ((h->protocol_be == bpf_htons(ETH_P_IP) || h->protocol_be == bpf_htons(ETH_P_IPV6)) && read_ip(p, data))
+		return;
 	read_eth_ip(p, data);
+}
+
+static __always_inline int packet_find(struct packet *p, const struct sk_buff *skb)
+{
+	struct headers h;
+
+	if (headers_read(&h, skb))
+		return -1;
+	packet_find_at(p, skb, &h);
 	return 0;
 }
 

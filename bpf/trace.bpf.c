@@ -16,9 +16,11 @@ char LICENSE[] SEC("license") = "GPL";
 
 const volatile struct st_config st_cfg = {};
 
+#include "bpf/addrs.bpf.h" /* reads st_cfg */
 #include "bpf/expr.bpf.h"
 #include "bpf/limit.bpf.h" /* reads st_cfg */
 #include "bpf/meta.bpf.h"
+#include "bpf/plain.bpf.h"
 #include "bpf/track.bpf.h"
 #include "bpf/tunnel.bpf.h"
 
@@ -40,40 +42,9 @@ struct record {
 	__u8 addrs[ST_ADDRS_MAX];
 };
 
-static __always_inline int prefix_match(const volatile struct st_prefix *f, const struct packet *p, int word)
-{
-	if (f->family != p->family)
-		return 0;
-	if (f->family == 4)
-		return (p->w_be[word] & f->mask_be[0]) == f->addr_be[0];
-	return (p->w_be[word] & f->mask_be[0]) == f->addr_be[0] &&
-	       (p->w_be[word + 1] & f->mask_be[1]) == f->addr_be[1] &&
-	       (p->w_be[word + 2] & f->mask_be[2]) == f->addr_be[2] &&
-	       (p->w_be[word + 3] & f->mask_be[3]) == f->addr_be[3];
-}
-
-/* Where the addresses stand in the header, in words: RFC 791, RFC 8200. */
-static __always_inline int match_src(const volatile struct st_prefix *f, const struct packet *p)
-{
-	return prefix_match(f, p, f->family == 4 ? 3 : 2);
-}
-
-static __always_inline int match_dst(const volatile struct st_prefix *f, const struct packet *p)
-{
-	return prefix_match(f, p, f->family == 4 ? 4 : 6);
-}
-
 static __always_inline int match_l3(const struct packet *p)
 {
-	if (!p->family)
-		return !st_cfg.need_l3;
-	if (st_cfg.src.family && !match_src(&st_cfg.src, p))
-		return 0;
-	if (st_cfg.dst.family && !match_dst(&st_cfg.dst, p))
-		return 0;
-	if (st_cfg.any.family && !match_src(&st_cfg.any, p) && !match_dst(&st_cfg.any, p))
-		return 0;
-	return 1;
+	return p->family ? match_addrs(p->family, p->w_be) : !st_cfg.need_l3;
 }
 
 static __always_inline int match_l4(const struct packet *p)
@@ -143,12 +114,17 @@ static __always_inline int fill_netdev(struct st_event *e, const struct net_devi
 {
 	struct dev_info info;
 
-	if (!dev_read(dev, &info))
-		return -1;
-	e->netns = info.netns;
-	e->ifindex = info.ifindex;
-	e->mtu = BPF_CORE_READ(dev, mtu);
-	bpf_probe_read_kernel(e->ifname, sizeof(e->ifname), __builtin_preserve_access_index(&dev->name));
+	if (st_plain) {
+		if (plain_netdev(e, dev))
+			return -1;
+	} else {
+		if (!dev_read(dev, &info))
+			return -1;
+		e->netns = info.netns;
+		e->ifindex = info.ifindex;
+		e->mtu = BPF_CORE_READ(dev, mtu);
+		bpf_probe_read_kernel(e->ifname, sizeof(e->ifname), __builtin_preserve_access_index(&dev->name));
+	}
 	e->valid |= ST_VALID_NETNS | ST_VALID_DEV;
 	return 0;
 }
@@ -159,7 +135,7 @@ static __always_inline void fill_dev(struct st_event *e, const struct sk_buff *s
 	struct sock *sk;
 	__u32 inum;
 
-	if (fill_netdev(e, BPF_CORE_READ(skb, dev)) == 0)
+	if (fill_netdev(e, st_plain ? PLAIN(struct sk_buff, skb)->dev : BPF_CORE_READ(skb, dev)) == 0)
 		return;
 	sk = BPF_CORE_READ(skb, sk);
 	if (!sk)
@@ -214,7 +190,9 @@ static __always_inline int read_skb(struct record *r, struct packet *p, const st
 	struct st_event *e = &r->e;
 
 	anyway = anyway || is_tracked(skb);
-	if (!skb || (!anyway && (!match_task() || !match_mark(skb))) || packet_find(p, skb))
+	if (!skb || (!anyway && (!match_task() || !match_mark(skb))))
+		return -1;
+	if (st_plain ? plain_find(p, skb, anyway) : packet_find(p, skb))
 		return -1;
 	if (!anyway && !match_l3(p))
 		return -1;
@@ -229,8 +207,13 @@ static __always_inline int read_skb(struct record *r, struct packet *p, const st
 	e->head = (__u64)p->head;
 	e->cpu = bpf_get_smp_processor_id();
 	e->pid = bpf_get_current_pid_tgid() >> 32;
-	e->mark = BPF_CORE_READ(skb, mark);
-	e->len_bytes = BPF_CORE_READ(skb, len);
+	if (st_plain) {
+		e->mark = PLAIN(struct sk_buff, skb)->mark;
+		e->len_bytes = PLAIN(struct sk_buff, skb)->len;
+	} else {
+		e->mark = BPF_CORE_READ(skb, mark);
+		e->len_bytes = BPF_CORE_READ(skb, len);
+	}
 	e->proto_be = p->proto_be;
 	bpf_get_current_comm(e->comm, sizeof(e->comm));
 	fill_dev(e, skb);
@@ -242,8 +225,10 @@ static __always_inline int read_skb(struct record *r, struct packet *p, const st
 	return 0;
 }
 
-static __always_inline int trace_skb(void *ctx, const struct sk_buff *skb, __u64 addr, __u32 source, __u64 location,
-				     __u32 reason)
+/* late: addr is asked for when the packet matches, of the helper, which there is since 5.15. A constant, so that older
+ * kernels do not see the call. */
+static __always_inline int trace_call(void *ctx, const struct sk_buff *skb, __u64 addr, const int late, __u32 source,
+				      __u64 location, __u32 reason)
 {
 	struct packet p;
 	struct record r;
@@ -252,7 +237,7 @@ static __always_inline int trace_skb(void *ctx, const struct sk_buff *skb, __u64
 
 	if (!is_on() || read_skb(&r, &p, skb, 0, &addr_bytes))
 		return 0;
-	e->addr = addr;
+	e->addr = late ? bpf_get_func_ip(ctx) : addr;
 	e->source = source;
 	if (source == ST_SRC_KFREE) {
 		e->location = location;
@@ -264,6 +249,12 @@ static __always_inline int trace_skb(void *ctx, const struct sk_buff *skb, __u64
 	}
 	send(ctx, &r, addr_bytes, source, skb, &p);
 	return 0;
+}
+
+static __always_inline int trace_skb(void *ctx, const struct sk_buff *skb, __u64 addr, __u32 source, __u64 location,
+				     __u32 reason)
+{
+	return trace_call(ctx, skb, addr, 0, source, location, reason);
 }
 
 static __always_inline const struct sk_buff *deref(const void *pskb)
@@ -294,6 +285,19 @@ SLOT(3)
 SLOT(4)
 SLOT(5)
 
+/* kprobe.multi. Nearly all functions have the packet among the first three. For a cookie the kernel searches for the
+ * function's address, which is not done for a packet that does not match. */
+#define MULTI_SLOT(n)                                                                                                  \
+	SEC("kprobe")                                                                                                  \
+	int multi##n(struct pt_regs *ctx)                                                                              \
+	{                                                                                                              \
+		return trace_call(ctx, (const struct sk_buff *)PT_REGS_PARM##n(ctx), 0, 1, ST_SRC_KPROBE, 0, 0);       \
+	}
+
+MULTI_SLOT(1)
+MULTI_SLOT(2)
+MULTI_SLOT(3)
+
 /* All are read before one is chosen: else the compiler chooses an offset into ctx, which the verifier refuses. */
 static __always_inline const void *slot_arg(struct pt_regs *ctx, __u32 slot)
 {
@@ -312,7 +316,7 @@ static __always_inline const void *slot_arg(struct pt_regs *ctx, __u32 slot)
 					  : arg[4]);
 }
 
-/* kprobe.multi: see ST_COOKIE_SLOT_SHIFT. */
+/* The others: see ST_COOKIE_SLOT_SHIFT. */
 SEC("kprobe")
 int any_slot(struct pt_regs *ctx)
 {

@@ -1,20 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A kprobe has no cookie before 5.15, so there is a program for each argument slot. A kprobe.multi link gives each
- * function one, and one program reads the slot from it: what the verifier has to look at, and what is slow to attach
- * and detach, is there once.
+ * function one, and one program can read the slot from it: what the verifier has to look at, and what is slow to attach
+ * and detach, is there once. But the kernel searches for the cookie in each run; so the functions that have the packet
+ * among the first three arguments, which are nearly all, have programs that need none.
  */
 #include "kern/groups.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define ANY_SLOT "any_slot"
+/* By group of kprobe.multi: slot - 1, and the others. */
+static const char *const multi_progs[] = {"multi1", "multi2", "multi3", "any_slot"};
+
+#define MULTI_ANY (ARRAY_SIZE(multi_progs) - 1)
 
 static size_t group_of(enum trace_backend backend, const struct func *f)
 {
 	if (backend == TRACE_BACKEND_KPROBE_MULTI)
-		return 0;
+		return f->slot <= MULTI_ANY && !f->indirect ? f->slot - 1u : MULTI_ANY;
 	return (f->slot - 1) + (f->indirect ? SLOT_MAX : 0);
 }
 
@@ -28,7 +32,7 @@ static struct bpf_program *slot_prog(struct bpf_object *obj, size_t group)
 
 static struct bpf_program *group_prog(struct bpf_object *obj, enum trace_backend backend, size_t group)
 {
-	return backend == TRACE_BACKEND_KPROBE_MULTI ? bpf_object__find_program_by_name(obj, ANY_SLOT)
+	return backend == TRACE_BACKEND_KPROBE_MULTI ? bpf_object__find_program_by_name(obj, multi_progs[group])
 						     : slot_prog(obj, group);
 }
 
@@ -44,15 +48,17 @@ static void count(enum trace_backend backend, const struct func_set *funcs, size
 void groups_choose(struct bpf_object *obj, enum trace_backend backend, const struct func_set *funcs)
 {
 	bool multi = backend == TRACE_BACKEND_KPROBE_MULTI;
-	struct bpf_program *any = bpf_object__find_program_by_name(obj, ANY_SLOT);
 	size_t n[GROUPS_MAX];
 
 	count(backend, funcs, n);
 	for (size_t g = 0; g < GROUPS_MAX; g++)
 		bpf_program__set_autoload(slot_prog(obj, g), !multi && n[g] > 0);
-	bpf_program__set_autoload(any, multi);
-	if (multi)
-		bpf_program__set_expected_attach_type(any, BPF_TRACE_KPROBE_MULTI);
+	for (size_t g = 0; g < ARRAY_SIZE(multi_progs); g++) {
+		struct bpf_program *prog = bpf_object__find_program_by_name(obj, multi_progs[g]);
+
+		bpf_program__set_autoload(prog, multi && n[g] > 0);
+		bpf_program__set_expected_attach_type(prog, BPF_TRACE_KPROBE_MULTI);
+	}
 }
 
 size_t groups_make(struct bpf_object *obj, enum trace_backend backend, const struct func_set *funcs,

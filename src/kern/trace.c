@@ -15,6 +15,7 @@
 #include "kern/chains.h"
 #include "kern/follow.h"
 #include "kern/groups.h"
+#include "kern/plain.h"
 #include "kern/refusal.h"
 #include "kern/ring.h"
 #include "kern/splice.h"
@@ -188,8 +189,13 @@ static int load(struct trace *t, const struct func_set *funcs, struct reason *re
 	groups_choose(t->skel->obj, t->opts.backend, funcs);
 	follow_choose(t->skel, &t->opts, t->opts.btf);
 	r = chains_choose(t->skel, t->opts.parts & PART_BIT(ST_PART_NETFILTER), t->opts.btf);
-	if (r == 0)
-		r = bpf_map__set_max_entries(t->skel->maps.st_ring, ring_bytes);
+	if (r < 0)
+		return kern_refuse(r, "load the trace programs", reason);
+	r = plain_reads(t->skel->obj, t->opts.btf); /* all programs are chosen */
+	if (r < 0)
+		return r;
+	t->skel->rodata->st_plain = r;
+	r = bpf_map__set_max_entries(t->skel->maps.st_ring, ring_bytes);
 	if (r == 0)
 		r = trace_bpf__load(t->skel);
 	return r < 0 ? kern_refuse(r, "load the trace programs", reason) : 0;
