@@ -21,23 +21,8 @@ outcome() {
 }
 
 # serve PROTO ADDRESS: answers each message with its capitals, for one client; prints "up" first
-serve() {
-    in_pod2 perl -MIO::Socket::IP -e '
-        my ($proto, $addr, $port) = @ARGV;
-        my $s = IO::Socket::IP->new(Proto => $proto, LocalHost => $addr, LocalPort => $port,
-            ReuseAddr => 1, $proto eq "tcp" ? (Listen => 1) : ()) or die "listen: $@";
-        print "up\n"; close STDOUT;
-        if ($proto eq "tcp") { my $c = $s->accept; my $l = <$c>; print $c uc $l; close $c }
-        else { my $m; $s->recv($m, 100); $s->send(uc $m) }' "$@" "$PORT"
-}
-
-ask() { # PROTO ADDRESS
-    in_pod1 perl -MIO::Socket::IP -e '
-        my ($proto, $addr, $port) = @ARGV;
-        my $s = IO::Socket::IP->new(Proto => $proto, PeerHost => $addr, PeerPort => $port) or die "connect: $@";
-        if ($proto eq "tcp") { print $s "hello\n"; $s->flush; print scalar <$s> }
-        else { $s->send("hello\n"); my $m; $s->recv($m, 100); print $m }' "$@" "$PORT"
-}
+serve() { in_pod2 build/tests/vm/talk serve "$@" "$PORT"; } # PROTO ADDRESS
+ask() { in_pod1 build/tests/vm/talk ask "$@" "$PORT"; }
 
 # conversation PROTO ADDRESS OPTIONS…: leaves it in $TMP/PROTO.out and STATUS
 conversation() {
@@ -97,22 +82,12 @@ fragments() {
 # bulk NAME: a stream of large segments, in $TMP/NAME.out and STATUS
 bulk() {
     local server
-    # shellcheck disable=SC2016 # perl expands
-    in_pod2 perl -MIO::Socket::IP -e '
-        my $s = IO::Socket::IP->new(Proto => "tcp", LocalHost => $ARGV[0], LocalPort => $ARGV[1], ReuseAddr => 1,
-            Listen => 1) or die "listen: $@";
-        print "up\n"; close STDOUT;
-        my ($c, $n) = ($s->accept, 0); while (my $got = sysread $c, my $b, 100000) { $n += $got }
-        print $c $n; close $c' "$POD2_V4" "$PORT" >"$TMP/server" 2>"$TMP/server.err" &
+    in_pod2 build/tests/vm/talk sink tcp "$POD2_V4" "$PORT" >"$TMP/server" 2>"$TMP/server.err" &
     server=$!
     wait_for 20 grep -q up "$TMP/server" || not_ok "$1: the server is up" "$(<"$TMP/server.err")"
     launch "$1" "${CHECK[@]}" "${V4[@]}" --json --proto tcp --port "$PORT" --timeout 10
     armed "$1"
-    # shellcheck disable=SC2016 # perl expands
-    is "$1: arrives" 180000 "$(in_pod1 perl -MIO::Socket::IP -e '
-        my $s = IO::Socket::IP->new(Proto => "tcp", PeerHost => $ARGV[0], PeerPort => $ARGV[1]) or die "connect: $@";
-        for (1 .. 3) { my $at = 0; $at += syswrite $s, "x" x (60000 - $at) while $at < 60000 }
-        shutdown $s, 1; print scalar <$s>' "$POD2_V4" "$PORT" 2>&1)"
+    is "$1: arrives" 180000 "$(in_pod1 build/tests/vm/talk pour tcp "$POD2_V4" "$PORT" 60000 60000 60000 2>&1)"
     ended "$1"
     wait "$server"
 }

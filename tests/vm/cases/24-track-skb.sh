@@ -25,17 +25,8 @@ filters=(--filter-dst-ip 10.0.0.98/31 --filter-netns pod1 --filter-src-ip "$POD1
 launch followed "$SKBTRAIL" --json "${filters[@]}" --filter-track-skb
 launch unfollowed "$SKBTRAIL" --json "${filters[@]}"
 
-send_stream() {
-    # shellcheck disable=SC2016 # perl expands
-    in_pod1 perl -MIO::Socket::IP -e '
-        my $s = IO::Socket::IP->new(Proto => "tcp", PeerHost => "10.0.0.99", PeerPort => 8080) or die "connect: $@";
-        syswrite $s, "x" x 60000; shutdown $s, 1; sysread $s, my $b, 10'
-}
-# shellcheck disable=SC2016 # perl expands
-in_pod2 perl -MIO::Socket::IP -e '
-    my $s = IO::Socket::IP->new(Proto => "tcp", LocalHost => $ARGV[0], LocalPort => 8080, Listen => 1) or die;
-    print "up\n"; close STDOUT;
-    my $c = $s->accept; 1 while sysread $c, my $b, 100000' "$POD2_V4" >"$TMP/server" 2>&1 &
+send_stream() { in_pod1 build/tests/vm/talk pour tcp 10.0.0.99 8080 60000 >/dev/null; }
+in_pod2 build/tests/vm/talk sink tcp "$POD2_V4" 8080 >"$TMP/server" 2>&1 &
 wait_for 20 grep -q up "$TMP/server" || not_ok "the server is up"
 armed followed unfollowed || finish
 
