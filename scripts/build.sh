@@ -10,7 +10,7 @@ set -eu -o pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-dir=build options=() targets=()
+dir=build options=() targets=() compiler=''
 case ${1-} in
 '') ;;
 --sanitize)
@@ -22,12 +22,13 @@ case ${1-} in
     dir=build-fuzz targets=(fuzzers)
     # shellcheck disable=SC2054 # the comma is meson's
     options=(-Dfuzz=true -Dunit=disabled -Db_sanitize=address,undefined -Db_lundef=false)
-    export CC=clang
+    compiler=clang
     ;;
 --coverage)
     dir=build-coverage
     options=(--buildtype=debug -Dwerror=false)
-    export CC=clang CFLAGS='-fprofile-instr-generate -fcoverage-mapping' LDFLAGS=-fprofile-instr-generate
+    compiler=clang
+    export CFLAGS='-fprofile-instr-generate -fcoverage-mapping' LDFLAGS=-fprofile-instr-generate
     ;;
 --release)
     dir=build-release
@@ -66,6 +67,14 @@ apt_install() {
 }
 
 install_missing
+# What was compiled before is not compiled again, in a fresh clone either. meson looks for ccache itself where it
+# chooses the compiler.
+export CCACHE_DIR=${CCACHE_DIR:-$CACHE/ccache} CCACHE_MAXSIZE=${CCACHE_MAXSIZE:-500M}
+if [[ -n $compiler ]]; then
+    CC=$compiler
+    ! have ccache || CC="ccache $CC"
+    export CC
+fi
 cd "$ROOT"
 # One build of a directory at a time.
 mkdir -p "$dir"
