@@ -19,7 +19,7 @@ static const struct command_row commands[] = {
 	{{"check", "path"}, &cmd_check_path}, {{"record", NULL}, &cmd_record},
 	{{"report", NULL}, &cmd_report},      {{"diff", NULL}, &cmd_diff},
 	{{"funcs", NULL}, &cmd_funcs},	      {{"endpoints", NULL}, &cmd_endpoints},
-	{{"doctor", NULL}, &cmd_doctor},
+	{{"explain", NULL}, &cmd_explain},    {{"doctor", NULL}, &cmd_doctor},
 };
 
 static void help(void)

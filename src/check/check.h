@@ -118,6 +118,10 @@ const char *mechanism_name(enum mechanism m);	  /* "redirect_peer" */
 const char *point_name(enum point p);		  /* "src-pod" */
 const char *leg_name(enum leg l);		  /* "request" */
 const char *reason_code_name(enum reason_code c); /* "host-veth-traversed" */
+/* What it means and what to do about it: sentences. */
+const char *reason_code_advice(enum reason_code c);
+/* Whether it makes a verdict FAIL; else it makes it INCONCLUSIVE. */
+bool reason_code_fails(enum reason_code c);
 const char *helper_name(enum st_helper h);	  /* "bpf_redirect_peer", NULL for none */
 /* The point or mechanism of that name, or -EINVAL. */
 int point_parse(const char *name, enum point *ret);

@@ -73,4 +73,4 @@ int refuse(int err, const struct reason *reason);
 int finish_stdout(int status);
 
 extern const struct command cmd_trace, cmd_check_same_node, cmd_check_path, cmd_funcs, cmd_endpoints, cmd_doctor;
-extern const struct command cmd_record, cmd_report, cmd_diff;
+extern const struct command cmd_record, cmd_report, cmd_diff, cmd_explain;

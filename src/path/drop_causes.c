@@ -146,3 +146,17 @@ const char *drop_cause(const char *reason, const char *symbol, const char *after
 	row = reason ? bsearch(reason, rows, ARRAY_SIZE(rows), sizeof(rows[0]), row_compare) : NULL;
 	return row ? row->cause : NULL;
 }
+
+const char *drop_reason_at(size_t i)
+{
+	return i < ARRAY_SIZE(rows) ? rows[i].reason : NULL;
+}
+
+const char *drop_place_at(const char *reason, size_t n)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		if (!places[i].after && strcmp(places[i].reason, reason) == 0 && n-- == 0)
+			return places[i].symbol;
+	}
+	return NULL;
+}

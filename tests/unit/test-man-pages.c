@@ -19,7 +19,7 @@ static const struct {
 	{&cmd_record, "skbtrail-trace.8"},  {&cmd_check_path, "skbtrail-check-path.8"},
 	{&cmd_report, "skbtrail-report.8"}, {&cmd_diff, "skbtrail-diff.8"},
 	{&cmd_funcs, "skbtrail-funcs.8"},   {&cmd_endpoints, "skbtrail-endpoints.8"},
-	{&cmd_doctor, "skbtrail-doctor.8"}, {&cmd_check_path, "skbtrail-check-path.8"},
+	{&cmd_doctor, "skbtrail-doctor.8"}, {&cmd_explain, "skbtrail-explain.8"},
 };
 
 #define ENTRIES_MAX 128

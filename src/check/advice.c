@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <assert.h>
+
+#include "base/cleanup.h"
+#include "check/check.h"
+
+static const char *const advice[] = {
+	[REASON_HOST_VETH_TRAVERSED] =
+		"Packets crossed the destination's host-side veth. Compare the mechanism of the leg with what the node "
+		"should do. Under Cilium, 'cilium status' must say \"Host Routing: BPF\", and no policy may send this "
+		"flow through a proxy.",
+	[REASON_OTHER_MECHANISM] = "Packets were carried by another mechanism than the expected one. Correct the "
+				   "configuration, or name what you expect with --expect.",
+	[REASON_NETKIT] =
+		"The pods have netkit devices, which have no host-side veth to skip: nothing is wrong. Assert "
+		"it with --expect netkit.",
+	[REASON_NO_TRAFFIC] =
+		"No packet of the flow was seen. Send some, let the check do it with --ping, or raise --timeout.",
+	[REASON_NO_REQUEST] =
+		"Packets were seen from destination to source only. The two may be swapped, or the traffic "
+		"began before the check: start it when --ready-file appears.",
+	[REASON_NO_REPLY] = "Packets were seen from source to destination only. Does the destination answer? A "
+			    "leg-dropped beside it says where the request ended.",
+	[REASON_LEG_INCOMPLETE] =
+		"A packet set out and was not seen to arrive; the text names the last place. 'skbtrail "
+		"--filter-ip ADDR' shows what became of it.",
+	[REASON_LEG_DROPPED] =
+		"A packet was dropped; the line of its leg names the place and the kernel's reason, which "
+		"'skbtrail explain REASON' explains. At the source's host-side veth it is mostly a "
+		"network policy.",
+	[REASON_NO_POSITIVE_EVIDENCE] =
+		"A packet arrived, but what carried it, or one of the points it must have passed, "
+		"was not seen. Repeat it with --ping; if it stays so, the datapath is one that "
+		"skbtrail does not know.",
+	[REASON_PROBE_NOT_ARMED] =
+		"A program that the verdict leans on could not be attached. 'skbtrail doctor' says why.",
+	[REASON_NO_POSITIVE_CONTROL] = "The transmit program never saw a packet leave its pod, so its silence at the "
+				       "veth proves nothing. Repeat "
+				       "it with --ping; of captures, see that the pods' own have the flow.",
+	[REASON_EVENTS_LOST] = "Events were lost, or this kernel cannot tell whether any were. Where the ring was too "
+			       "small, raise --buffer-size; in busy traffic use --ping, which counts its own packets "
+			       "only.",
+	[REASON_COUNT_MISMATCH] = "Not as many packets arrived as pings were sent: the network loses or duplicates "
+				  "them. 'skbtrail --drops' "
+				  "shows those that die on this node.",
+	[REASON_COUNTER_CONTRADICTION] = "A veth's own counter has more packets than the program saw there. Repeat the "
+					 "check; if it stays so, do "
+					 "not trust a PASS on this kernel, and report it.",
+	[REASON_ENDPOINT_CHANGED] =
+		"An interface of the flow was renamed, moved or deleted during the check. Repeat it "
+		"when the pods have settled.",
+	[REASON_INTERRUPTED] = "The check was ended by a signal before it could tell. Repeat it.",
+	[REASON_NO_OVERLAP] = "The four captures were not running at the same time, or do not say when their packets "
+			      "passed. Capture anew, with all four running before the first packet.",
+	[REASON_CAPTURE_AMBIGUOUS] =
+		"A capture of several devices (tcpdump -i any) holds packets of which it cannot be told whether they "
+		"passed the point's own device. Capture on that device alone.",
+};
+static_assert(ARRAY_SIZE(advice) == REASON_MAX, "a reason without advice");
+
+const char *reason_code_advice(enum reason_code c)
+{
+	return advice[c];
+}
+
+/* same_node.c adds no others to a FAIL. */
+bool reason_code_fails(enum reason_code c)
+{
+	return c == REASON_HOST_VETH_TRAVERSED || c == REASON_OTHER_MECHANISM || c == REASON_NETKIT;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <criterion/criterion.h>
+
+#include <string.h>
+
+#include "check/check.h"
+#include "path/drop_causes.h"
+#include "render/explain.h"
+
+static void end_text(struct out *o)
+{
+	out_char(o, '\0');
+}
+
+Test(explain, a_check_and_a_drop_as_text)
+{
+	const struct explanation check = {
+		.name = "no-traffic",
+		.kind = "check",
+		.verdict = "INCONCLUSIVE",
+		.text = "Each of these words is counted, and a line of eighty columns is broken where the next one "
+			"does "
+			"not fit.",
+	};
+	const struct explanation drop = {
+		.name = "NO_SOCKET", .kind = "drop", .text = "nobody listens", .places = {"a", "b"}, .n_places = 2};
+	_cleanup_out_ struct out o = {0};
+
+	explanation_text(&o, &check);
+	explanation_text(&o, &drop);
+	end_text(&o);
+	cr_expect_str_eq(o.buf.data, "no-traffic: a check's reason for INCONCLUSIVE\n"
+				     "  Each of these words is counted, and a line of eighty columns is broken where\n"
+				     "  the next one does not fit.\n"
+				     "\n"
+				     "NO_SOCKET: a packet was dropped\n"
+				     "  nobody listens\n"
+				     "  Before 5.17 no reason is given; it is what a drop here means:\n"
+				     "  a b\n");
+}
+
+Test(explain, a_word_that_fits_no_line_stands_alone)
+{
+	struct explanation e = {.name = "x", .kind = "drop"};
+	_cleanup_out_ struct out o = {0};
+	char text[128], want[256];
+
+	memset(text, 'w', 100);
+	memcpy(text + 100, " end", 5);
+	e.text = text;
+	explanation_text(&o, &e);
+	end_text(&o);
+	snprintf(want, sizeof(want), "x: a packet was dropped\n  %.100s\n  end\n", text);
+	cr_expect_str_eq(o.buf.data, want);
+}
+
+Test(explain, as_json)
+{
+	const struct explanation drop = {.name = "TCP_CLOSE", .kind = "drop", .text = "\"closed\""};
+	_cleanup_out_ struct out o = {0};
+
+	explanation_json(&o, &drop);
+	end_text(&o);
+	cr_expect_str_eq(o.buf.data,
+			 "{\"type\":\"explanation\",\"v\":1,\"name\":\"TCP_CLOSE\",\"kind\":\"drop\",\"verdict\":null,"
+			 "\"text\":\"\\\"closed\\\"\",\"places\":[]}\n");
+}
+
+/* Whatever a check or a trace says can be looked up, and says what to do in whole sentences. */
+Test(explain, nothing_is_left_unexplained)
+{
+	size_t n = 0;
+
+	for (enum reason_code c = 0; c < REASON_MAX; c++) {
+		const char *advice = reason_code_advice(c);
+
+		cr_assert_not_null(advice, "%s", reason_code_name(c));
+		cr_expect_eq(advice[strlen(advice) - 1], '.', "%s", reason_code_name(c));
+		n += reason_code_fails(c);
+	}
+	cr_expect_eq(n, 3);
+	for (n = 0; drop_reason_at(n); n++) {
+		cr_expect_not_null(drop_cause(drop_reason_at(n), NULL, NULL), "%s", drop_reason_at(n));
+		cr_expect(n == 0 || strcmp(drop_reason_at(n - 1), drop_reason_at(n)) < 0);
+	}
+	cr_expect_gt(n, 50);
+}
+
+/* A place counts only where nothing else is needed to tell the reason. */
+Test(explain, places_of_a_drop)
+{
+	cr_expect_str_eq(drop_place_at("NO_SOCKET", 0), "__udp4_lib_rcv");
+	cr_expect_str_eq(drop_place_at("NO_SOCKET", 1), "__udp6_lib_rcv");
+	cr_expect_null(drop_place_at("NO_SOCKET", 2));
+	cr_expect_null(drop_place_at("TC_INGRESS", 0));
+	for (size_t i = 0; drop_reason_at(i); i++) {
+		for (size_t n = 0; drop_place_at(drop_reason_at(i), n); n++)
+			cr_expect_str_eq(drop_cause(NULL, drop_place_at(drop_reason_at(i), n), NULL),
+					 drop_cause(drop_reason_at(i), NULL, NULL));
+	}
+}
