@@ -3,55 +3,62 @@
 
 #include "render/fields.h"
 
-/* What only parts hold stands at the end of the table: without parts, as nearly always, the line ends in the same
- * bytes. They are put together once. */
-struct tail {
-	int from; /* first field of it; 0: not made yet */
-	struct out text;
+/* Lines begin alike. What only parts hold, or events of programs, stands at the end of the table: without these, as
+ * nearly always, they end in the same bytes, too. Both are put together once. */
+struct frame {
+	int from; /* first field of the tail; 0: not made yet */
+	struct out head, tail;
 };
+
+static bool is_plain(const struct event *ev)
+{
+	return !ev->parts && !ev->prog.id;
+}
 
 static void write_field(struct json *j, int id, const struct event *ev)
 {
 	if (!fields[id].key)
 		return;
 	json_key(j, fields[id].key);
-	if (fields[id].parts && !ev->parts)
+	if ((fields[id].parts && !ev->parts) || (fields[id].of_progs && !ev->prog.id))
 		json_null(j);
 	else
 		field_json((enum field_id)id, ev, j);
 }
 
-static void make_tail(struct tail *t)
+static void make_frame(struct frame *f)
 {
-	struct json j = {.out = &t->text, .comma = true};
+	struct json head = json_init(&f->head), tail = {.out = &f->tail, .comma = true};
 	const struct event none = {0};
 	int from = FIELD_MAX;
 
-	while (from > 0 && (!fields[from - 1].key || fields[from - 1].parts))
+	json_object(&head);
+	json_field_str(&head, "type", "event");
+	json_field_u64(&head, "v", JSON_VERSION);
+	while (from > 0 && (!fields[from - 1].key || fields[from - 1].parts || fields[from - 1].of_progs))
 		from--;
 	for (int id = from; id < FIELD_MAX; id++)
-		write_field(&j, id, &none);
-	json_object_end(&j);
-	json_line_end(&j);
-	t->from = t->text.failed ? 0 : from;
+		write_field(&tail, id, &none);
+	json_object_end(&tail);
+	json_line_end(&tail);
+	f->from = from;
 }
 
 void event_json(const struct event *ev, struct out *o)
 {
-	static struct tail tail;
-	struct json j = json_init(o);
+	static struct frame f;
+	struct json j = {.out = o, .comma = true};
 	int end;
 
-	if (!tail.from)
-		make_tail(&tail);
-	end = tail.from && !ev->parts ? tail.from : FIELD_MAX;
-	json_object(&j);
-	json_field_str(&j, "type", "event");
-	json_field_u64(&j, "v", JSON_VERSION);
+	if (!f.from)
+		make_frame(&f);
+	o->failed |= f.head.failed || f.tail.failed;
+	out_mem(o, f.head.buf.data, f.head.buf.len);
+	end = is_plain(ev) ? f.from : FIELD_MAX;
 	for (int id = 0; id < end; id++)
 		write_field(&j, id, ev);
 	if (end < FIELD_MAX) {
-		out_mem(o, tail.text.buf.data, tail.text.buf.len);
+		out_mem(o, f.tail.buf.data, f.tail.buf.len);
 		return;
 	}
 	json_object_end(&j);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "render/event_json.h"
 #include "render/json.h"
 
 #define INDENT	2u
@@ -59,7 +60,7 @@ void explanation_json(struct out *o, const struct explanation *e)
 
 	json_object(&j);
 	json_field_str(&j, "type", "explanation");
-	json_field_u64(&j, "v", 1);
+	json_field_u64(&j, "v", JSON_VERSION);
 	json_field_str(&j, "name", e->name);
 	json_field_str(&j, "kind", e->kind);
 	json_field_str(&j, "verdict", e->verdict);

@@ -232,9 +232,27 @@ void tuple_object(struct json *j, const struct tuple *t)
 	json_object_end(j);
 }
 
+/* A packet passes dozens of functions with the same addresses, mostly one after the other. */
+#define TUPLE_JSON_MAX 320
+
 static void tuple_json(struct json *j, const struct event *ev)
 {
+	static struct tuple last;
+	static char text[TUPLE_JSON_MAX];
+	static size_t len;
+	size_t start;
+
+	if (len && memcmp(&last, &ev->tuple, sizeof(last)) == 0) {
+		json_raw(j, text, len);
+		return;
+	}
+	start = j->out->buf.len; /* after a key: no comma comes first */
 	tuple_object(j, &ev->tuple);
+	len = j->out->failed || j->out->buf.len - start > sizeof(text) ? 0 : j->out->buf.len - start;
+	if (!len)
+		return;
+	memcpy(text, j->out->buf.data + start, len);
+	memcpy(&last, &ev->tuple, sizeof(last));
 }
 
 static void tuple_text(struct out *o, const struct event *ev)
@@ -310,8 +328,8 @@ const struct field fields[] = {
 		      .parts = PART_BIT(ST_PART_CB)},
 	[FIELD_SKB_DUMP] = {"skb_dump", .json = skb_dump_json, .parts = PART_BIT(ST_PART_SKB)},
 	[FIELD_SHINFO_DUMP] = {"shared_info", .json = shinfo_dump_json, .parts = PART_BIT(ST_PART_SHINFO)},
-	[FIELD_PROGRAM] = {"program", .json = prog_event_json},
-	[FIELD_CALL] = {"call", .json = prog_call_json},
+	[FIELD_PROGRAM] = {"program", .json = prog_event_json, .of_progs = true},
+	[FIELD_CALL] = {"call", .json = prog_call_json, .of_progs = true},
 	[FIELD_VALUES] = {"metadata", "METADATA", 24, "values of --output-skb-metadata", .json = values_json,
 			  .text = values_text, .parts = PART_BIT(ST_PART_VALUES)},
 };

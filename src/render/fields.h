@@ -64,6 +64,7 @@ struct field {
 	void (*json)(struct json *j, const struct event *ev); /* writes the value */
 	void (*text)(struct out *o, const struct event *ev);
 	uint32_t parts; /* PART_BIT()s of event/parts.h that it shows; 0: every event has it */
+	bool of_progs;	/* only events of BPF programs have it */
 };
 
 extern const struct field fields[FIELD_MAX];

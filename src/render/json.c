@@ -40,18 +40,26 @@ void json_array_end(struct json *j)
 void json_key(struct json *j, const char *key)
 {
 	char *start = out_room(j->out, JSON_KEY_MAX + 4), *p = start;
+	size_t len;
 
 	if (!p)
 		return;
 	if (j->comma)
 		*p++ = ',';
 	*p++ = '"';
-	for (unsigned i = 0; i < JSON_KEY_MAX && key[i]; i++)
-		*p++ = key[i];
+	len = strnlen(key, JSON_KEY_MAX);
+	memcpy(p, key, len);
+	p += len;
 	*p++ = '"';
 	*p++ = ':';
 	j->out->buf.len += p - start;
 	j->comma = false;
+}
+
+void json_raw(struct json *j, const char *value, size_t len)
+{
+	value_begin(j);
+	out_mem(j->out, value, len);
 }
 
 void json_line_end(struct json *j)

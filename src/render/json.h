@@ -44,6 +44,8 @@ void json_key(struct json *j, const char *key);
 /* Ends a line of JSON lines; the next value starts afresh. */
 void json_line_end(struct json *j);
 
+/* A value that was written before, as it is. */
+void json_raw(struct json *j, const char *value, size_t len);
 void json_null(struct json *j);
 void json_bool(struct json *j, bool v);
 void json_u64(struct json *j, uint64_t v);
