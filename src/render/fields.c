@@ -242,6 +242,7 @@ static void tuple_json(struct json *j, const struct event *ev)
 	static size_t len;
 	size_t start;
 
+	/* NOLINTNEXTLINE(bugprone-suspicious-memory-comparison): padding that differs has it only written anew */
 	if (len && memcmp(&last, &ev->tuple, sizeof(last)) == 0) {
 		json_raw(j, text, len);
 		return;
