@@ -41,42 +41,35 @@ static struct explanation of_drop(size_t i)
 	return e;
 }
 
-static void show(const struct explain_opts *o, const struct explanation *e, struct out *out)
+static bool is_asked_for(const char *name, const struct explanation *e)
 {
-	(o->json ? explanation_json : explanation_text)(out, e);
+	const char *bare = name;
+
+	if (!name)
+		return true;
+	if (strcmp(e->kind, "drop") == 0 && strncasecmp(name, DROP_PREFIX, strlen(DROP_PREFIX)) == 0)
+		bare += strlen(DROP_PREFIX);
+	return strcasecmp(bare, e->name) == 0;
 }
 
-static int explain(const struct explain_opts *o, const char *name, struct out *out)
+/* Those of that name, all for NULL; how many. */
+static unsigned explain(const struct explain_opts *o, const char *name, struct out *out)
 {
-	const char *bare = strncasecmp(name, DROP_PREFIX, strlen(DROP_PREFIX)) == 0 ? name + strlen(DROP_PREFIX) : name;
+	void (*show)(struct out *, const struct explanation *) = o->json ? explanation_json : explanation_text;
+	struct explanation e;
+	unsigned n = 0;
 
 	for (enum reason_code c = 0; c < REASON_MAX; c++) {
-		struct explanation e = of_check(c);
-
-		if (strcasecmp(name, e.name) == 0)
-			return show(o, &e, out), 0;
+		e = of_check(c);
+		if (is_asked_for(name, &e))
+			show(out, &e), n++;
 	}
 	for (size_t i = 0; drop_reason_at(i); i++) {
-		struct explanation e = of_drop(i);
-
-		if (strcasecmp(bare, e.name) == 0)
-			return show(o, &e, out), 0;
+		e = of_drop(i);
+		if (is_asked_for(name, &e))
+			show(out, &e), n++;
 	}
-	return -ENOENT;
-}
-
-static void explain_all(const struct explain_opts *o, struct out *out)
-{
-	for (enum reason_code c = 0; c < REASON_MAX; c++) {
-		struct explanation e = of_check(c);
-
-		show(o, &e, out);
-	}
-	for (size_t i = 0; drop_reason_at(i); i++) {
-		struct explanation e = of_drop(i);
-
-		show(o, &e, out);
-	}
+	return n;
 }
 
 static int run(void *arg, int argc, char **argv)
@@ -86,9 +79,9 @@ static int run(void *arg, int argc, char **argv)
 	struct reason reason = {0};
 
 	if (argc == 0)
-		explain_all(o, &out);
+		explain(o, NULL, &out);
 	for (int i = 0; i < argc; i++) {
-		if (explain(o, argv[i], &out) < 0)
+		if (!explain(o, argv[i], &out))
 			return refuse(reason_set(&reason, -ENOENT,
 						 "%s: no reason of a check, and no drop reason whose cause is known; "
 						 "without a name 'skbtrail explain' explains all",

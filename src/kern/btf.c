@@ -121,7 +121,7 @@ static uint32_t first_own_id(const struct btf *btf)
 int kern_btf_sigs(const struct btf *btf, const char *module, struct sig_set *sigs)
 {
 	uint32_t n_types = btf__type_cnt(btf), first = first_own_id(btf);
-	_cleanup_free_ struct verdict *own = calloc(n_types - first + 1, sizeof(*own));
+	_cleanup_free_ struct verdict *own = reallocarray(NULL, n_types - first + 1, sizeof(*own));
 
 	if (!own)
 		return -ENOMEM;

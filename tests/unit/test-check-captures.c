@@ -49,19 +49,24 @@ static void file_at(struct world *w, enum point at, const struct witness *s)
 	cr_assert_eq(flow_add(&w->flow, s), 0);
 }
 
-static void see(struct world *w, enum point at, enum leg leg, uint16_t seq, uint64_t ts_ns)
+static struct witness sighting(enum point at, enum leg leg, uint64_t ts_ns)
 {
-	struct witness s = {
+	return (struct witness){
 		.ts_ns = ts_ns,
 		.ifindex = captures_ifindex(at),
 		.hook = ST_HOOK_XMIT,
 		.reverse = leg == LEG_REPLY,
 		.has_l4 = true,
-		.l4 = w->l4,
-		.sport = 7,
-		.dport = seq,
 	};
+}
 
+static void see(struct world *w, enum point at, enum leg leg, uint16_t seq, uint64_t ts_ns)
+{
+	struct witness s = sighting(at, leg, ts_ns);
+
+	s.l4 = w->l4;
+	s.sport = 7;
+	s.dport = seq;
 	file_at(w, at, &s);
 }
 
@@ -325,19 +330,13 @@ Test(captures, the_ledger_is_provable_when_every_file_counts)
 /* A segment of TCP, at one point. */
 static void see_segment(struct world *w, enum point at, enum leg leg, uint32_t seq, uint16_t bytes, uint64_t ts_ns)
 {
-	struct witness s = {
-		.ts_ns = ts_ns,
-		.ifindex = captures_ifindex(at),
-		.hook = ST_HOOK_XMIT,
-		.reverse = leg == LEG_REPLY,
-		.has_l4 = true,
-		.l4 = IPPROTO_TCP,
-		.sport = leg == LEG_REPLY ? 80 : 40000,
-		.dport = leg == LEG_REPLY ? 40000 : 80,
-		.l4_seq = seq,
-		.payload_bytes = bytes,
-	};
+	struct witness s = sighting(at, leg, ts_ns);
 
+	s.l4 = IPPROTO_TCP;
+	s.sport = leg == LEG_REPLY ? 80 : 40000;
+	s.dport = leg == LEG_REPLY ? 40000 : 80;
+	s.l4_seq = seq;
+	s.payload_bytes = bytes;
 	file_at(w, at, &s);
 }
 

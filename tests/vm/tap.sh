@@ -121,6 +121,16 @@ wait_for() {
     done
 }
 
+# read_ids: those of the tc and XDP programs that are loaded now, from bpftool, which may cut a name where the kernel does
+declare -A IDS=()
+read_ids() {
+    local line
+    while read -r line; do
+        [[ ! $line =~ ^([0-9]+):\ (sched_cls|xdp)\ \ name\ ([^ ]+) ]] || IDS[${BASH_REMATCH[3]:0:15}]=${BASH_REMATCH[1]}
+    done < <(bpftool prog show)
+}
+id_of() { echo "${IDS[${1:0:15}]}"; } # NAME: as read_ids found it
+
 # kernel_at_least MAJOR.MINOR
 kernel_at_least() {
     local major minor

@@ -21,7 +21,7 @@ outcome() {
 }
 
 # serve PROTO ADDRESS: answers each message with its capitals, for one client; prints "up" first
-serve() { in_pod2 build/tests/vm/talk serve "$@" "$PORT"; } # PROTO ADDRESS
+serve() { in_pod2 build/tests/vm/talk serve "$@" "$PORT"; }
 ask() { in_pod1 build/tests/vm/talk ask "$@" "$PORT"; }
 
 # conversation PROTO ADDRESS OPTIONS…: leaves it in $TMP/PROTO.out and STATUS

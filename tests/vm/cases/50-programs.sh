@@ -16,16 +16,6 @@ netkit             netkit        0 netkit/peer    from_pod_netkit   from_pod_net
 policy-drop        redirect_peer 3 clsact/ingress from_pod_policy   from_pod_peer
 host-stack         host_stack    0 -              -                 -'
 
-# read_ids: those of the programs that are loaded now, from bpftool, which may cut a name where the kernel does
-declare -A ids=()
-read_ids() {
-    local line
-    while read -r line; do
-        [[ ! $line =~ ^([0-9]+):\ sched_cls\ \ name\ ([^ ]+) ]] || ids[${BASH_REMATCH[2]:0:15}]=${BASH_REMATCH[1]}
-    done < <(bpftool prog show)
-}
-id_of() { echo "${ids[${1:0:15}]}"; }
-
 program_json() { # ATTACH NAME: as an object
     [[ $2 != - ]] || { echo null && return; }
     echo "{\"attach\":\"$1\",\"name\":\"$2\",\"id\":$(id_of "$2")}"

@@ -13,16 +13,6 @@ set -u
 progs=build/tests/vm/progs.bpf.o
 nobtf=build/tests/vm/nobtf.bpf.o
 
-# read_ids: those of the programs that are loaded now, from bpftool, which may cut a name where the kernel does
-declare -A ids=()
-read_ids() {
-    local line
-    while read -r line; do
-        [[ ! $line =~ ^([0-9]+):\ (sched_cls|xdp)\ \ name\ ([^ ]+) ]] || ids[${BASH_REMATCH[3]:0:15}]=${BASH_REMATCH[1]}
-    done < <(bpftool prog show)
-}
-id_of() { echo "${ids[${1:0:15}]}"; }
-
 ping_once() { in_pod1 ping -n -c1 -W2 -e "$1" "$POD2_V4" >/dev/null; } # IDENTIFIER
 
 # A program that was just loaded is followed within a tenth of a second, and nothing
