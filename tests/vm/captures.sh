@@ -25,7 +25,7 @@ CAPTURE_FILTER='icmp or (icmp6 and (ip6[40] == 128 or ip6[40] == 129)) or udp po
 CAPTURES=()
 
 # begin_captures: tcpdump at the four points, in the background, until all say
-# that they listen
+# that they listen; what they see stays in $TMP/POINT.pcap and, as text, in $TMP/POINT.txt
 begin_captures() {
     local point
     for point in "${POINTS[@]}"; do
@@ -44,9 +44,10 @@ capture_at() { # POINT
     esac
     : >"$TMP/$1.err"
     hash tcpdump
-    # no shell in between: it is tcpdump that end_captures has to end
-    "${enter[@]}" "${BASH_CMDS[tcpdump]}" -n -p -l --immediate-mode -i "$ifname" "$CAPTURE_FILTER" \
-        >"$TMP/$1.txt" 2>"$TMP/$1.err" </dev/null &
+    # no shell in between: it is tcpdump that end_captures has to end; the shorter its snapshots, the more are waiting
+    # in its ring before one is lost
+    "${enter[@]}" "${BASH_CMDS[tcpdump]}" -n -p -l -U -s 256 --immediate-mode -i "$ifname" -w "$TMP/$1.pcap" --print \
+        "$CAPTURE_FILTER" >"$TMP/$1.txt" 2>"$TMP/$1.err" </dev/null &
     CAPTURES+=($!)
 }
 

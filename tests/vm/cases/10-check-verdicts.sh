@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # check same-node on every topology, in both families: the verdict, the exit
 # status, the reasons and the legs that they name, what carried each leg, and how
-# many packets were counted at each of the four points.
+# many packets were counted at each of the four points. Beside it the article's own
+# method: tcpdump at the four points counts the same, as the topology's row of the
+# four-capture table says; and check same-node --pcap says of those captures what
+# the live check said.
 set -u
 # shellcheck source=tests/vm/tap.sh
 . "${BASH_SOURCE%/*}/../tap.sh"
@@ -51,22 +54,54 @@ check_flow() {
         >"$TMP/check" 2>"$TMP/check.err" </dev/null || status=$?
 }
 
-# verdict_on FAMILY SRC DST
+# table: leg, point and whether it was seen there, mechanism of each leg where it is one that captures show
+table() {
+    jq -r '.legs[] | .leg, (.points[] | "\(.point) \(.events > 0)"), .mechanism == "redirect_peer"' "$1" | paste -sd' '
+}
+
+# captures_agree FAMILY SRC DST: of the packets that the live check in $TMP/check judged
+captures_agree() {
+    local request reply file files=() i=0 echo=ICMP
+    read -r request reply <<<"${SEEN[$topology]}"
+    [[ $1 == IPv4 ]] || echo=ICMP6
+    is "$topology, $1: tcpdump counts request and reply at ${POINTS[*]}" \
+        "$(times "$n" "$request") $(times "$n" "$reply")" "$(counts_of $echo request) $(counts_of $echo reply)"
+    for file in src-pod src-host dst-host dst-pod; do
+        files+=(--pcap "$file=$TMP/${POINTS[i++]}.pcap")
+    done
+    check_status "$status" "$topology, $1: captured as live, exit status" \
+        "$SKBTRAIL" check same-node --src-ip "$2" --dst-ip "$3" --json "${files[@]}"
+    is "$topology, $1: captured as live, the table" "$(table "$TMP/check")" "$(table "$TMP/out")"
+    has "$topology, $1: captured, the addresses are named, and nothing that captures do not tell" "$TMP/out" \
+        "\"src\":\{\"type\":\"endpoint\",\"addr\":\"$2\",\"pod\":null,\"netns\":null,.*\"dst\":\{\"type\":\"endpoint\",\"addr\":\"$3\","
+}
+
+# live FAMILY SRC DST: into $TMP/FAMILY and $live_status
+declare -A live_status
+live() {
+    check_flow "$2" "$3" --ping="$n"
+    live_status[$1]=$status
+    mv "$TMP/check" "$TMP/$1"
+    mv "$TMP/check.err" "$TMP/$1.err"
+}
+
+# verdict_on FAMILY SRC DST: of what live() left
 verdict_on() {
-    local verdict wanted_status request reply request_seen reply_seen reasons n=$PINGS
+    local verdict wanted_status request reply request_seen reply_seen reasons
     read -r verdict wanted_status request reply <<<"${wanted[$topology]}"
     read -r request_seen reply_seen <<<"${SEEN[$topology]}"
+    cp "$TMP/$1" "$TMP/check"
+    status=${live_status[$1]}
     reasons=$({ reasons_of "$request" request && reasons_of "$reply" reply; } | sort | paste -sd,)
     if [[ $topology == policy-drop ]]; then
-        n=1
         reasons='count-mismatch@request,leg-dropped@request,no-reply@-'
     fi
-    check_flow "$2" "$3" --ping="$n"
     is "$topology, $1: exit status" "$wanted_status" "$status"
     is "$topology, $1: verdict, reasons, mechanisms, packets at ${POINTS[*]}, losses" \
         "$verdict $reasons $request,$reply $(times "$n" "$request_seen") $(times "$n" "$reply_seen") 0 true" \
         "$(summary)"
-    is "$topology, $1: nothing on standard error" '' "$(<"$TMP/check.err")"
+    is "$topology, $1: nothing on standard error" '' "$(<"$TMP/$1.err")"
+    captures_agree "$@"
 }
 
 # expecting MECHANISM VERDICT STATUS REASONS: the same flow under another expectation
@@ -97,6 +132,14 @@ evidence_on() {
 
 for topology in $("$TOPO" list | cut -d' ' -f1); do
     topo_up "$topology" || continue
+    is "$topology: both pods' eth0 have one ifindex" \
+        "$(ip netns exec pod1 cat /sys/class/net/eth0/ifindex)" "$(ip netns exec pod2 cat /sys/class/net/eth0/ifindex)"
+    n=$PINGS
+    [[ $topology != policy-drop ]] || n=1
+    begin_captures
+    live IPv6 "$POD1_V6" "$POD2_V6"
+    live IPv4 "$POD1_V4" "$POD2_V4"
+    end_captures
     verdict_on IPv6 "$POD1_V6" "$POD2_V6"
     verdict_on IPv4 "$POD1_V4" "$POD2_V4"
     evidence_on

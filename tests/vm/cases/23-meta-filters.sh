@@ -78,10 +78,7 @@ ip netns exec later bash -c 'echo x >/dev/udp/10.9.9.10/99' >/dev/null 2>&1
 echo x >"/dev/udp/$POD2_V4/5353"
 # shellcheck disable=SC2016 # expanded inside
 ip netns exec pod1 bash -c 'echo $$ >"$1/outer/inner/cgroup.procs" && echo x >"/dev/udp/$2/5454"' - "$TMP/cgroup2" "$POD2_V4"
-for name in "${names[@]}"; do
-    end "$name"
-    is "$name: exit status" 0 "$STATUS"
-done
+end_well "${names[@]}"
 
 only name ".netns == $netns1 and .netns_name == \"pod1\" and (.func == \"dev_hard_start_xmit\" or .drop != null)"
 only ifname '.ifname == "later0" and .netns_name == "later"'

@@ -48,10 +48,7 @@ living() { bpftool -j map dump name st_tracked | jq 'map(select(.formatted.value
 all_dead() { [[ $(living) == 0 ]]; }
 wait_for 5 all_dead
 is "no packet is followed beyond its end" 0 "$(living)"
-for name in followed unfollowed; do
-    end "$name"
-    is "$name: exit status" 0 "$STATUS"
-done
+end_well followed unfollowed
 
 # seen NAME JQ-CONDITION: how many events
 seen() { jq -n --argjson n1 "$netns1" --argjson n2 "$netns2" --arg pod2 "$POD2_V4" \

@@ -6,6 +6,8 @@
 set -u
 # shellcheck source=tests/vm/tap.sh
 . "${BASH_SOURCE%/*}/../tap.sh"
+# shellcheck source=tests/vm/live.sh
+. "${BASH_SOURCE%/*}/../live.sh"
 
 # A neighbour in use is asked for again after some seconds, by either side of a veth: a
 # packet that tcpdump may see and a trace that has just ended not. Devices take the
@@ -26,32 +28,13 @@ forget() {
     in_pod2 ip neigh flush all
 } 2>/dev/null
 
-# arm FUNCTIONS ARGUMENT…: traces in the background into $TMP/events; 0 once armed
-arm() {
-    rm -f "$TMP/ready"
-    "$SKBTRAIL" trace --json --ready-file "$TMP/ready" --filter-func "$@" \
-        >"$TMP/events" 2>"$TMP/events.err" </dev/null &
-    tracer=$!
-    wait_for 90 test -e "$TMP/ready" && return 0
-    not_ok "armed: $*" "$(cat "$TMP/events.err")"
-    kill -KILL "$tracer"
-    return 1
-}
-disarm() {
-    kill -INT "$tracer"
-    wait "$tracer"
-}
-
-# events REGEX: how many lines of the trace match
-events() { grep -cE "$1" "$TMP/events"; }
-
 # A little of everything that two pods say to each other.
 traffic() {
-    in_pod1 ping -n -c2 -i0.2 -W2 "$POD2_V4"
-    in_pod1 ping -n -c1 -W2 -s 500 "$POD2_V4"
-    in_pod1 ping -n -c2 -i0.2 -W2 "$POD2_V6"
-    in_pod1 bash -c "echo x >/dev/udp/$POD2_V4/53; echo y >/dev/udp/$POD2_V4/5353; echo z >/dev/udp/$POD2_V6/53"
-    in_pod1 bash -c "echo x >/dev/tcp/$POD2_V4/80; echo x >/dev/tcp/$POD2_V6/8080"
+    # shellcheck disable=SC2016 # expanded inside
+    in_pod1 bash -c '
+        ping -n -c2 -i0.2 -W2 "$1"; ping -n -c1 -W2 -s 500 "$1"; ping -n -c2 -i0.2 -W2 "$2"
+        for to in "$1/53" "$1/5353" "$2/53"; do echo x >"/dev/udp/$to"; done
+        echo x >"/dev/tcp/$1/80"; echo x >"/dev/tcp/$2/8080"' - "$POD2_V4" "$POD2_V6"
 } >"$TMP/traffic" 2>&1
 
 # What the kernel sends when it likes, and one of two observers that do not begin and end together sees, is left out:
@@ -67,63 +50,65 @@ between() {
         END { print ended ? n : "unmarked" }'
 }
 
-# agrees EXPRESSION: on what pod1 sends
-agrees() {
-    local capture expr="($1) or udp dst portrange $FIRST-$LAST" dumped traced
-    ip netns exec pod1 tcpdump -n -p -Q out -U --immediate-mode -i eth0 -w "$TMP/pcap" >"$TMP/tcpdump" 2>&1 </dev/null &
-    capture=$!
-    wait_for 20 grep -q 'listening on' "$TMP/tcpdump"
-    if arm veth_xmit "$expr"; then
-        marked $FIRST
-        forget
-        traffic
-        marked $LAST
-        disarm
-        kill "$capture"
-        wait "$capture"
-        dumped=$(tcpdump -n -r "$TMP/pcap" "$expr" 2>/dev/null | between '[.]' ': ')
-        traced=$(grep "\"func\":\"veth_xmit\".*\"netns\":$netns1," "$TMP/events" | between '"dport":' ,)
-        is "'$1': as many packets as for tcpdump" "$dumped" "$traced"
-        [[ $dumped -gt 0 ]] || not_ok "'$1' is seen to match"
-    fi
-}
+# Each expression on what pod1 sends: one capture, and a trace for each.
 # Hop-by-hop options in front are left out: reports of multicast groups, sent when they like.
-for expr in \
-    arp \
-    'not ip6' \
-    'icmp[icmptype] = icmp-echo and greater 200' \
-    "ip6 host $POD2_V6 and (tcp port 8080 or udp)" \
-    'ip6 protochain 17 or ip protochain 6' \
-    'ether multicast and not ip6 proto 0' \
-    'ip[2:2] > 500 or ip6[4:2] < 20'; do
-    agrees "$expr"
+exprs=(
+    arp
+    'not ip6'
+    'icmp[icmptype] = icmp-echo and greater 200'
+    "ip6 host $POD2_V6 and (tcp port 8080 or udp)"
+    'ip6 protochain 17 or ip protochain 6'
+    'ether multicast and not ip6 proto 0'
+    'ip[2:2] > 500 or ip6[4:2] < 20'
+)
+with_marks() { echo "($1) or udp dst portrange $FIRST-$LAST"; }
+ip netns exec pod1 tcpdump -n -p -Q out -U --immediate-mode -i eth0 -w "$TMP/pcap" >"$TMP/tcpdump" 2>&1 </dev/null &
+capture=$!
+names=()
+for i in "${!exprs[@]}"; do
+    launch "expr$i" "$SKBTRAIL" trace --json --filter-func veth_xmit "$(with_marks "${exprs[i]}")"
+    names+=("expr$i")
+done
+armed "${names[@]}" || finish
+wait_for 20 grep -q 'listening on' "$TMP/tcpdump" || not_ok "tcpdump listens"
+marked $FIRST
+forget
+traffic
+marked $LAST
+end_well "${names[@]}"
+kill "$capture"
+wait "$capture"
+for i in "${!exprs[@]}"; do
+    dumped=$(tcpdump -n -r "$TMP/pcap" "$(with_marks "${exprs[i]}")" 2>/dev/null | between '[.]' ': ')
+    traced=$(grep "\"func\":\"veth_xmit\".*\"netns\":$netns1," "$TMP/expr$i.out" | between '"dport":' ,)
+    is "'${exprs[i]}': as many packets as for tcpdump" "$dumped" "$traced"
+    [[ $dumped -gt 0 ]] || not_ok "'${exprs[i]}' is seen to match"
 done
 
-# Functions above the device layer see no Ethernet header, others below do.
+# Functions above the device layer see no Ethernet header, others below do. All that is given has to hold.
 functions='ip_output|veth_xmit|ip_rcv'
-for expr in "icmp and src $POD1_V4" "ether[12:2] = 0x800 and ip[9] = 1 and src $POD1_V4"; do
-    forget
-    arm "$functions" "$expr" || continue
-    traffic
-    disarm
-    # three requests, each of which crosses two veth pairs
-    wanted="3 6"
-    [[ $expr != ether* ]] || wanted="0 6"
-    above=$(events "\"func\":\"ip_output\".*\"netns\":$netns1,")
-    below=$(events '"func":"veth_xmit"')
-    is "'$expr' at ip_output and at veth_xmit" "$wanted" "$above $below"
-done
+l3="icmp and src $POD1_V4" l2="ether[12:2] = 0x800 and ip[9] = 1 and src $POD1_V4"
+names=(l3 l2 both none)
+launch l3 "$SKBTRAIL" trace --json --filter-func "$functions" "$l3"
+launch l2 "$SKBTRAIL" trace --json --filter-func "$functions" "$l2"
+launch both "$SKBTRAIL" trace --json --filter-func "$functions" --filter-src-ip "$POD2_V4" --filter-proto icmp \
+    len '<' 200 and 'icmp[icmptype]' = icmp-echoreply
+launch none "$SKBTRAIL" trace --json --filter-func "$functions" --filter-src-ip "$POD2_V4" "src host $POD1_V4"
+armed "${names[@]}" || finish
+forget
+traffic
+end_well "${names[@]}"
 
-# All that is given has to hold.
-arm "$functions" --filter-src-ip "$POD2_V4" --filter-proto icmp len '<' 200 and 'icmp[icmptype]' = icmp-echoreply
-traffic
-disarm
-is "with --filter-src-ip: replies at veth_xmit" 4 "$(events '"func":"veth_xmit"')"
-is "with --filter-src-ip: nothing else" 0 "$(events "\"src\":\"($POD1_V4|[^\"]*:[^\"]*)\"")"
-arm "$functions" --filter-src-ip "$POD2_V4" "src host $POD1_V4"
-traffic
-disarm
-is "contradicting --filter-src-ip: nothing" 0 "$(events '"type":"event"')"
+# events NAME REGEX: how many lines of the trace match
+events() { grep -cE "$2" "$TMP/$1.out"; }
+# at_both NAME: at ip_output in pod1, and at veth_xmit
+at_both() { echo "$(events "$1" "\"func\":\"ip_output\".*\"netns\":$netns1,") $(events "$1" '"func":"veth_xmit"')"; }
+# three requests, each of which crosses two veth pairs
+is "'$l3' at ip_output and at veth_xmit" '3 6' "$(at_both l3)"
+is "'$l2' at ip_output and at veth_xmit" '0 6' "$(at_both l2)"
+is "with --filter-src-ip: replies at veth_xmit" 4 "$(events both '"func":"veth_xmit"')"
+is "with --filter-src-ip: nothing else" 0 "$(events both "\"src\":\"($POD1_V4|[^\"]*:[^\"]*)\"")"
+is "contradicting --filter-src-ip: nothing" 0 "$(events none '"type":"event"')"
 
 check_status 2 'a syntax error is refused' "$SKBTRAIL" trace tcp and port
 has 'and named, with what libpcap says' "$TMP/err" "^skbtrail: 'tcp and port': .*syntax error$"

@@ -28,10 +28,7 @@ armed "${names[@]}" || finish
 in_pod1 ping -n -c1 -W5 "$POD2_V4" >"$TMP/traffic" 2>&1
 in_pod1 ping -n -c1 -W5 -m $((0x321)) "$POD2_V4" >>"$TMP/traffic" 2>&1
 is "the pings are answered" 2 "$(grep -c ' 0% packet loss' "$TMP/traffic")"
-for name in "${names[@]}"; do
-    end "$name"
-    is "$name: exit status" 0 "$STATUS"
-done
+end_well "${names[@]}"
 
 of() { jq -r "select(.type == \"event\" and .drop == null) | $2" "$TMP/$1.out" | sort -u | paste -sd' '; } # NAME JQ
 # without device at __ip_local_out: no value; the mark ends with the namespace

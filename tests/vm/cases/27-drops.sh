@@ -32,10 +32,7 @@ ended one
 is "--drops --stop-after 1: ends by itself" 0 "$STATUS"
 ended packets
 is "--stop-after 1: ends by itself" 0 "$STATUS"
-for name in all drops; do
-    end "$name"
-    is "$name: exit status" 0 "$STATUS"
-done
+end_well all drops
 
 is "the ping's reply: its original is dropped, a copy was delivered" '0 true' \
     "$(events all 'select(.drop != null and .tuple.icmp_type == 0) | "\(.tuple.icmp_type) \(.drop.copy_delivered)"' | sort -u)"

@@ -48,10 +48,7 @@ traffic
 ended limit
 is "--output-limit-lines: ends by itself" 0 "$STATUS"
 is "--output-limit-lines: a header and three lines" 4 "$(wc -l <"$TMP/limit.out")"
-for name in all text rotated; do
-    end "$name"
-    is "$name: exit status" 0 "$STATUS"
-done
+end_well all text rotated
 
 is "caller: of veth_xmit" dev_hard_start_xmit "$(events all 'select(.func == "veth_xmit").caller' | sort -u)"
 is "stack: begins with the function, then its caller" 'veth_xmit dev_hard_start_xmit' \

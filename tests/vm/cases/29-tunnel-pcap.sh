@@ -46,10 +46,7 @@ for n in 1 2 3 4 5; do
 done >"$TMP/traffic" 2>&1
 in_pod1 ping -n -c1 -W5 "$POD2_V4" >>"$TMP/traffic" 2>&1
 is "the pings are answered" 6 "$(grep -c ' 0% packet loss' "$TMP/traffic")"
-for name in "${names[@]}"; do
-    end "$name"
-    is "$name: exit status" 0 "$STATUS"
-done
+end_well "${names[@]}"
 
 of() { jq -r "select(.type == \"event\" and .drop == null) | $2" "$TMP/$1.out" | sort -u | paste -sd' '; } # NAME JQ
 count() { jq -n "[inputs | select(.type == \"event\" and .func == \"ip_forward\")] | length" "$TMP/$1.out"; }
