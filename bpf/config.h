@@ -51,6 +51,8 @@ struct st_meta {
 	struct st_pod pod;
 };
 
+#define ST_TRAMPOLINES_MAX 4 /* bpf/stack.bpf.h */
+
 struct st_config {
 	struct st_prefix src, dst;	   /* --filter-src-ip, --filter-dst-ip */
 	struct st_prefix any;		   /* --filter-ip: either side */
@@ -60,6 +62,7 @@ struct st_config {
 	__u8 need_l4;			   /* ports or protocol are filtered */
 	__u8 has_drop_reason;		   /* the kfree_skb tracepoint has a reason argument */
 	__u8 track;			   /* --filter-track-skb */
+	__u8 by_stack;			   /* also what is called on behalf of a packet: bpf/stack.bpf.h */
 	struct st_meta meta;
 	__u32 sample;	   /* one flow in so many is recorded; 0, 1: all */
 	__u32 rate_events; /* at most so many events in a window; 0: no limit */

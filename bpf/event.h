@@ -34,6 +34,7 @@ enum st_source {
 	ST_SRC_NETFILTER,  /* the end of a chain of nf_tables: ST_PART_NETFILTER */
 	ST_SRC_IPTABLES,   /* likewise of the older iptables, which has a module of its own for each family */
 	ST_SRC_IP6TABLES,
+	ST_SRC_CALL, /* a function without a packet of its own, called on behalf of one, which is as it was last seen */
 	ST_SRC_MAX,
 };
 

@@ -34,6 +34,12 @@ struct net_device {
 	possible_net_t nd_net;
 };
 
+/* include/linux/sched.h */
+struct task_struct {
+	void *stack;
+	struct css_set *cgroups;
+};
+
 struct sock_common {
 	possible_net_t skc_net;
 };

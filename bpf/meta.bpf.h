@@ -15,7 +15,7 @@ static __always_inline int name_match(const volatile struct st_name *f, const ch
 	return (w[0] & f->mask[0]) == f->word[0] && (w[1] & f->mask[1]) == f->word[1];
 }
 
-/* include/linux/sched.h, include/linux/cgroup-defs.h; ancestor_ids is gone since 6.1, where the helper is there. */
+/* include/linux/cgroup-defs.h; ancestor_ids is gone since 6.1, where the helper is there. */
 struct cgroup {
 	int level;
 	__u64 ancestor_ids[];
@@ -23,10 +23,6 @@ struct cgroup {
 
 struct css_set {
 	struct cgroup *dfl_cgrp;
-} __attribute__((preserve_access_index));
-
-struct task_struct {
-	struct css_set *cgroups;
 } __attribute__((preserve_access_index));
 
 static __always_inline __u64 ancestor_id(__u32 level)

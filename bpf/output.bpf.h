@@ -370,4 +370,20 @@ static __always_inline void fill_parts(void *ctx, const struct sk_buff *skb, con
 	}
 }
 
+/* Those that need no packet. The others are there, and empty. */
+static __always_inline void fill_parts_alone(void *ctx, char *rec)
+{
+#pragma unroll
+	for (int kind = 0; kind < ST_PART_MAX; kind++) {
+		struct st_part *head;
+
+		if (st_out.at[kind])
+			part_open(rec, kind, &head);
+	}
+	if (st_out.at[ST_PART_CALLER])
+		part_caller(ctx, ST_SRC_KPROBE, 0, rec);
+	if (st_out.at[ST_PART_STACK])
+		part_stack(ctx, rec);
+}
+
 #include "bpf/netfilter.bpf.h"

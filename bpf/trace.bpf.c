@@ -42,6 +42,8 @@ struct record {
 	__u8 addrs[ST_ADDRS_MAX];
 };
 
+#include "bpf/stack.bpf.h"
+
 static __always_inline int match_l3(const struct packet *p)
 {
 	return p->family ? match_addrs(p->family, p->w_be) : !st_cfg.need_l3;
@@ -165,7 +167,8 @@ static __always_inline void send(void *ctx, struct record *r, __u32 addr_bytes, 
 	/* The reader looks by itself every 100 ms at least; wake it earlier only when much is waiting. */
 	if ((r->e.seq & 31) == 31 && bpf_ringbuf_query(&st_ring, BPF_RB_AVAIL_DATA) >= st_cfg.wakeup_bytes)
 		flags = BPF_RB_FORCE_WAKEUP;
-	if (!st_out.record_bytes || !skb) { /* there is no room on the stacks of progs.bpf.h for parts */
+	/* there is no room on the stacks of progs.bpf.h for parts */
+	if (!st_out.record_bytes || (!skb && source != ST_SRC_CALL)) {
 		if (bpf_ringbuf_output(&st_ring, r, sizeof(r->e) + (addr_bytes & 0x3f), flags))
 			c->lost_ring++;
 		return;
@@ -177,9 +180,13 @@ static __always_inline void send(void *ctx, struct record *r, __u32 addr_bytes, 
 	}
 	r->e.has_parts = 1;
 	__builtin_memcpy(to, r, sizeof(*r));
-	fill_parts(ctx, skb, p, source, r->e.location, to);
-	if (st_out.at[ST_PART_BYTES])
-		part_bytes(p, skb, to);
+	if (source == ST_SRC_CALL) {
+		fill_parts_alone(ctx, to);
+	} else {
+		fill_parts(ctx, skb, p, source, r->e.location, to);
+		if (st_out.at[ST_PART_BYTES])
+			part_bytes(p, skb, to);
+	}
 	bpf_ringbuf_submit(to, flags);
 }
 
@@ -230,13 +237,21 @@ static __always_inline int read_skb(struct record *r, struct packet *p, const st
 static __always_inline int trace_call(void *ctx, const struct sk_buff *skb, __u64 addr, const int late, __u32 source,
 				      __u64 location, __u32 reason)
 {
+	const int by_stack = source == ST_SRC_KPROBE; /* a tracepoint does not tell its caller's */
+	int within = 0;
 	struct packet p;
 	struct record r;
 	struct st_event *e = &r.e;
 	__u32 addr_bytes;
 
-	if (!is_on() || read_skb(&r, &p, skb, 0, &addr_bytes))
+	if (!is_on())
 		return 0;
+	if (by_stack && st_cfg.by_stack)
+		within = stack_enter(PT_REGS_SP((struct pt_regs *)ctx));
+	if (read_skb(&r, &p, skb, within, &addr_bytes))
+		return 0;
+	if (by_stack && st_cfg.by_stack)
+		stack_note(PT_REGS_SP((struct pt_regs *)ctx), &r);
 	e->addr = late ? bpf_get_func_ip(ctx) : addr;
 	e->source = source;
 	if (source == ST_SRC_KFREE) {
@@ -326,6 +341,41 @@ int any_slot(struct pt_regs *ctx)
 	const struct sk_buff *skb = how & ST_COOKIE_INDIRECT ? deref(arg) : arg;
 
 	return trace_skb(ctx, skb, cookie | ST_COOKIE_TOP, ST_SRC_KPROBE, 0, 0);
+}
+
+/* Functions without a packet. */
+static __always_inline int trace_aside(struct pt_regs *ctx, const int late)
+{
+	__u64 sp = PT_REGS_SP(ctx);
+	struct stack_call *top;
+	struct stack *stack;
+	struct record r;
+
+	if (!is_on())
+		return 0;
+	stack = stack_find(sp);
+	top = stack ? stack_top(stack, sp) : 0;
+	if (!top)
+		return 0;
+	__builtin_memcpy(&r, &top->seen, sizeof(r));
+	r.e.ts_ns = bpf_ktime_get_ns();
+	r.e.cpu = bpf_get_smp_processor_id();
+	r.e.addr = late ? bpf_get_func_ip(ctx) : PT_REGS_IP(ctx);
+	r.e.source = ST_SRC_CALL;
+	send(ctx, &r, ST_ADDRS_MAX, ST_SRC_CALL, 0, 0);
+	return 0;
+}
+
+SEC("kprobe")
+int aside(struct pt_regs *ctx)
+{
+	return trace_aside(ctx, 0);
+}
+
+SEC("kprobe")
+int multi_aside(struct pt_regs *ctx)
+{
+	return trace_aside(ctx, 1);
 }
 
 SEC("?fexit/nft_do_chain")

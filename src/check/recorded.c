@@ -256,7 +256,8 @@ int recorded_add(struct recorded *r, const struct event *ev)
 	struct device dev = {0};
 	struct course *c;
 
-	if (!ev->pkt || sight == SIGHT_NONE || reverse < 0 || !is_of_flow(&r->flow, &ev->tuple, reverse))
+	if (!ev->pkt || event_is_aside(ev) || sight == SIGHT_NONE || reverse < 0 ||
+	    !is_of_flow(&r->flow, &ev->tuple, reverse))
 		return 0;
 	if (ev->has_dev && ev->has_netns) {
 		dev = (struct device){.netns = ev->netns, .ifindex = ev->ifindex, .netns_name = ev->netns_name};

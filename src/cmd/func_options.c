@@ -48,6 +48,11 @@ int opt_probe(void *dst, const char *value, struct reason *reason)
 	return probe_specs_add(dst, value, reason);
 }
 
+int opt_non_skb_funcs(void *dst, const char *value, struct reason *reason)
+{
+	return probe_specs_add_names(dst, value, reason);
+}
+
 int opt_kprobe_batch(void *dst _unused_, const char *value, struct reason *reason)
 {
 	uint64_t n;
@@ -56,11 +61,17 @@ int opt_kprobe_batch(void *dst _unused_, const char *value, struct reason *reaso
 							      : 0;
 }
 
+bool func_options_without_packet(const struct func_options *o)
+{
+	return o->helpers || probe_specs_without_packet(&o->probes);
+}
+
 int func_options_apply(const struct func_options *o, struct probe_env_opts *ret, struct reason *reason)
 {
 	if (o->kmods && o->all_kmods)
 		return reason_set(reason, -EINVAL, "--kmods=%s and --all-kmods exclude each other", o->kmods);
 	ret->select.kmods = o->kmods;
 	ret->probes = &o->probes;
+	ret->helpers = o->helpers;
 	return 0;
 }

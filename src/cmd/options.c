@@ -124,7 +124,7 @@ void opts_help(const struct command *cmd, FILE *out)
 		int n = o->letter ? fprintf(out, "  -%c, --%s%s%s", o->letter, o->name, sep, o->arg ? o->arg : "")
 				  : fprintf(out, "      --%s%s%s", o->name, sep, o->arg ? o->arg : "");
 
-		if (n >= HELP_COLUMN)
+		if (n > HELP_COLUMN - 2)
 			n = fprintf(out, "\n") - 1;
 		fprintf(out, "%*s%s\n", HELP_COLUMN - n, "", o->help);
 	}

@@ -133,6 +133,8 @@ int probe_env_load(const struct probe_env_opts *opts, struct probe_env *ret, str
 		r = kern_btf_load(opts->kernel_btf, &env.btf, reason);
 	if (r >= 0)
 		r = kern_btf_load_sigs(env.btf, !opts->kernel_btf, &env.sigs);
+	if (r >= 0 && opts->helpers)
+		r = kern_btf_helpers(env.btf, &env.sigs);
 	if (r >= 0 && opts->probes)
 		r = probe_specs_apply(opts->probes, env.ksyms, &env.sigs, reason);
 	if (r < 0)

@@ -10,6 +10,7 @@
 struct probe_env_opts {
 	struct select_opts select;
 	const struct probe_specs *probes; /* NULL: none; borrowed until probe_env_load() returns */
+	bool helpers;			  /* also those that BPF programs call */
 	const char *kernel_btf;		  /* raw BTF or ELF file instead of the running kernel's BTF; NULL: none */
 	/* Where kprobe.multi is to be used, ask the functions' code for their ftrace sites instead of reading ftrace's
 	 * list: the kernel takes as long to write it as all the rest of the start. What is not sure is read there after

@@ -152,6 +152,8 @@ const struct opt trace_option_table[] = {
 	{"filter-skb-expr", 0, "EXPR", "packets for which this holds, written in C over skb: skb->dev->mtu > 1500",
 	 opt_string, O(skb_expr)},
 	{"filter-track-skb", 0, NULL, "follow a packet that matched, whatever becomes of it", opt_flag, O(track_skb)},
+	{"filter-track-skb-by-stackid", 0, NULL, "also other packets, where they are handled for one that matched",
+	 opt_flag, O(track_by_stack)},
 	{"filter-func", 0, "REGEX", "probe only functions whose whole name matches", opt_filter_func, O(filter_func)},
 	{"filter-func-not", 0, "REGEX", "probe no function whose whole name matches", opt_filter_func,
 	 O(filter_func_not)},
@@ -222,6 +224,7 @@ void trace_options_filter(const struct trace_options *o, struct st_config *ret)
 		.port_be = htons(o->port),
 		.l4 = o->l4,
 		.track = o->track_skb,
+		.by_stack = o->track_by_stack || func_options_without_packet(&o->funcs),
 		.sample = o->sample,
 	};
 	/* a small rate is one of seconds, a large one is spread over the second */

@@ -19,7 +19,7 @@ struct trace_options {
 	uint16_t sport, dport, port; /* host byte order, 0: no filter */
 	uint8_t l4;		     /* IPPROTO_*, 0: no filter */
 	struct event_match match;    /* of it what meta_options.h has */
-	bool track_skb;
+	bool track_skb, track_by_stack;
 	const char *tunnel_l2, *tunnel_l3; /* pcap-filter expressions; NULL: no such filter */
 	const char *skb_expr;		   /* NULL: no such filter */
 	struct {

@@ -82,6 +82,13 @@ static inline bool event_ends_chain(const struct event *ev)
 {
 	return ev->source == ST_SRC_NETFILTER || ev->source == ST_SRC_IPTABLES || ev->source == ST_SRC_IP6TABLES;
 }
+
+/* The event tells what the kernel does for the packet, not where the packet is. */
+static inline bool event_is_aside(const struct event *ev)
+{
+	return ev->source == ST_SRC_CALL;
+}
+
 /* Name of a helper; NULL if there is none of this number. */
 const char *event_call_name(enum st_call call);
 /* "TC_ACT_OK", "XDP_PASS"…; NULL if that program does not say this. */

@@ -10,6 +10,7 @@
 #define BTF_VMLINUX  BTF_DIR "/vmlinux"
 #define MAX_DEPTH    32 /* of qualifiers and typedefs: more is a loop in malformed BTF */
 #define WIDE_REASON  "an earlier argument is passed by value: the register is not sure"
+#define OWN_REASON   "called by skbtrail's own programs"
 #define REG_BYTES    8
 #define UNKNOWN_SLOT 0xff
 
@@ -140,6 +141,63 @@ int kern_btf_sigs(const struct btf *btf, const char *module, struct sig_set *sig
 		if (!v.slot || !name || !*name)
 			continue;
 		s = (struct sig){(char *)name, (char *)module, v.slot, v.indirect, v.wide ? WIDE_REASON : NULL};
+		r = sig_set_add(sigs, &s);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static bool is_u64(const struct btf *btf, uint32_t id)
+{
+	const struct btf_type *t = btf__type_by_id(btf, id);
+
+	return t && btf_is_typedef(t) && strcmp(btf__str_by_offset(btf, t->name_off), "u64") == 0;
+}
+
+static bool is_helper_proto(const struct btf *btf, const struct btf_type *proto)
+{
+	const struct btf_param *params;
+
+	if (!proto || !btf_is_func_proto(proto) || btf_vlen(proto) != 5 || !is_u64(btf, proto->type))
+		return false;
+	params = btf_params(proto);
+	for (unsigned i = 0; i < 5; i++)
+		if (!is_u64(btf, params[i].type))
+			return false;
+	return true;
+}
+
+/* What bpf/ calls while it handles a probe: the kernel would skip the probe there, and count it as lost. */
+static bool is_own_helper(const char *name)
+{
+	static const char *const own[] = {"bpf_map_",	   "bpf_probe_read_",	    "bpf_ktime_get_",
+					  "bpf_ringbuf_",  "bpf_get_current_",	    "bpf_get_smp_processor_id",
+					  "bpf_get_stack", "bpf_get_attach_cookie", "bpf_get_func_"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(own); i++)
+		if (strncmp(name, own[i], strlen(own[i])) == 0)
+			return true;
+	return false;
+}
+
+int kern_btf_helpers(const struct btf *btf, struct sig_set *sigs)
+{
+	uint32_t n_types = btf__type_cnt(btf);
+
+	for (uint32_t id = 1; id < n_types; id++) {
+		const struct btf_type *t = btf__type_by_id(btf, id);
+		struct sig s = {.asked = true};
+		const char *name;
+		int r;
+
+		if (!t || !btf_is_func(t))
+			continue;
+		name = btf__str_by_offset(btf, t->name_off);
+		if (!name || strncmp(name, "bpf_", 4) != 0 || !is_helper_proto(btf, btf__type_by_id(btf, t->type)))
+			continue;
+		s.name = (char *)name;
+		s.reason = is_own_helper(name) ? OWN_REASON : NULL;
 		r = sig_set_add(sigs, &s);
 		if (r < 0)
 			return r;

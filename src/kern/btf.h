@@ -19,6 +19,11 @@ struct btf;
  * -ENOMEM; malformed types are skipped. */
 int kern_btf_sigs(const struct btf *btf, const char *module, struct sig_set *sigs);
 
+/* Appends the helpers that BPF programs call, as functions without a packet that were asked for; those that skbtrail's
+ * own programs call, with the reason why not. A helper is a function "bpf_..." that takes five u64 and returns one, as
+ * BPF_CALL_x() makes them (include/linux/filter.h). -ENOMEM. */
+int kern_btf_helpers(const struct btf *btf, struct sig_set *sigs);
+
 /* BTF of the running kernel's vmlinux, or from the file kernel_btf (raw BTF or ELF), if that is not NULL. It takes
  * several megabytes and a tenth of a second: parsed once and handed around. -ENOENT without BTF, -EACCES, -EINVAL if it
  * is malformed, -ENOMEM; with a reason. *ret is left alone on failure. */

@@ -10,14 +10,18 @@
 #include <stdio.h>
 #include <string.h>
 
-/* By group of kprobe.multi: slot - 1, and the others. */
-static const char *const multi_progs[] = {"multi1", "multi2", "multi3", "any_slot"};
+/* By group of kprobe.multi: slot - 1, the others, and functions without a packet. */
+static const char *const multi_progs[] = {"multi1", "multi2", "multi3", "any_slot", "multi_aside"};
 
-#define MULTI_ANY (ARRAY_SIZE(multi_progs) - 1)
+enum { MULTI_ANY = 3, MULTI_ASIDE = 4, ASIDE = SLOT_MAX * 2 };
 
 static size_t group_of(enum trace_backend backend, const struct func *f)
 {
-	if (backend == TRACE_BACKEND_KPROBE_MULTI)
+	bool multi = backend == TRACE_BACKEND_KPROBE_MULTI;
+
+	if (!f->slot)
+		return multi ? MULTI_ASIDE : ASIDE;
+	if (multi)
 		return f->slot <= MULTI_ANY && !f->indirect ? f->slot - 1u : MULTI_ANY;
 	return (f->slot - 1) + (f->indirect ? SLOT_MAX : 0);
 }
@@ -26,6 +30,8 @@ static struct bpf_program *slot_prog(struct bpf_object *obj, size_t group)
 {
 	char name[8];
 
+	if (group == ASIDE)
+		return bpf_object__find_program_by_name(obj, "aside");
 	snprintf(name, sizeof(name), "%s%zu", group < SLOT_MAX ? "skb" : "pskb", group % SLOT_MAX + 1);
 	return bpf_object__find_program_by_name(obj, name);
 }

@@ -6,7 +6,7 @@
 
 #include "kern/attach.h"
 
-#define GROUPS_MAX (SLOT_MAX * 2) /* each slot, plain and indirect */
+#define GROUPS_MAX (SLOT_MAX * 2 + 1) /* each slot, plain and indirect, and none */
 
 /* Lets only the programs load that the functions need on this backend. */
 void groups_choose(struct bpf_object *obj, enum trace_backend backend, const struct func_set *funcs);

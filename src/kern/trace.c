@@ -158,14 +158,40 @@ static int open_skeleton(struct trace *t, struct reason *reason)
 	return r < 0 ? kern_refuse(r, "open the trace programs", reason) : 0;
 }
 
+/* What kretprobes (by its older name, too), rethook and the function graph put where a return address was. */
+static void find_trampolines(const struct ksyms *ks, uint64_t ret[ST_TRAMPOLINES_MAX])
+{
+	static const char *const names[ST_TRAMPOLINES_MAX] = {"__kretprobe_trampoline", "kretprobe_trampoline",
+							      "arch_rethook_trampoline", "return_to_handler"};
+
+	for (size_t i = 0; i < ST_TRAMPOLINES_MAX; i++) {
+		struct ksyms_iter it = ksyms_named(ks, names[i]);
+		struct ksym sym;
+
+		if (ksyms_next(&it, &sym))
+			ret[i] = sym.addr;
+	}
+}
+
 /* Maps that are not needed take no room. */
 static int prepare_track(struct trace *t, const struct btf *btf, struct reason *reason)
 {
-	struct bpf_map *const maps[] = {t->skel->maps.st_tracked, t->skel->maps.st_heads, t->skel->maps.st_exchanged};
+	const struct st_config *f = &t->opts.filter;
+	const struct {
+		struct bpf_map *map;
+		bool needed;
+	} maps[] = {
+		{t->skel->maps.st_tracked, f->track},
+		{t->skel->maps.st_heads, f->track},
+		{t->skel->maps.st_exchanged, f->track},
+		{t->skel->maps.st_stacks, f->by_stack},
+	};
 	int r = track_choose(t->skel->obj, t->opts.filter.track, btf, t->opts.ksyms, reason);
 
-	for (size_t i = 0; r >= 0 && !t->opts.filter.track && i < ARRAY_SIZE(maps); i++)
-		r = bpf_map__set_max_entries(maps[i], 1);
+	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(maps); i++)
+		r = maps[i].needed ? 0 : bpf_map__set_max_entries(maps[i].map, 1);
+	if (f->by_stack)
+		find_trampolines(t->opts.ksyms, (uint64_t *)t->skel->rodata->st_trampolines);
 	return r;
 }
 
@@ -392,7 +418,7 @@ int trace_finish(struct trace *t, struct ledger *ret)
 	if (r < 0)
 		return r;
 	ret->lost_ring += t->malformed;
-	ret->lost_map += t->skel->bss->st_track_lost + t->skel->bss->st_track_cut;
+	ret->lost_map += t->skel->bss->st_track_lost + t->skel->bss->st_track_cut + t->skel->bss->st_stack_lost;
 	ret->provable = links && programs && kernel_at_least(6, 7) && !ret->limited;
 	if (ret->limited)
 		ret->unprovable_why = "--max-rate held events back";

@@ -280,6 +280,11 @@ uint64_t ident_assign(struct ident *id, const struct event *ev)
 		b = find_skb(id, ev->skb);
 		return b ? b->pkt : 0;
 	}
+	/* as it was last seen, perhaps before it died */
+	if (event_is_aside(ev)) {
+		b = find_skb(id, ev->skb);
+		return b && b->head == ev->head ? b->pkt : 0;
+	}
 	b = find_or_bind(id, ev, death);
 	pkt = b->pkt;
 	update(id, b, ev, death);

@@ -147,6 +147,8 @@ int packets_add(struct packets *ps, const struct event *ev)
 	uint32_t *entry;
 	int r;
 
+	if (event_is_aside(ev))
+		return 0;
 	if (ev->pkt == 0) {
 		ps->counters.no_packet++;
 		return 0;

@@ -12,7 +12,12 @@ struct frame {
 
 static bool is_plain(const struct event *ev)
 {
-	return !ev->parts && !ev->prog.id;
+	return !ev->parts && !ev->prog.id && !event_is_aside(ev);
+}
+
+static bool has_field(const struct event *ev, const struct field *f)
+{
+	return (!f->parts || ev->parts) && (!f->of_progs || ev->prog.id) && (!f->of_asides || event_is_aside(ev));
 }
 
 static void write_field(struct json *j, int id, const struct event *ev)
@@ -20,7 +25,7 @@ static void write_field(struct json *j, int id, const struct event *ev)
 	if (!fields[id].key)
 		return;
 	json_key(j, fields[id].key);
-	if ((fields[id].parts && !ev->parts) || (fields[id].of_progs && !ev->prog.id))
+	if (!has_field(ev, &fields[id]))
 		json_null(j);
 	else
 		field_json((enum field_id)id, ev, j);
@@ -35,7 +40,8 @@ static void make_frame(struct frame *f)
 	json_object(&head);
 	json_field_str(&head, "type", "event");
 	json_field_u64(&head, "v", JSON_VERSION);
-	while (from > 0 && (!fields[from - 1].key || fields[from - 1].parts || fields[from - 1].of_progs))
+	while (from > 0 && (!fields[from - 1].key || fields[from - 1].parts || fields[from - 1].of_progs ||
+			    fields[from - 1].of_asides))
 		from--;
 	for (int id = from; id < FIELD_MAX; id++)
 		write_field(&tail, id, &none);

@@ -282,6 +282,11 @@ static void drop_json(struct json *j, const struct event *ev)
 	json_object_end(j);
 }
 
+static void without_packet_json(struct json *j, const struct event *ev)
+{
+	json_bool(j, ev->source == ST_SRC_CALL);
+}
+
 /* Widths hold the common case; a longer value moves the rest of its line only. */
 const struct field fields[] = {
 	[FIELD_SEQ] = {"seq", "SEQ", 8, "number of the event within the trace, from 0", get_seq},
@@ -333,6 +338,7 @@ const struct field fields[] = {
 	[FIELD_CALL] = {"call", .json = prog_call_json, .of_progs = true},
 	[FIELD_VALUES] = {"metadata", "METADATA", 24, "values of --output-skb-metadata", .json = values_json,
 			  .text = values_text, .parts = PART_BIT(ST_PART_VALUES)},
+	[FIELD_WITHOUT_PACKET] = {"without_packet", .json = without_packet_json, .of_asides = true},
 };
 static_assert(ARRAY_SIZE(fields) == FIELD_MAX, "every field has its row");
 

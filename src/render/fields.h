@@ -51,6 +51,7 @@ enum field_id {
 	FIELD_PROGRAM,
 	FIELD_CALL,
 	FIELD_VALUES,
+	FIELD_WITHOUT_PACKET,
 	FIELD_MAX,
 };
 
@@ -65,6 +66,7 @@ struct field {
 	void (*text)(struct out *o, const struct event *ev);
 	uint32_t parts; /* PART_BIT()s of event/parts.h that it shows; 0: every event has it */
 	bool of_progs;	/* only events of BPF programs have it */
+	bool of_asides; /* only those that event_is_aside() */
 };
 
 extern const struct field fields[FIELD_MAX];

@@ -36,14 +36,20 @@ static void module_json(struct json *j, const struct func *f, const struct funcs
 
 static void slot_text(struct out *o, const struct func *f, const struct funcs_view *view _unused_)
 {
-	out_u64(o, f->slot);
+	if (f->slot)
+		out_u64(o, f->slot);
+	else
+		out_char(o, '-');
 	if (f->indirect)
 		out_char(o, '*');
 }
 
 static void slot_json(struct json *j, const struct func *f, const struct funcs_view *view _unused_)
 {
-	json_u64(j, f->slot);
+	if (f->slot)
+		json_u64(j, f->slot);
+	else
+		json_null(j);
 }
 
 static void addr_text(struct out *o, const struct func *f, const struct funcs_view *view _unused_)

@@ -15,7 +15,7 @@
 struct sig {
 	char *name;	    /* owned by the set */
 	char *module;	    /* owned by the set; NULL: vmlinux */
-	uint8_t slot;	    /* 1..SLOT_MAX: the first argument that is a packet */
+	uint8_t slot;	    /* 1..SLOT_MAX: the first argument that is a packet; 0: none is */
 	bool indirect;	    /* struct sk_buff **, not struct sk_buff * */
 	const char *reason; /* static text: why that register is not sure; NULL: it is */
 	bool unchecked;	    /* not from BTF: see select/known.h */
@@ -38,7 +38,7 @@ struct func {
 			   * until func_set_own_names() */
 	const char *module; /* likewise; NULL: vmlinux */
 	uint64_t addr;	    /* first byte; 0: there is no such text symbol */
-	uint8_t slot;	    /* 1..SLOT_MAX */
+	uint8_t slot;	    /* 1..SLOT_MAX; 0: takes no packet */
 	bool indirect;	    /* the argument is struct sk_buff ** */
 	bool attachable;
 	bool ftrace; /* known to stand in available_filter_functions at this address: kprobe.multi and fentry take it */

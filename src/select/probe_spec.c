@@ -2,6 +2,7 @@
 #include "select/probe_spec.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/parse.h"
@@ -24,9 +25,45 @@ int probe_specs_add(struct probe_specs *specs, const char *text, struct reason *
 	return 0;
 }
 
+int probe_specs_add_names(struct probe_specs *specs, const char *text, struct reason *reason)
+{
+	for (const char *p = text;; p++) {
+		size_t len = strcspn(p, ",");
+
+		if (len == 0 || strcspn(p, ": \t[]") < len)
+			return reason_set(reason, -EINVAL, "must be names of functions, separated by commas");
+		if (specs->n == PROBE_SPECS_MAX)
+			return reason_set(reason, -EINVAL, "more than %d functions are named", PROBE_SPECS_MAX);
+		specs->v[specs->n++] = (struct probe_spec){.name = p, .name_len = len};
+		p += len;
+		if (!*p)
+			return 0;
+	}
+}
+
+bool probe_specs_without_packet(const struct probe_specs *specs)
+{
+	for (size_t i = 0; i < specs->n; i++)
+		if (!specs->v[i].slot)
+			return true;
+	return false;
+}
+
 static bool same_module(const char *a, const char *b)
 {
 	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* Whether the set has it, with a packet. */
+static bool mark_asked(struct sig_set *sigs, const char *name, const char *module)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < sigs->n; i++) {
+		if (strcmp(sigs->items[i].name, name) == 0 && same_module(sigs->items[i].module, module))
+			any = sigs->items[i].asked = true;
+	}
+	return any;
 }
 
 static void remove_sigs(struct sig_set *sigs, const char *name, const char *module)
@@ -44,6 +81,18 @@ static void remove_sigs(struct sig_set *sigs, const char *name, const char *modu
 	sigs->n = n;
 }
 
+static int refuse_name(const struct probe_spec *spec, const char *name, struct reason *reason)
+{
+	char arg[8] = "";
+
+	if (spec->slot)
+		snprintf(arg, sizeof(arg), ":%u", spec->slot);
+	return reason_set(reason, -ENOENT,
+			  "--%s=%s%s: the kernel has no function of this name; 'grep %s /proc/kallsyms' shows what it "
+			  "calls it",
+			  spec->slot ? "probe" : "filter-non-skb-funcs", name, arg, name);
+}
+
 /* One signature per module that has a function of that name. */
 static int apply(const struct probe_spec *spec, const struct ksyms *ks, struct sig_set *sigs, struct reason *reason)
 {
@@ -59,19 +108,15 @@ static int apply(const struct probe_spec *spec, const struct ksyms *ks, struct s
 		struct sig s = {.name = name, .module = (char *)sym.module, .slot = spec->slot, .asked = true};
 		int r;
 
+		any = true;
+		if (!spec->slot && mark_asked(sigs, name, sym.module))
+			continue;
 		remove_sigs(sigs, name, sym.module);
 		r = sig_set_add(sigs, &s);
 		if (r < 0)
 			return r;
-		any = true;
 	}
-	if (!any)
-		return reason_set(
-			reason, -ENOENT,
-			"--probe=%s:%u: the kernel has no function of this name; 'grep %s /proc/kallsyms' shows "
-			"what it calls it",
-			name, spec->slot, name);
-	return 0;
+	return any ? 0 : refuse_name(spec, name, reason);
 }
 
 int probe_specs_apply(const struct probe_specs *specs, const struct ksyms *ks, struct sig_set *sigs,

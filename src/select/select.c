@@ -82,7 +82,7 @@ static const char *suffix_reason(const char *suffix)
 /* Nobody compared an unchecked signature with the copy's registers; the first one alone cannot have moved. */
 static const char *variant_reason(const struct sig *s, const char *suffix)
 {
-	const char *reason = suffix_reason(suffix);
+	const char *reason = s->slot ? suffix_reason(suffix) : NULL;
 
 	return !reason && s->unchecked && s->slot > 1 ? REASON_UNCHECKED : reason;
 }

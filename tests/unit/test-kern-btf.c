@@ -216,6 +216,40 @@ Test(btf, malformed_types_are_survived)
 	expect_sigs(&set, want, ARRAY_SIZE(want));
 }
 
+static int add_helper(struct btf *btf, const char *name, int ret, int arg, size_t n)
+{
+	int proto = btf__add_func_proto(btf, ret);
+
+	for (size_t i = 0; i < n; i++)
+		cr_assert_eq(btf__add_func_param(btf, NULL, arg), 0);
+	return btf__add_func(btf, name, BTF_FUNC_GLOBAL, proto);
+}
+
+Test(btf, helpers_are_told_by_name_and_signature)
+{
+	_cleanup_btf_ struct btf *btf = btf__new_empty();
+	_cleanup_sigs_ struct sig_set set = {0};
+	struct types t = add_types(btf);
+	int u64 = btf__add_typedef(btf, "u64", t.u32), s64 = btf__add_typedef(btf, "s64", t.u32);
+
+	add_helper(btf, "bpf_redirect", u64, u64, 5);
+	add_helper(btf, "bpf_ringbuf_output", u64, u64, 5);
+	add_helper(btf, "bpf_prog_select", u64, u64, 4);
+	add_helper(btf, "bpf_signed", s64, u64, 5);
+	add_helper(btf, "bpf_of_signed", u64, s64, 5);
+	add_helper(btf, "xbpf_redirect", u64, u64, 5);
+	cr_assert_eq(kern_btf_helpers(btf, &set), 0);
+	cr_assert_eq(set.n, 2);
+	cr_expect_str_eq(set.items[0].name, "bpf_redirect");
+	cr_expect_str_eq(set.items[1].name, "bpf_ringbuf_output");
+	for (size_t i = 0; i < set.n; i++) {
+		cr_expect_eq(set.items[i].slot, 0);
+		cr_expect(set.items[i].asked);
+	}
+	cr_expect_null(set.items[0].reason);
+	cr_expect_str_eq(set.items[1].reason, "called by skbtrail's own programs");
+}
+
 /* From BTF to functions with addresses. */
 Test(btf, selection_from_btf)
 {

@@ -315,6 +315,25 @@ Test(ident, a_chain_that_ends_after_the_packet_s_death)
 	cr_expect_eq(ident_assign(id, &ev), 0, "a packet that was not met");
 }
 
+/* What is called on behalf of a packet says what was last seen of it, whatever has become of it since. */
+Test(ident, functions_without_a_packet)
+{
+	_cleanup_(ident_freep) struct ident *id = NULL;
+	struct event skb = {.func = "tcf_classify", .skb = S1, .head = H1, .tuple = SEGMENT};
+	struct event call = {.func = "bpf_redirect", .source = ST_SRC_CALL, .skb = S1, .head = H1, .tuple = SEGMENT};
+
+	cr_assert_eq(ident_new(64, &id), 0);
+	cr_expect_eq(ident_assign(id, &call), 0, "of a packet that nobody has seen");
+	cr_expect_eq(ident_packets(id), 0);
+	cr_expect_eq(ident_assign(id, &skb), 1);
+	cr_expect_eq(ident_assign(id, &call), 1);
+	skb.func = "kfree_skbmem";
+	cr_expect_eq(ident_assign(id, &skb), 1);
+	cr_expect_eq(ident_assign(id, &call), 1, "it died, and its caller still runs");
+	call.head = H1 + 1;
+	cr_expect_eq(ident_assign(id, &call), 0, "another packet's head");
+}
+
 Test(ident, sizes)
 {
 	struct ident *id = NULL;

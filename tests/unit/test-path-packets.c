@@ -33,6 +33,27 @@ Test(packets, request_and_reply)
 	packet_list_clear(&list);
 }
 
+/* What is called on behalf of a packet is no step of its way. */
+Test(packets, calls_are_left_out)
+{
+	struct packet_list list = {0};
+	struct packets_opts opts = {.on_packet = packet_list_add, .ctx = &list};
+	struct event ev = PING(1, REQUEST(9)), call = ev;
+	struct packets *packets;
+
+	ev.func = "ip_rcv";
+	call.func = "fib_table_lookup";
+	call.source = ST_SRC_CALL;
+	cr_assert_eq(packets_new(&opts, &packets), 0);
+	cr_assert_eq(packets_add(packets, &call), 0);
+	cr_assert_eq(packets_add(packets, &ev), 0);
+	cr_assert_eq(packets_add(packets, &call), 0);
+	cr_assert_eq(packets_flush(packets), 0);
+	packets_free(packets);
+	cr_assert_eq(list.n, 1);
+	cr_expect_eq(list.items[0].n_steps, 1);
+}
+
 Test(packets, flows)
 {
 	_cleanup_(flows_freep) struct flows *f = NULL;

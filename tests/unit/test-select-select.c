@@ -353,6 +353,25 @@ Test(select, what_is_no_probe)
 
 /* A copy that BTF says nothing sure of, a function whose argument is said to be another, one that no filter lets pass.
  */
+Test(select, functions_without_a_packet)
+{
+	struct probe_specs specs = {0};
+	struct reason reason = {0};
+	static const char *const bad[] = {"", "a,", ",a", "a,,b", "a:1", "a b"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		cr_expect_eq(probe_specs_add_names(&specs, bad[i], &reason), -EINVAL, "'%s'", bad[i]);
+	specs.n = 0;
+	cr_assert_eq(probe_specs_add(&specs, "ip_rcv:1", &reason), 0);
+	cr_expect_not(probe_specs_without_packet(&specs));
+	cr_assert_eq(probe_specs_add_names(&specs, "fib_lookup,neigh", &reason), 0);
+	cr_assert_eq(specs.n, 3);
+	cr_expect(probe_specs_without_packet(&specs));
+	cr_expect_eq(specs.v[1].name_len, strlen("fib_lookup"));
+	cr_expect_eq(specs.v[2].name_len, strlen("neigh"));
+	cr_expect_eq(specs.v[1].slot + specs.v[2].slot, 0);
+}
+
 Test(select, the_user_names_functions)
 {
 	const struct select_opts opts = {.filter_func = "black", .kmods = "bridge"};

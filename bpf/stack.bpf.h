@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Theory of operation: which packet a function works for that has none among its arguments.
+ *
+ * It works for the packet of the function that called it, or of that one's caller, and so on up the stack. st_stacks
+ * has, for each kernel stack, the calls that were recorded on it: where the return address lies, what it was, and the
+ * packet as it was last seen. Of nested calls with the same packet the outermost is enough. A call is still running
+ * if it stands further up the stack than the one at hand and its return address is where it was. Every probed call, of
+ * whatever packet, ends those that stand no further up, so that an equal address in the same place, left by a later
+ * call from there, is not taken for the earlier one; with most functions left out (--filter-func) it could be.
+ *
+ * A stack is the task's, or else, in an interrupt, this CPU's.
+ */
+#pragma once
+
+#define STACKS_MAX  2048
+#define STACK_CALLS 8	  /* packets that are handled within each other */
+#define STACK_BYTES 16384 /* THREAD_SIZE of x86-64 and arm64, where KASAN does not double it */
+
+/* What stands in the place of a return address while somebody traces returns. */
+const volatile __u64 st_trampolines[ST_TRAMPOLINES_MAX] = {};
+
+struct stack_call {
+	__u64 sp, ret; /* where the return address stands, and what it was */
+	struct record seen;
+};
+
+struct stack {
+	__u64 n;
+	struct stack_call calls[STACK_CALLS];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, STACKS_MAX);
+	__type(key, __u64); /* where the task's stack begins, or 1 + the CPU */
+	__type(value, struct stack);
+} st_stacks SEC(".maps");
+
+const __u64 st_empty_stack[sizeof(struct stack) / 8] = {}; /* a plain type: user space has none of these structures */
+
+__u64 st_stack_lost; /* calls that could not be remembered */
+
+static __always_inline __u64 stack_key(__u64 sp)
+{
+	__u64 base = (__u64)BPF_CORE_READ((struct task_struct *)bpf_get_current_task(), stack);
+
+	return sp - base < STACK_BYTES ? base : 1 + bpf_get_smp_processor_id();
+}
+
+/* NULL: nothing is remembered of the stack that sp points into. */
+static __always_inline struct stack *stack_find(__u64 sp)
+{
+	__u64 key = stack_key(sp);
+
+	return bpf_map_lookup_elem(&st_stacks, &key);
+}
+
+static __always_inline int still_runs(const struct stack_call *c, __u64 sp)
+{
+	__u64 ret = 0;
+
+	if (c->sp <= sp || bpf_probe_read_kernel(&ret, sizeof(ret), (const void *)c->sp))
+		return 0;
+	if (ret == c->ret)
+		return 1;
+#pragma unroll
+	for (int i = 0; i < ST_TRAMPOLINES_MAX; i++)
+		if (st_trampolines[i] && ret == st_trampolines[i])
+			return 1;
+	return 0;
+}
+
+/* The innermost recorded call that the one at sp is part of; those that have ended are forgotten. NULL: none. */
+static __always_inline struct stack_call *stack_top(struct stack *s, __u64 sp)
+{
+#pragma unroll
+	for (int i = STACK_CALLS - 1; i >= 0; i--) {
+		if (i >= s->n)
+			continue;
+		if (still_runs(&s->calls[i], sp))
+			return &s->calls[i];
+		s->n = i;
+	}
+	return 0;
+}
+
+static __always_inline struct stack *stack_make(__u64 sp)
+{
+	__u64 key = stack_key(sp);
+
+	bpf_map_update_elem(&st_stacks, &key, &st_empty_stack, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&st_stacks, &key);
+}
+
+/* Both are functions of their own: there is no room on the stack of those that call them. */
+
+/* Whether the call at sp is part of a recorded one. */
+static __attribute__((noinline)) int stack_enter(__u64 sp)
+{
+	struct stack *s = stack_find(sp);
+
+	return s && stack_top(s, sp);
+}
+
+/* It was recorded itself. */
+static __attribute__((noinline)) int stack_note(__u64 sp, const struct record *r)
+{
+	struct stack *s = stack_find(sp);
+	struct stack_call *top = s ? stack_top(s, sp) : 0, *c = 0;
+
+	if (top && top->seen.e.skb == r->e.skb) {
+		__builtin_memcpy(&top->seen, r, sizeof(top->seen));
+		return 0;
+	}
+	s = s ? s : stack_make(sp);
+#pragma unroll
+	for (int i = 0; s && !c && i < STACK_CALLS; i++) {
+		if (i != s->n)
+			continue;
+		c = &s->calls[i];
+		s->n = i + 1;
+	}
+	if (!c || bpf_probe_read_kernel(&c->ret, sizeof(c->ret), (const void *)sp)) {
+		__sync_fetch_and_add(&st_stack_lost, 1);
+		return 0;
+	}
+	c->sp = sp;
+	__builtin_memcpy(&c->seen, r, sizeof(c->seen));
+	return 0;
+}
