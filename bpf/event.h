@@ -35,6 +35,7 @@ enum st_source {
 	ST_SRC_IPTABLES,   /* likewise of the older iptables, which has a module of its own for each family */
 	ST_SRC_IP6TABLES,
 	ST_SRC_CALL, /* a function without a packet of its own, called on behalf of one, which is as it was last seen */
+	ST_SRC_RETURN, /* a traced function returns value; the packet is as it was when it was called */
 	ST_SRC_MAX,
 };
 
@@ -55,7 +56,7 @@ struct st_event {
 	__u64 head; /* skb->head */
 	union {
 		__u64 location; /* return address of the call that freed the packet */
-		__u64 value;	/* ST_SRC_PROG_EXIT, ST_SRC_PROG_CALL */
+		__u64 value;	/* ST_SRC_PROG_EXIT, ST_SRC_PROG_CALL, ST_SRC_RETURN */
 	};
 	__u32 cpu;
 	__u32 pid;   /* thread group id, what user space calls the pid */

@@ -42,6 +42,7 @@ struct record {
 	__u8 addrs[ST_ADDRS_MAX];
 };
 
+#include "bpf/returns.bpf.h"
 #include "bpf/stack.bpf.h"
 
 static __always_inline int match_l3(const struct packet *p)
@@ -237,7 +238,7 @@ static __always_inline int read_skb(struct record *r, struct packet *p, const st
 static __always_inline int trace_call(void *ctx, const struct sk_buff *skb, __u64 addr, const int late, __u32 source,
 				      __u64 location, __u32 reason)
 {
-	const int by_stack = source == ST_SRC_KPROBE; /* a tracepoint does not tell its caller's */
+	const int has_sp = source == ST_SRC_KPROBE; /* a tracepoint's caller does not tell */
 	int within = 0;
 	struct packet p;
 	struct record r;
@@ -246,11 +247,11 @@ static __always_inline int trace_call(void *ctx, const struct sk_buff *skb, __u6
 
 	if (!is_on())
 		return 0;
-	if (by_stack && st_cfg.by_stack)
+	if (has_sp && st_cfg.by_stack)
 		within = stack_enter(PT_REGS_SP((struct pt_regs *)ctx));
 	if (read_skb(&r, &p, skb, within, &addr_bytes))
 		return 0;
-	if (by_stack && st_cfg.by_stack)
+	if (has_sp && st_cfg.by_stack)
 		stack_note(PT_REGS_SP((struct pt_regs *)ctx), &r);
 	e->addr = late ? bpf_get_func_ip(ctx) : addr;
 	e->source = source;
@@ -262,6 +263,8 @@ static __always_inline int trace_call(void *ctx, const struct sk_buff *skb, __u6
 			e->valid |= ST_VALID_REASON;
 		}
 	}
+	if (has_sp && st_cfg.returns)
+		call_begins(PT_REGS_SP((struct pt_regs *)ctx), &r);
 	send(ctx, &r, addr_bytes, source, skb, &p);
 	return 0;
 }
@@ -362,6 +365,8 @@ static __always_inline int trace_aside(struct pt_regs *ctx, const int late)
 	r.e.cpu = bpf_get_smp_processor_id();
 	r.e.addr = late ? bpf_get_func_ip(ctx) : PT_REGS_IP(ctx);
 	r.e.source = ST_SRC_CALL;
+	if (st_cfg.returns)
+		call_begins(sp, &r);
 	send(ctx, &r, ST_ADDRS_MAX, ST_SRC_CALL, 0, 0);
 	return 0;
 }
@@ -376,6 +381,22 @@ SEC("kprobe")
 int multi_aside(struct pt_regs *ctx)
 {
 	return trace_aside(ctx, 1);
+}
+
+/* kprobe.multi, where functions return. */
+SEC("kprobe")
+int returned(struct pt_regs *ctx)
+{
+	struct record r;
+
+	if (!is_on() || call_ends(PT_REGS_SP(ctx), bpf_get_func_ip(ctx), &r))
+		return 0;
+	r.e.ts_ns = bpf_ktime_get_ns();
+	r.e.cpu = bpf_get_smp_processor_id();
+	r.e.value = PT_REGS_RC(ctx);
+	r.e.source = ST_SRC_RETURN;
+	send(ctx, &r, ST_ADDRS_MAX, ST_SRC_RETURN, 0, 0);
+	return 0;
 }
 
 SEC("?fexit/nft_do_chain")

@@ -139,6 +139,7 @@ int probe_env_load(const struct probe_env_opts *opts, struct probe_env *ret, str
 		r = probe_specs_apply(opts->probes, env.ksyms, &env.sigs, reason);
 	if (r < 0)
 		return r;
+	kern_btf_results(env.btf, &env.sigs);
 	env.kprobe_multi =
 		has_text(env.ksyms, "bpf_kprobe_multi_link_attach") && has_text(env.ksyms, "register_fprobe_ips");
 	r = -EAGAIN;

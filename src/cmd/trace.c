@@ -170,6 +170,8 @@ static void say_armed(const struct tracing *t)
 	if (progs)
 		fprintf(stderr, "; %zu BPF programs followed (%zu functions), later ones will be",
 			prog_watch_programs(progs), prog_watch_funcs(progs));
+	if (trace_without_return(wide_trace(t->wide)))
+		fprintf(stderr, "; %zu of them not where they return", trace_without_return(wide_trace(t->wide)));
 	fputs("; waiting for packets\n", stderr);
 	if (t->o->output.netfilter && !trace_sees_chains(wide_trace(t->wide)))
 		fputs("skbtrail: --output-netfilter: no chain can be shown: neither nf_tables nor ip_tables is loaded, "

@@ -171,6 +171,7 @@ const struct opt trace_option_table[] = {
 	{"output-skb-metadata", 0, "EXPR", "column METADATA: what this gives, written likewise; may be repeated",
 	 opt_skb_metadata, 0},
 	OUTPUT_OPTIONS(O(output)),
+	{"output-return", 0, NULL, "a line also when a function returns, with what it returns", opt_flag, O(returns)},
 	{"json", 0, NULL, "JSON lines instead of text", opt_flag, O(json)},
 	{"output-json", 0, NULL, "the same, by pwru's name", opt_flag, O(json)},
 	{"path", 0, NULL, "packets instead of events: one block each, by namespace, device and stage", opt_flag,
@@ -224,6 +225,7 @@ void trace_options_filter(const struct trace_options *o, struct st_config *ret)
 		.port_be = htons(o->port),
 		.l4 = o->l4,
 		.track = o->track_skb,
+		.returns = o->returns,
 		.by_stack = o->track_by_stack || func_options_without_packet(&o->funcs),
 		.sample = o->sample,
 	};

@@ -90,6 +90,12 @@ static bool is_prog(const struct st_event *rec)
 	return rec->source == ST_SRC_PROG_ENTRY || rec->source == ST_SRC_PROG_EXIT || rec->source == ST_SRC_PROG_CALL;
 }
 
+static void decode_return(const struct st_event *rec, struct event *ret)
+{
+	if (rec->source == ST_SRC_RETURN)
+		ret->ret = (struct event_return){.here = true, .value = rec->value};
+}
+
 static void decode_drop(const struct st_event *rec, struct event *ret)
 {
 	ret->has_location = rec->valid & ST_VALID_LOCATION;
@@ -130,6 +136,7 @@ int event_decode(const void *data, size_t size, struct event *ret)
 	decode_l4(&rec, &ev.tuple);
 	decode_dev(&rec, &ev);
 	decode_drop(&rec, &ev);
+	decode_return(&rec, &ev);
 	*ret = ev;
 	return 0;
 }

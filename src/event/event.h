@@ -25,6 +25,23 @@ struct tuple {
 
 struct event_parts;
 
+/* What a function returned, as its type says. */
+enum return_kind {
+	RETURN_UNKNOWN,
+	RETURN_VOID,
+	RETURN_POINTER,
+	RETURN_BOOL,
+	RETURN_SIGNED,
+	RETURN_UNSIGNED,
+	RETURN_MAX
+};
+
+struct event_return {
+	bool here; /* the event is a return */
+	enum return_kind kind;
+	uint64_t value; /* of RETURN_SIGNED an int64_t; of RETURN_UNKNOWN the whole register */
+};
+
 /* A BPF program on the path, and what it did. */
 struct event_prog {
 	uint32_t id;	   /* 0: the event is none of a program's */
@@ -75,6 +92,7 @@ struct event {
 	uint32_t n_bytes,
 		wire_bytes; /* valid with bytes: how many there are, and how many the packet has from there on */
 	struct event_prog prog;
+	struct event_return ret;
 };
 
 /* The event is the end of a chain of netfilter's, which may have freed the packet meanwhile. */
@@ -86,7 +104,7 @@ static inline bool event_ends_chain(const struct event *ev)
 /* The event tells what the kernel does for the packet, not where the packet is. */
 static inline bool event_is_aside(const struct event *ev)
 {
-	return ev->source == ST_SRC_CALL;
+	return ev->source == ST_SRC_CALL || ev->source == ST_SRC_RETURN;
 }
 
 /* Name of a helper; NULL if there is none of this number. */

@@ -15,6 +15,7 @@ struct attach_group {
 	const struct bpf_program *prog;
 	const struct func **funcs; /* owned by the caller */
 	size_t n;
+	bool at_return; /* kprobe.multi: where they return */
 };
 
 struct attach_failures {

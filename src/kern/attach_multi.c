@@ -64,6 +64,7 @@ static int attach_range(struct multi *m, const struct attach_group *g, const str
 	o.addrs = b->addrs + from;
 	o.cookies = (const __u64 *)b->cookies + from;
 	o.cnt = n;
+	o.retprobe = g->at_return;
 	link = bpf_program__attach_kprobe_multi_opts(g->prog, NULL, &o);
 	if (link) {
 		m->attached += n;

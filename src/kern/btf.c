@@ -21,6 +21,7 @@ DEFINE_CLEANUP(struct btf *, btf__free)
 struct verdict {
 	uint8_t slot; /* 0: no packet; UNKNOWN_SLOT: not looked at yet */
 	bool indirect, wide;
+	struct func_result result;
 };
 
 /* The type behind qualifiers and typedefs; NULL if malformed. */
@@ -78,6 +79,27 @@ static bool takes_one_register(const struct btf_type *t)
 	return (btf_is_int(t) || btf_is_any_enum(t)) && t->size <= REG_BYTES;
 }
 
+static struct func_result judge_result(const struct btf *btf, uint32_t id)
+{
+	const struct btf_type *t;
+
+	if (!id)
+		return (struct func_result){.kind = FUNC_RETURNS_VOID};
+	t = resolve(btf, id);
+	if (!t)
+		return (struct func_result){0};
+	if (btf_is_ptr(t))
+		return (struct func_result){.kind = FUNC_RETURNS_POINTER};
+	if (btf_is_any_enum(t) && t->size <= REG_BYTES)
+		return (struct func_result){FUNC_RETURNS_SIGNED, t->size};
+	if (!btf_is_int(t) || t->size > REG_BYTES)
+		return (struct func_result){0};
+	if (btf_int_encoding(t) & BTF_INT_BOOL)
+		return (struct func_result){.kind = FUNC_RETURNS_BOOL};
+	return (struct func_result){btf_int_encoding(t) & BTF_INT_SIGNED ? FUNC_RETURNS_SIGNED : FUNC_RETURNS_UNSIGNED,
+				    t->size};
+}
+
 static struct verdict judge_proto(const struct btf *btf, const struct btf_type *proto)
 {
 	const struct btf_param *params = btf_params(proto);
@@ -91,6 +113,7 @@ static struct verdict judge_proto(const struct btf *btf, const struct btf_type *
 		if (depth) {
 			v.slot = i + 1;
 			v.indirect = depth == 2;
+			v.result = judge_result(btf, proto->type);
 			return v;
 		}
 		v.wide |= !takes_one_register(t);
@@ -140,7 +163,12 @@ int kern_btf_sigs(const struct btf *btf, const char *module, struct sig_set *sig
 		name = btf__name_by_offset(btf, t->name_off);
 		if (!v.slot || !name || !*name)
 			continue;
-		s = (struct sig){(char *)name, (char *)module, v.slot, v.indirect, v.wide ? WIDE_REASON : NULL};
+		s = (struct sig){.name = (char *)name,
+				 .module = (char *)module,
+				 .slot = v.slot,
+				 .indirect = v.indirect,
+				 .reason = v.wide ? WIDE_REASON : NULL,
+				 .result = v.result};
 		r = sig_set_add(sigs, &s);
 		if (r < 0)
 			return r;
@@ -187,7 +215,8 @@ int kern_btf_helpers(const struct btf *btf, struct sig_set *sigs)
 
 	for (uint32_t id = 1; id < n_types; id++) {
 		const struct btf_type *t = btf__type_by_id(btf, id);
-		struct sig s = {.asked = true};
+		/* u64 to the kernel; to programs most are a long: 0, or what went wrong */
+		struct sig s = {.asked = true, .result = {FUNC_RETURNS_SIGNED, REG_BYTES}};
 		const char *name;
 		int r;
 
@@ -203,6 +232,22 @@ int kern_btf_helpers(const struct btf *btf, struct sig_set *sigs)
 			return r;
 	}
 	return 0;
+}
+
+void kern_btf_results(const struct btf *btf, struct sig_set *sigs)
+{
+	for (size_t i = 0; i < sigs->n; i++) {
+		struct sig *s = &sigs->items[i];
+		const struct btf_type *t;
+		int id;
+
+		if (!s->asked || s->module || s->result.kind != FUNC_RETURNS_UNKNOWN)
+			continue;
+		id = btf__find_by_name_kind(btf, s->name, BTF_KIND_FUNC);
+		t = id > 0 ? btf__type_by_id(btf, btf__type_by_id(btf, id)->type) : NULL;
+		if (t && btf_is_func_proto(t))
+			s->result = judge_result(btf, t->type);
+	}
 }
 
 static int add_module(struct btf *base, const char *name, struct sig_set *sigs)

@@ -24,6 +24,9 @@ int kern_btf_sigs(const struct btf *btf, const char *module, struct sig_set *sig
  * BPF_CALL_x() makes them (include/linux/filter.h). -ENOMEM. */
 int kern_btf_helpers(const struct btf *btf, struct sig_set *sigs);
 
+/* What functions return that the user named, and whose signatures are not from BTF, as far as btf has them. */
+void kern_btf_results(const struct btf *btf, struct sig_set *sigs);
+
 /* BTF of the running kernel's vmlinux, or from the file kernel_btf (raw BTF or ELF), if that is not NULL. It takes
  * several megabytes and a tenth of a second: parsed once and handed around. -ENOENT without BTF, -EACCES, -EINVAL if it
  * is malformed, -ENOMEM; with a reason. *ret is left alone on failure. */

@@ -15,18 +15,18 @@
 #include "kern/chains.h"
 #include "kern/follow.h"
 #include "kern/groups.h"
-#include "kern/plain.h"
+#include "kern/load.h"
 #include "kern/refusal.h"
+#include "kern/returns.h"
 #include "kern/ring.h"
-#include "kern/splice.h"
 #include "kern/track.h"
-#include "kern/vmbtf.h"
 
 struct trace {
 	struct trace_opts opts;
 	struct trace_bpf *skel;
 	struct bpf_link *kfree;
-	struct multi *multi;
+	struct multi *multi, *returns;
+	size_t without_return;
 	struct events *events;
 	struct track *track;
 	struct chains *chains; /* NULL: netfilter's are not shown */
@@ -39,11 +39,6 @@ struct trace {
 	size_t selected;
 	int stats; /* while open, the kernel times programs; or negative */
 };
-
-static void trace_bpf_destroyp(struct trace_bpf **skel)
-{
-	trace_bpf__destroy(*skel);
-}
 
 int attach_failed(struct attach_failures *f, const struct func *func, int err)
 {
@@ -89,144 +84,6 @@ static int on_record(void *ctx, void *data, size_t size)
 	return t->opts.on_event(t->opts.ctx, &ev);
 }
 
-/* What the user wrote, over the functions that have room for it. */
-static int splice_all(const struct trace_opts *o, void *object, size_t size, struct reason *reason)
-{
-	const struct {
-		const char *room;
-		const struct ebpf_prog *code;
-	} all[] = {
-		{"st_pcap_l2", o->pcap ? &o->pcap->l2 : NULL},
-		{"st_pcap_l3", o->pcap ? &o->pcap->l3 : NULL},
-		{"st_tunnel_match_l2", o->tunnel_l2},
-		{"st_tunnel_match_l3", o->tunnel_l3},
-		{"st_skb_match", o->skb_match},
-		{"st_skb_value", o->skb_values},
-	};
-	int r = 0;
-
-	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(all); i++) {
-		if (all[i].code)
-			r = splice(object, size, all[i].room, all[i].code, reason);
-	}
-	return r;
-}
-
-/* As trace_bpf__open() does, but with the user's expressions in the object. */
-static int open_with_expr(const struct trace_opts *o, struct trace_bpf **ret, struct reason *reason)
-{
-	_cleanup_(trace_bpf_destroyp) struct trace_bpf *skel = calloc(1, sizeof(*skel));
-	_cleanup_free_ void *object = NULL;
-	size_t size;
-	int r;
-
-	if (!skel)
-		return -ENOMEM;
-	r = trace_bpf__create_skeleton(skel);
-	if (r < 0)
-		return r;
-	size = skel->skeleton->data_sz;
-	object = malloc(size);
-	if (!object)
-		return -ENOMEM;
-	memcpy(object, skel->skeleton->data, size);
-	r = splice_all(o, object, size, reason);
-	if (r < 0)
-		return r;
-	skel->skeleton->data = object; /* read by the next line only */
-	r = bpf_object__open_skeleton(skel->skeleton, NULL);
-	if (r < 0)
-		return r;
-	skel->rodata->st_pcap = o->pcap != NULL;
-	skel->rodata->st_tunnel_l2 = o->tunnel_l2 != NULL;
-	skel->rodata->st_tunnel_l3 = o->tunnel_l3 != NULL;
-	skel->rodata->st_skb_expr = o->skb_match != NULL;
-	skel->rodata->st_n_values = o->n_values;
-	*ret = TAKE_PTR(skel);
-	return 0;
-}
-
-static int open_skeleton(struct trace *t, struct reason *reason)
-{
-	const struct trace_opts *o = &t->opts;
-	int r = 0;
-
-	if (o->pcap || o->tunnel_l2 || o->tunnel_l3 || o->skb_match || o->skb_values)
-		r = open_with_expr(o, &t->skel, reason);
-	else if (!(t->skel = trace_bpf__open()))
-		r = -errno;
-	return r < 0 ? kern_refuse(r, "open the trace programs", reason) : 0;
-}
-
-/* What kretprobes (by its older name, too), rethook and the function graph put where a return address was. */
-static void find_trampolines(const struct ksyms *ks, uint64_t ret[ST_TRAMPOLINES_MAX])
-{
-	static const char *const names[ST_TRAMPOLINES_MAX] = {"__kretprobe_trampoline", "kretprobe_trampoline",
-							      "arch_rethook_trampoline", "return_to_handler"};
-
-	for (size_t i = 0; i < ST_TRAMPOLINES_MAX; i++) {
-		struct ksyms_iter it = ksyms_named(ks, names[i]);
-		struct ksym sym;
-
-		if (ksyms_next(&it, &sym))
-			ret[i] = sym.addr;
-	}
-}
-
-/* Maps that are not needed take no room. */
-static int prepare_track(struct trace *t, const struct btf *btf, struct reason *reason)
-{
-	const struct st_config *f = &t->opts.filter;
-	const struct {
-		struct bpf_map *map;
-		bool needed;
-	} maps[] = {
-		{t->skel->maps.st_tracked, f->track},
-		{t->skel->maps.st_heads, f->track},
-		{t->skel->maps.st_exchanged, f->track},
-		{t->skel->maps.st_stacks, f->by_stack},
-	};
-	int r = track_choose(t->skel->obj, t->opts.filter.track, btf, t->opts.ksyms, reason);
-
-	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(maps); i++)
-		r = maps[i].needed ? 0 : bpf_map__set_max_entries(maps[i].map, 1);
-	if (f->by_stack)
-		find_trampolines(t->opts.ksyms, (uint64_t *)t->skel->rodata->st_trampolines);
-	return r;
-}
-
-static int load(struct trace *t, const struct func_set *funcs, struct reason *reason)
-{
-	uint32_t ring_bytes = ring_round(t->opts.ring_bytes);
-	struct st_output output;
-	int r = open_skeleton(t, reason);
-
-	if (r >= 0)
-		r = prepare_track(t, t->opts.btf, reason);
-	if (r < 0)
-		return r;
-	t->skel->rodata->st_cfg = t->opts.filter;
-	t->skel->rodata->st_cfg.has_drop_reason = vmbtf_has_drop_reason(t->opts.btf);
-	t->skel->rodata->st_cfg.wakeup_bytes = ring_bytes / 8;
-	r = parts_layout(t->opts.parts, &t->opts.sizes, &output);
-	if (r < 0)
-		return r;
-	memcpy((void *)&t->skel->rodata->st_out, &output, sizeof(output));
-	groups_choose(t->skel->obj, t->opts.backend, funcs);
-	follow_choose(t->skel, &t->opts, t->opts.btf);
-	r = chains_choose(t->skel, t->opts.parts & PART_BIT(ST_PART_NETFILTER), t->opts.btf);
-	if (r < 0)
-		return kern_refuse(r, "load the trace programs", reason);
-	r = plain_reads(t->skel->obj, t->opts.btf); /* all programs are chosen */
-	if (r < 0)
-		return r;
-	t->skel->rodata->st_plain = r;
-	r = bpf_map__set_max_entries(t->skel->maps.st_ring, ring_bytes);
-	if (r == 0)
-		r = trace_bpf__load(t->skel);
-	return r < 0 ? kern_refuse(r, "load the trace programs", reason) : 0;
-}
-
 static int attach(struct trace *t, const struct func_set *funcs, struct reason *reason)
 {
 	_cleanup_free_ const struct func **slots = calloc(funcs->n_attachable + 1, sizeof(*slots));
@@ -249,7 +106,9 @@ static int attach(struct trace *t, const struct func_set *funcs, struct reason *
 				  "none of the %zu selected functions could be probed; the first was refused "
 				  "with: %s",
 				  t->selected, t->failures.n ? strerror(-t->failures.v[0].err) : "nothing");
-	r = chains_attach(t->skel, &t->chains, reason);
+	r = returns_attach(t->skel->obj, &t->opts, funcs, &t->returns, &t->without_return, reason);
+	if (r >= 0)
+		r = chains_attach(t->skel, &t->chains, reason);
 	if (r < 0)
 		return r;
 	t->kfree = bpf_program__attach(t->skel->progs.kfree);
@@ -292,7 +151,7 @@ int trace_open(const struct trace_opts *opts, const struct func_set *funcs, stru
 		return r;
 	if (opts->run_time && (t->stats = bpf_enable_stats(BPF_STATS_RUN_TIME)) < 0)
 		return kern_refuse(t->stats, "have the kernel time the programs", reason);
-	r = load(t, funcs, reason);
+	r = trace_load(&t->opts, funcs, &t->skel, reason);
 	if (r < 0)
 		return r;
 	t->ring = ring_buffer__new(bpf_map__fd(t->skel->maps.st_ring), on_record, t, NULL);
@@ -307,6 +166,11 @@ int trace_open(const struct trace_opts *opts, const struct func_set *funcs, stru
 	t->started_ns = clock_monotonic_ns();
 	*ret = TAKE_PTR(t);
 	return 0;
+}
+
+size_t trace_without_return(const struct trace *t)
+{
+	return t->without_return;
 }
 
 bool trace_sees_chains(const struct trace *t)
@@ -393,6 +257,8 @@ int trace_finish(struct trace *t, struct ledger *ret)
 	};
 	record(t, false);
 	links = t->multi ? multi_account(t->multi, ret) : events_account(t->events, ret);
+	if (links >= 0 && t->returns)
+		links = multi_account(t->returns, ret);
 	if (links < 0)
 		return links;
 	programs = account_programs(t, ret);
@@ -408,6 +274,8 @@ int trace_finish(struct trace *t, struct ledger *ret)
 	t->track = NULL;
 	if (t->events)
 		events_disarm(t->events);
+	multi_detach(t->returns);
+	t->returns = NULL;
 	multi_detach(t->multi);
 	t->multi = NULL;
 	r = ring_buffer__consume(t->ring);
@@ -418,7 +286,8 @@ int trace_finish(struct trace *t, struct ledger *ret)
 	if (r < 0)
 		return r;
 	ret->lost_ring += t->malformed;
-	ret->lost_map += t->skel->bss->st_track_lost + t->skel->bss->st_track_cut + t->skel->bss->st_stack_lost;
+	ret->lost_map += t->skel->bss->st_track_lost + t->skel->bss->st_track_cut + t->skel->bss->st_stack_lost +
+			 t->skel->bss->st_return_lost;
 	ret->provable = links && programs && kernel_at_least(6, 7) && !ret->limited;
 	if (ret->limited)
 		ret->unprovable_why = "--max-rate held events back";
@@ -437,6 +306,7 @@ void trace_free(struct trace *t)
 	bpf_link__destroy(t->kfree);
 	chains_free(t->chains);
 	track_free(t->track);
+	multi_detach(t->returns);
 	multi_detach(t->multi);
 	events_detach(t->events);
 	closep(&t->stats);

@@ -186,6 +186,12 @@ static bool same_packet(const struct binding *b, const struct event *ev, struct 
 	return relation == RELATION_SAME || b->head == ev->head || !b->head || !ev->head;
 }
 
+/* What was seen of a packet earlier: its headers or its head may have been exchanged since, hardly both. */
+static bool is_packet_of(const struct binding *b, const struct event *ev)
+{
+	return b->head == ev->head || tuple_relation(&b->tuple, &ev->tuple) == RELATION_SAME;
+}
+
 /* What stands for the skb that will be. */
 static bool is_frame(const struct binding *b)
 {
@@ -283,7 +289,7 @@ uint64_t ident_assign(struct ident *id, const struct event *ev)
 	/* as it was last seen, perhaps before it died */
 	if (event_is_aside(ev)) {
 		b = find_skb(id, ev->skb);
-		return b && b->head == ev->head ? b->pkt : 0;
+		return b && is_packet_of(b, ev) ? b->pkt : 0;
 	}
 	b = find_or_bind(id, ev, death);
 	pkt = b->pkt;

@@ -172,11 +172,24 @@ static void prog_io(struct io *io, struct event *ev)
 	p->call = (enum st_call)call;
 }
 
+static void return_io(struct io *io, struct event *ev)
+{
+	unsigned kind = ev->ret.kind;
+
+	ev->ret.here = true;
+	IO_UINT(io, kind);
+	if (kind >= RETURN_MAX)
+		io_fail(io, -EBADMSG);
+	ev->ret.kind = (enum return_kind)kind;
+	io_u64(io, &ev->ret.value);
+}
+
 static void (*const parts[])(struct io *, struct event *) = {
 	[REC_DICT_SITE] = site_io,	   [REC_DICT_PLACE] = place_io,	  [REC_DICT_REASON] = reason_io,
 	[REC_DICT_CPU] = cpu_io,	   [REC_DICT_PACKET] = packet_io, [REC_DICT_NETNS] = netns_io,
 	[REC_DICT_DEV] = dev_io,	   [REC_DICT_TASK] = task_io,	  [REC_DICT_TUPLE] = tuple_io,
 	[REC_DICT_PARTS] = entry_parts_io, [REC_DICT_BYTES] = bytes_io,	  [REC_DICT_PROG] = prog_io,
+	[REC_DICT_RETURN] = return_io,
 };
 static_assert(ARRAY_SIZE(parts) == REC_DICT_MAX, "every dictionary has its entries described");
 
@@ -197,6 +210,8 @@ bool entry_present(enum rec_dict kind, const struct event *ev)
 		return ev->bytes && ev->n_bytes <= RECORD_BYTES_MAX;
 	case REC_DICT_PROG:
 		return ev->prog.id != 0;
+	case REC_DICT_RETURN:
+		return ev->ret.here;
 	default:
 		return true;
 	}

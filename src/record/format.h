@@ -57,6 +57,7 @@ enum rec_dict {
 	REC_DICT_PARTS, /* since 1.1: what was asked for beyond the rest */
 	REC_DICT_BYTES, /* of packets; since 1.1 */
 	REC_DICT_PROG,	/* a BPF program, and what it did */
+	REC_DICT_RETURN,
 	REC_DICT_MAX,
 };
 

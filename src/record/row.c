@@ -31,7 +31,7 @@ static const struct {
 	[REC_COL_PLACE] = {PREDICT_ZERO},     [REC_COL_REASON] = {PREDICT_ZERO},
 	[REC_COL_SEQ] = {PREDICT_NEXT, true}, [REC_COL_CPU_SEQ] = {PREDICT_CPU_NEXT, true},
 	[REC_COL_PARTS] = {PREDICT_ZERO},     [REC_COL_BYTES] = {PREDICT_CPU},
-	[REC_COL_PROG] = {PREDICT_ZERO},
+	[REC_COL_PROG] = {PREDICT_ZERO},      [REC_COL_RETURN] = {PREDICT_ZERO},
 };
 static_assert(ARRAY_SIZE(cols) == REC_COL_MASKED, "every column is predicted");
 static_assert((int)REC_COL_CPU < (int)REC_COL_PACKET && (int)REC_COL_SOURCE < (int)REC_COL_CPU_SEQ,

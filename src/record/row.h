@@ -33,6 +33,7 @@ enum rec_col {
 	REC_COL_PARTS, /* since 1.1 */
 	REC_COL_BYTES, /* likewise */
 	REC_COL_PROG,
+	REC_COL_RETURN,
 	REC_COL_MASKED, /* how many there are of these */
 	REC_COL_TS = REC_COL_MASKED,
 	REC_COL_SITE,

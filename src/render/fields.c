@@ -7,6 +7,7 @@
 #include "render/escape.h"
 #include "render/fields_parts.h"
 #include "render/prog_event.h"
+#include "render/return_event.h"
 
 static void word_or_dash(struct out *o, const char *s)
 {
@@ -132,6 +133,8 @@ static void func_text(struct out *o, const struct event *ev)
 		out_hex(o, ev->addr);
 	if (event_is_drop(ev))
 		drop_text(o, ev);
+	if (ev->ret.here)
+		return_text(o, ev);
 }
 
 static void module_json(struct json *j, const struct event *ev)
@@ -339,6 +342,7 @@ const struct field fields[] = {
 	[FIELD_VALUES] = {"metadata", "METADATA", 24, "values of --output-skb-metadata", .json = values_json,
 			  .text = values_text, .parts = PART_BIT(ST_PART_VALUES)},
 	[FIELD_WITHOUT_PACKET] = {"without_packet", .json = without_packet_json, .of_asides = true},
+	[FIELD_RETURN] = {"return", .json = return_json, .of_asides = true},
 };
 static_assert(ARRAY_SIZE(fields) == FIELD_MAX, "every field has its row");
 

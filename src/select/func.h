@@ -11,6 +11,21 @@
 
 #define SLOT_MAX 5 /* packets are looked for among the first five arguments */
 
+/* What a function returns, and how many bytes of the register count; 0 bytes where that is plain. */
+enum func_returns {
+	FUNC_RETURNS_UNKNOWN,
+	FUNC_RETURNS_VOID,
+	FUNC_RETURNS_POINTER,
+	FUNC_RETURNS_BOOL,
+	FUNC_RETURNS_SIGNED,
+	FUNC_RETURNS_UNSIGNED
+};
+
+struct func_result {
+	uint8_t kind; /* enum func_returns */
+	uint8_t bytes;
+};
+
 /* A function of BTF that takes a packet. */
 struct sig {
 	char *name;	    /* owned by the set */
@@ -19,7 +34,8 @@ struct sig {
 	bool indirect;	    /* struct sk_buff **, not struct sk_buff * */
 	const char *reason; /* static text: why that register is not sure; NULL: it is */
 	bool unchecked;	    /* not from BTF: see select/known.h */
-	bool asked;	    /* named by the user: no filter of functions leaves it out */
+	struct func_result result;
+	bool asked; /* named by the user: no filter of functions leaves it out */
 };
 
 struct sig_set {
@@ -45,7 +61,8 @@ struct func {
 	bool namesake;	      /* the name stands at several addresses, and BTF may describe only one of them */
 	bool has_offset;      /* offset is known (its code could be read) */
 	uint8_t offset_bytes; /* where a single kprobe is cheap, from addr; 0: the first byte */
-	const char *reason;   /* static text: why it is not attachable; NULL: it is */
+	struct func_result result;
+	const char *reason; /* static text: why it is not attachable; NULL: it is */
 };
 
 struct func_set {

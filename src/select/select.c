@@ -125,6 +125,7 @@ static int add(struct job *j, struct func f, const struct sig *s)
 {
 	f.slot = s->slot;
 	f.indirect = s->indirect;
+	f.result = s->result;
 	f.attachable = !f.reason;
 	if (!wanted(j, &f, s) || (f.reason && !j->opts->all))
 		return 0;

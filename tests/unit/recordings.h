@@ -234,6 +234,9 @@ static inline struct event draw_event(uint64_t *seed)
 		ev.prog.flags = (uint32_t)draw_any(seed);
 		draw_chars(seed, ev.prog.ifname, sizeof(ev.prog.ifname));
 	}
+	if (bits & 256)
+		ev.ret = (struct event_return){
+			.here = true, .kind = (enum return_kind)(draw(seed) % RETURN_MAX), .value = draw_any(seed)};
 	return ev;
 }
 
@@ -293,6 +296,11 @@ static inline bool same_prog(const struct event_prog *a, const struct event_prog
 	       SAME(has_target) && SAME(call) && SAME(ifindex) && SAME(flags) && SAME_BYTES(ifname);
 }
 
+static inline bool same_return(const struct event_return *a, const struct event_return *b)
+{
+	return SAME(here) && SAME(kind) && SAME(value);
+}
+
 static inline bool same_event(const struct event *a, const struct event *b)
 {
 	return SAME(seq) && SAME(pkt) && SAME(ts_ns) && SAME(cpu_seq) && SAME(cpu) && SAME(source) && SAME(addr) &&
@@ -303,7 +311,7 @@ static inline bool same_event(const struct event *a, const struct event *b)
 	       same_tuple(&a->tuple, &b->tuple) && SAME(location) && same_text(a->drop_symbol, b->drop_symbol) &&
 	       SAME(drop_offset) && SAME(drop_reason) && same_text(a->drop_reason_name, b->drop_reason_name) &&
 	       same_text(a->drop_via, b->drop_via) && same_parts(a->parts, b->parts) && same_bytes(a, b) &&
-	       same_prog(&a->prog, &b->prog);
+	       same_prog(&a->prog, &b->prog) && same_return(&a->ret, &b->ret);
 }
 
 static inline int to_buf(void *ctx, const void *data, size_t len)

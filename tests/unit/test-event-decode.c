@@ -203,6 +203,25 @@ Test(decode, a_program_calls_a_helper)
 	cr_expect_eq(event_decode(&r, sizeof(r.fixed) + 8, &ev), -EBADMSG, "no program");
 }
 
+Test(decode, a_return)
+{
+	struct record r = echo_v4();
+	struct event ev;
+
+	cr_assert_eq(event_decode(&r, sizeof(r.fixed) + 8, &ev), 0);
+	cr_expect_not(ev.ret.here);
+	cr_expect_not(event_is_aside(&ev));
+	r.fixed.source = ST_SRC_RETURN;
+	r.fixed.value = UINT64_MAX - 21;
+	cr_assert_eq(event_decode(&r, sizeof(r), &ev), 0);
+	cr_expect(ev.ret.here);
+	cr_expect_eq(ev.ret.value, UINT64_MAX - 21);
+	cr_expect_eq(ev.ret.kind, RETURN_UNKNOWN, "the type is not the kernel's to tell");
+	cr_expect(event_is_aside(&ev));
+	cr_expect_not(ev.has_location);
+	cr_expect_eq(ev.addr, 0xffffffff81000005u);
+}
+
 Test(decode, verdicts)
 {
 	static const struct {

@@ -250,6 +250,49 @@ Test(btf, helpers_are_told_by_name_and_signature)
 	cr_expect_str_eq(set.items[1].reason, "called by skbtrail's own programs");
 }
 
+Test(btf, what_functions_return)
+{
+	_cleanup_btf_ struct btf *btf = btf__new_empty();
+	_cleanup_sigs_ struct sig_set set = {0};
+	struct types t = add_types(btf);
+	int s32 = btf__add_int(btf, "int", 4, BTF_INT_SIGNED), s8 = btf__add_int(btf, "s8", 1, BTF_INT_SIGNED);
+	const struct {
+		const char *name;
+		int type;
+		struct func_result want;
+	} cases[] = {
+		{"nothing", 0, {.kind = FUNC_RETURNS_VOID}},
+		{"pointer", t.skb_ptr, {.kind = FUNC_RETURNS_POINTER}},
+		{"truth", btf__add_int(btf, "_Bool", 1, BTF_INT_BOOL), {.kind = FUNC_RETURNS_BOOL}},
+		{"signed", s32, {FUNC_RETURNS_SIGNED, 4}},
+		{"through_typedef", btf__add_typedef(btf, "netdev_tx_t", s8), {FUNC_RETURNS_SIGNED, 1}},
+		{"unsigned", t.u32, {FUNC_RETURNS_UNSIGNED, 4}},
+		{"enumeration", t.enum32, {FUNC_RETURNS_SIGNED, 4}},
+		{"structure", t.wide, {0}},
+		{"wide", btf__add_int(btf, "__int128", 16, 0), {0}},
+	};
+	struct sig asked = {.name = (char *)"signed", .asked = true}, gone = {.name = (char *)"gone", .asked = true};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		int proto = btf__add_func_proto(btf, cases[i].type);
+
+		cr_assert_eq(btf__add_func_param(btf, "skb", t.skb_ptr), 0);
+		cr_assert_gt(btf__add_func(btf, cases[i].name, BTF_FUNC_STATIC, proto), 0);
+	}
+	cr_assert_eq(kern_btf_sigs(btf, NULL, &set), 0);
+	cr_assert_eq(set.n, ARRAY_SIZE(cases));
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		cr_expect_eq(set.items[i].result.kind, cases[i].want.kind, "%s", cases[i].name);
+		cr_expect_eq(set.items[i].result.bytes, cases[i].want.bytes, "%s", cases[i].name);
+	}
+	sig_set_free(&set);
+	cr_assert_eq(sig_set_add(&set, &asked), 0);
+	cr_assert_eq(sig_set_add(&set, &gone), 0);
+	kern_btf_results(btf, &set);
+	cr_expect_eq(set.items[0].result.kind, FUNC_RETURNS_SIGNED);
+	cr_expect_eq(set.items[1].result.kind, FUNC_RETURNS_UNKNOWN);
+}
+
 /* From BTF to functions with addresses. */
 Test(btf, selection_from_btf)
 {

@@ -331,7 +331,9 @@ Test(ident, functions_without_a_packet)
 	cr_expect_eq(ident_assign(id, &skb), 1);
 	cr_expect_eq(ident_assign(id, &call), 1, "it died, and its caller still runs");
 	call.head = H1 + 1;
-	cr_expect_eq(ident_assign(id, &call), 0, "another packet's head");
+	cr_expect_eq(ident_assign(id, &call), 1, "its head was exchanged");
+	call.tuple = (struct tuple)REPLY(1);
+	cr_expect_eq(ident_assign(id, &call), 0, "another packet's head and headers");
 }
 
 Test(ident, sizes)

@@ -56,7 +56,7 @@ json() {
     same "the same from a pipe" "$TMP/json.out" "$TMP/piped"
     check "report --info" "${REPORT[@]}" --info "$TMP/json.skbt"
     is "it names the kernel" "kernel $(uname -r)" "$(awk '$1 == "kernel" { print $1, $2 }' "$TMP/out")"
-    has "and the command line" "$TMP/out" '^command .* trace -w '
+    has "and the command line" "$TMP/out" '^command .* trace .*-w '
 }
 
 filters() {
