@@ -35,6 +35,7 @@ enum st_source {
 	ST_SRC_IPTABLES,   /* likewise of the older iptables, which has a module of its own for each family */
 	ST_SRC_IP6TABLES,
 	ST_SRC_CALL, /* a function without a packet of its own, called on behalf of one, which is as it was last seen */
+	ST_SRC_MAP,  /* a BPF map is used on behalf of the packet: ST_PART_MAP */
 	ST_SRC_RETURN, /* a traced function returns value; the packet is as it was when it was called */
 	ST_SRC_MAX,
 };
@@ -101,6 +102,7 @@ enum st_part_kind {
 	ST_PART_BYTES,	   /* struct st_bytes and so many of the packet's bytes */
 	ST_PART_VALUES,	   /* struct st_values */
 	ST_PART_NETFILTER, /* struct st_netfilter */
+	ST_PART_MAP,	   /* struct st_map_access */
 	ST_PART_MAX,
 };
 
@@ -173,6 +175,20 @@ struct st_conntrack {
 	__u32 info; /* enum ip_conntrack_info, of this packet */
 	__u16 zone;
 	__u16 pad[3];
+};
+
+enum st_map_op { ST_MAP_LOOKUP, ST_MAP_UPDATE, ST_MAP_DELETE, ST_MAP_OP_MAX };
+
+#define ST_MAP_BYTES 64 /* of a key and of a value that are kept */
+
+struct st_map_access {
+	__u32 id;
+	__u32 key_size, value_size;  /* as the map has them */
+	__u8 key_bytes, value_bytes; /* that are here */
+	__u8 op;		     /* enum st_map_op */
+	__u8 found;		     /* a look-up's key is there */
+	char name[ST_COMM_LEN];	     /* BPF_OBJ_NAME_LEN */
+	__u8 key[ST_MAP_BYTES], value[ST_MAP_BYTES];
 };
 
 #define ST_NF_NAME_LEN 32 /* longer names are cut */

@@ -359,6 +359,11 @@ static __always_inline void fill_parts(void *ctx, const struct sk_buff *skb, con
 		part_skb(skb, rec);
 	if (st_out.at[ST_PART_SHINFO])
 		part_shinfo(p, skb, rec);
+	if (st_out.at[ST_PART_MAP]) {
+		struct st_part *head;
+
+		part_open(rec, ST_PART_MAP, &head);
+	}
 	if (st_out.at[ST_PART_NETFILTER]) {
 		struct st_part *head;
 
@@ -370,8 +375,8 @@ static __always_inline void fill_parts(void *ctx, const struct sk_buff *skb, con
 	}
 }
 
-/* Those that need no packet. The others are there, and empty. */
-static __always_inline void fill_parts_alone(void *ctx, char *rec)
+/* All are there, and empty. */
+static __always_inline void open_parts(char *rec)
 {
 #pragma unroll
 	for (int kind = 0; kind < ST_PART_MAX; kind++) {
@@ -380,6 +385,12 @@ static __always_inline void fill_parts_alone(void *ctx, char *rec)
 		if (st_out.at[kind])
 			part_open(rec, kind, &head);
 	}
+}
+
+/* Those that need no packet. */
+static __always_inline void fill_parts_alone(void *ctx, char *rec)
+{
+	open_parts(rec);
 	if (st_out.at[ST_PART_CALLER])
 		part_caller(ctx, ST_SRC_KPROBE, 0, rec);
 	if (st_out.at[ST_PART_STACK])

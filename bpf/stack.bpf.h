@@ -37,6 +37,19 @@ struct {
 	__type(value, struct stack);
 } st_stacks SEC(".maps");
 
+/* The same of what runs on each CPU now, for those that cannot use the map above: bpf/maps.bpf.h. */
+struct stack_now {
+	__u64 key;
+	struct stack stack;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct stack_now);
+} st_now SEC(".maps");
+
 const __u64 st_empty_stack[sizeof(struct stack) / 8] = {}; /* a plain type: user space has none of these structures */
 
 __u64 st_stack_lost; /* calls that could not be remembered */
@@ -54,6 +67,27 @@ static __always_inline struct stack *stack_find(__u64 sp)
 	__u64 key = stack_key(sp);
 
 	return bpf_map_lookup_elem(&st_stacks, &key);
+}
+
+/* NULL: this CPU has run on another stack since. */
+static __always_inline struct stack *stack_here(__u64 sp)
+{
+	__u32 zero = 0;
+	struct stack_now *now = bpf_map_lookup_elem(&st_now, &zero);
+
+	return now && now->key == stack_key(sp) ? &now->stack : 0;
+}
+
+static __always_inline struct stack *stack_make_here(__u64 sp)
+{
+	__u32 zero = 0;
+	struct stack_now *now = bpf_map_lookup_elem(&st_now, &zero);
+
+	if (!now)
+		return 0;
+	now->key = stack_key(sp);
+	now->stack.n = 0;
+	return &now->stack;
 }
 
 static __always_inline int still_runs(const struct stack_call *c, __u64 sp)
@@ -93,7 +127,30 @@ static __always_inline struct stack *stack_make(__u64 sp)
 	return bpf_map_lookup_elem(&st_stacks, &key);
 }
 
-/* Both are functions of their own: there is no room on the stack of those that call them. */
+/* The call at sp was recorded. 0, or -1 if there is no room. */
+static __always_inline int stack_add(struct stack *s, __u64 sp, const struct record *r)
+{
+	struct stack_call *top = stack_top(s, sp), *c = 0;
+
+	if (top && top->seen.e.skb == r->e.skb) {
+		__builtin_memcpy(&top->seen, r, sizeof(top->seen));
+		return 0;
+	}
+#pragma unroll
+	for (int i = 0; !c && i < STACK_CALLS; i++) {
+		if (i != s->n)
+			continue;
+		c = &s->calls[i];
+		s->n = i + 1;
+	}
+	if (!c || bpf_probe_read_kernel(&c->ret, sizeof(c->ret), (const void *)sp))
+		return -1;
+	c->sp = sp;
+	__builtin_memcpy(&c->seen, r, sizeof(c->seen));
+	return 0;
+}
+
+/* These are functions of their own: there is no room on the stack of those that call them. */
 
 /* Whether the call at sp is part of a recorded one. */
 static __attribute__((noinline)) int stack_enter(__u64 sp)
@@ -103,29 +160,30 @@ static __attribute__((noinline)) int stack_enter(__u64 sp)
 	return s && stack_top(s, sp);
 }
 
+static __attribute__((noinline)) int stack_enter_here(__u64 sp)
+{
+	struct stack *s = stack_here(sp);
+
+	return s && stack_top(s, sp);
+}
+
 /* It was recorded itself. */
 static __attribute__((noinline)) int stack_note(__u64 sp, const struct record *r)
 {
 	struct stack *s = stack_find(sp);
-	struct stack_call *top = s ? stack_top(s, sp) : 0, *c = 0;
 
-	if (top && top->seen.e.skb == r->e.skb) {
-		__builtin_memcpy(&top->seen, r, sizeof(top->seen));
-		return 0;
-	}
 	s = s ? s : stack_make(sp);
-#pragma unroll
-	for (int i = 0; s && !c && i < STACK_CALLS; i++) {
-		if (i != s->n)
-			continue;
-		c = &s->calls[i];
-		s->n = i + 1;
-	}
-	if (!c || bpf_probe_read_kernel(&c->ret, sizeof(c->ret), (const void *)sp)) {
+	if (!s || stack_add(s, sp, r))
 		__sync_fetch_and_add(&st_stack_lost, 1);
-		return 0;
-	}
-	c->sp = sp;
-	__builtin_memcpy(&c->seen, r, sizeof(c->seen));
+	return 0;
+}
+
+static __attribute__((noinline)) int stack_note_here(__u64 sp, const struct record *r)
+{
+	struct stack *s = stack_here(sp);
+
+	s = s ? s : stack_make_here(sp);
+	if (!s || stack_add(s, sp, r))
+		__sync_fetch_and_add(&st_stack_lost, 1);
 	return 0;
 }

@@ -150,24 +150,36 @@ static __always_inline void fill_dev(struct st_event *e, const struct sk_buff *s
 	e->valid |= ST_VALID_NETNS;
 }
 
-static __always_inline void send(void *ctx, struct record *r, __u32 addr_bytes, __u32 source, const struct sk_buff *skb,
-				 const struct packet *p)
+/* Gives the record its number. NULL: it is not to be sent. source is a constant. */
+static __always_inline struct st_counters *count(struct record *r, __u32 source, __u64 *ret_flags)
 {
 	__u32 key = source; /* whose address is taken: source stays a constant */
 	struct st_counters *c = bpf_map_lookup_elem(&st_count, &key);
-	__u64 flags = BPF_RB_NO_WAKEUP;
-	char *to;
 
 	if (!c)
-		return;
+		return 0;
 	if (is_over_rate(r->e.ts_ns)) {
 		c->limited++;
-		return;
+		return 0;
 	}
 	r->e.seq = c->seq++;
+	*ret_flags = BPF_RB_NO_WAKEUP;
 	/* The reader looks by itself every 100 ms at least; wake it earlier only when much is waiting. */
 	if ((r->e.seq & 31) == 31 && bpf_ringbuf_query(&st_ring, BPF_RB_AVAIL_DATA) >= st_cfg.wakeup_bytes)
-		flags = BPF_RB_FORCE_WAKEUP;
+		*ret_flags = BPF_RB_FORCE_WAKEUP;
+	return c;
+}
+
+static __always_inline void send(void *ctx, struct record *r, __u32 addr_bytes, __u32 source, const struct sk_buff *skb,
+				 const struct packet *p)
+{
+	struct st_counters *c;
+	__u64 flags;
+	char *to;
+
+	c = count(r, source, &flags);
+	if (!c)
+		return;
 	/* there is no room on the stacks of progs.bpf.h for parts */
 	if (!st_out.record_bytes || (!skb && source != ST_SRC_CALL)) {
 		if (bpf_ringbuf_output(&st_ring, r, sizeof(r->e) + (addr_bytes & 0x3f), flags))
@@ -249,10 +261,14 @@ static __always_inline int trace_call(void *ctx, const struct sk_buff *skb, __u6
 		return 0;
 	if (has_sp && st_cfg.by_stack)
 		within = stack_enter(PT_REGS_SP((struct pt_regs *)ctx));
+	if (has_sp && st_cfg.maps)
+		stack_enter_here(PT_REGS_SP((struct pt_regs *)ctx));
 	if (read_skb(&r, &p, skb, within, &addr_bytes))
 		return 0;
 	if (has_sp && st_cfg.by_stack)
 		stack_note(PT_REGS_SP((struct pt_regs *)ctx), &r);
+	if (has_sp && st_cfg.maps)
+		stack_note_here(PT_REGS_SP((struct pt_regs *)ctx), &r);
 	e->addr = late ? bpf_get_func_ip(ctx) : addr;
 	e->source = source;
 	if (source == ST_SRC_KFREE) {
@@ -427,4 +443,6 @@ int kfree(struct bpf_raw_tracepoint_args *ctx)
 	return trace_skb(ctx, (const struct sk_buff *)ctx->args[0], 0, ST_SRC_KFREE, ctx->args[1], reason);
 }
 
-#include "bpf/progs.bpf.h" /* needs all of the above */
+/* these need all of the above */
+#include "bpf/maps.bpf.h"
+#include "bpf/progs.bpf.h"

@@ -146,6 +146,8 @@ static int arm(struct tracing *t, struct reason *reason)
 		r = skb_exprs_compile(t->o, &t->exprs, reason);
 	if (r < 0)
 		return r;
+	if (t->o->maps)
+		opts.parts |= PART_BIT(ST_PART_MAP);
 	if (t->exprs.n)
 		opts.parts |= PART_BIT(ST_PART_VALUES);
 	opts.tunnel_l2 = t->exprs.tunnel_l2.insns ? &t->exprs.tunnel_l2 : NULL;
@@ -177,6 +179,9 @@ static void say_armed(const struct tracing *t)
 		fputs("skbtrail: --output-netfilter: no chain can be shown: neither nf_tables nor ip_tables is loaded, "
 		      "or this kernel has no BTF of modules (5.11)\n",
 		      stderr);
+	if (trace_maps_unseen(wide_trace(t->wide)))
+		fprintf(stderr, "skbtrail: --output-bpfmap: not seen, as this kernel does not let them be traced: %s\n",
+			trace_maps_unseen(wide_trace(t->wide)));
 	for (size_t i = 0; t->o->verbose && i < n_failures; i++) {
 		out_str(&o, "skbtrail: not probed: ");
 		out_escaped(&o, f[i].func->name);

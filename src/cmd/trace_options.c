@@ -171,6 +171,8 @@ const struct opt trace_option_table[] = {
 	{"output-skb-metadata", 0, "EXPR", "column METADATA: what this gives, written likewise; may be repeated",
 	 opt_skb_metadata, 0},
 	OUTPUT_OPTIONS(O(output)),
+	{"output-bpfmap", 0, NULL, "a line also when a BPF program uses a map for a packet: key and value", opt_flag,
+	 O(maps)},
 	{"output-return", 0, NULL, "a line also when a function returns, with what it returns", opt_flag, O(returns)},
 	{"json", 0, NULL, "JSON lines instead of text", opt_flag, O(json)},
 	{"output-json", 0, NULL, "the same, by pwru's name", opt_flag, O(json)},
@@ -226,7 +228,8 @@ void trace_options_filter(const struct trace_options *o, struct st_config *ret)
 		.l4 = o->l4,
 		.track = o->track_skb,
 		.returns = o->returns,
-		.by_stack = o->track_by_stack || func_options_without_packet(&o->funcs),
+		.maps = o->maps,
+		.by_stack = o->maps || o->track_by_stack || func_options_without_packet(&o->funcs),
 		.sample = o->sample,
 	};
 	/* a small rate is one of seconds, a large one is spread over the second */

@@ -36,7 +36,7 @@ struct trace_options {
 	enum timestamp_mode timestamp_mode;
 	const char *columns;
 	struct output_options output;
-	bool json, tuple, verbose, returns;
+	bool json, tuple, verbose, returns, maps;
 	bool path, wide, summary; /* packets instead of events */
 	enum color_mode color;
 	const char *profile; /* NULL: none; its options were parsed as if typed */

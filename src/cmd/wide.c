@@ -65,6 +65,15 @@ static void name_chain_event(struct event *ev)
 	}
 }
 
+/* By the helper that programs call for it. */
+static void name_map_event(struct event *ev)
+{
+	static const char *const helpers[] = {"bpf_map_lookup_elem", "bpf_map_update_elem", "bpf_map_delete_elem"};
+
+	if (ev->parts && ev->parts->has & PART_BIT(ST_PART_MAP))
+		ev->func = helpers[ev->parts->map.op];
+}
+
 /* The register, as the function's type says. */
 static void name_return(struct event_return *r, const struct func *f)
 {
@@ -95,6 +104,8 @@ static void name_event(struct wide *w, struct event *ev)
 		ev->func = "kfree_skb";
 	} else if (event_ends_chain(ev)) {
 		name_chain_event(ev);
+	} else if (ev->source == ST_SRC_MAP) {
+		name_map_event(ev);
 	} else {
 		const struct func *f = func_set_find(&w->env.funcs, ev->addr, FUNC_SPAN_BYTES);
 

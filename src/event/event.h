@@ -104,7 +104,7 @@ static inline bool event_ends_chain(const struct event *ev)
 /* The event tells what the kernel does for the packet, not where the packet is. */
 static inline bool event_is_aside(const struct event *ev)
 {
-	return ev->source == ST_SRC_CALL || ev->source == ST_SRC_RETURN;
+	return ev->source == ST_SRC_CALL || ev->source == ST_SRC_RETURN || ev->source == ST_SRC_MAP;
 }
 
 /* Name of a helper; NULL if there is none of this number. */

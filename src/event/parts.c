@@ -28,6 +28,7 @@ int parts_layout(uint32_t wanted, const struct parts_sizes *sizes, struct st_out
 		[ST_PART_ROUTE] = sizeof(struct st_route),
 		[ST_PART_VALUES] = sizeof(struct st_values),
 		[ST_PART_NETFILTER] = sizeof(struct st_netfilter),
+		[ST_PART_MAP] = sizeof(struct st_map_access),
 		[ST_PART_SKB] = sizes->skb,
 		[ST_PART_SHINFO] = sizes->shinfo,
 		[ST_PART_BYTES] = sizeof(struct st_bytes) + sizes->snap,
@@ -151,6 +152,12 @@ static bool decode_part(enum st_part_kind kind, const void *data, size_t len, st
 		if (!copy_part(&ret->netfilter, sizeof(ret->netfilter), data, len))
 			return false;
 		ret->netfilter.table[ST_NF_NAME_LEN - 1] = ret->netfilter.chain[ST_NF_NAME_LEN - 1] = '\0';
+		return true;
+	case ST_PART_MAP:
+		if (!copy_part(&ret->map, sizeof(ret->map), data, len) || ret->map.op >= ST_MAP_OP_MAX ||
+		    ret->map.key_bytes > ST_MAP_BYTES || ret->map.value_bytes > ST_MAP_BYTES)
+			return false;
+		ret->map.name[sizeof(ret->map.name) - 1] = '\0';
 		return true;
 	case ST_PART_SKB:
 		ret->skb_bytes = data;

@@ -42,6 +42,7 @@ struct event_parts {
 	struct st_conntrack ct;
 	struct st_route route;
 	struct st_netfilter netfilter;
+	struct st_map_access map;
 	uint8_t cb[ST_CB_BYTES];
 	unsigned n_values;
 	struct event_value values[ST_VALUES_MAX];

@@ -11,6 +11,7 @@
 #include "kern/chains.h"
 #include "kern/follow.h"
 #include "kern/groups.h"
+#include "kern/maps.h"
 #include "kern/plain.h"
 #include "kern/refusal.h"
 #include "kern/returns.h"
@@ -147,6 +148,8 @@ static int choose_programs(const struct trace_opts *o, const struct func_set *fu
 {
 	int r = track_choose(skel->obj, o->filter.track, o->btf, o->ksyms, reason);
 
+	if (r >= 0)
+		r = maps_choose(skel, o->filter.maps, o->btf, o->ksyms, reason);
 	if (r >= 0)
 		r = returns_choose(skel->obj, o, reason);
 	if (r < 0)

@@ -16,6 +16,7 @@
 #include "kern/follow.h"
 #include "kern/groups.h"
 #include "kern/load.h"
+#include "kern/maps.h"
 #include "kern/refusal.h"
 #include "kern/returns.h"
 #include "kern/ring.h"
@@ -29,6 +30,7 @@ struct trace {
 	size_t without_return;
 	struct events *events;
 	struct track *track;
+	struct maps *maps;
 	struct chains *chains; /* NULL: netfilter's are not shown */
 	struct follow *follow; /* NULL: no BPF programs */
 	struct ring_buffer *ring;
@@ -117,6 +119,11 @@ static int attach(struct trace *t, const struct func_set *funcs, struct reason *
 		if (r < 0)
 			return r;
 	}
+	if (t->kfree && t->opts.filter.maps) {
+		r = maps_attach(t->skel, &t->maps, reason);
+		if (r < 0)
+			return r;
+	}
 	return t->kfree ? 0 : kern_refuse(-errno, "attach to the kfree_skb tracepoint", reason);
 }
 
@@ -171,6 +178,11 @@ int trace_open(const struct trace_opts *opts, const struct func_set *funcs, stru
 size_t trace_without_return(const struct trace *t)
 {
 	return t->without_return;
+}
+
+const char *trace_maps_unseen(const struct trace *t)
+{
+	return maps_unseen(t->maps);
 }
 
 bool trace_sees_chains(const struct trace *t)
@@ -272,6 +284,8 @@ int trace_finish(struct trace *t, struct ledger *ret)
 	t->chains = NULL;
 	track_free(t->track);
 	t->track = NULL;
+	maps_free(t->maps);
+	t->maps = NULL;
 	if (t->events)
 		events_disarm(t->events);
 	multi_detach(t->returns);
@@ -306,6 +320,7 @@ void trace_free(struct trace *t)
 	bpf_link__destroy(t->kfree);
 	chains_free(t->chains);
 	track_free(t->track);
+	maps_free(t->maps);
 	multi_detach(t->returns);
 	multi_detach(t->multi);
 	events_detach(t->events);

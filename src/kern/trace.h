@@ -59,6 +59,8 @@ int trace_open(const struct trace_opts *opts, const struct func_set *funcs, stru
 /* Chains of netfilter are shown: they were asked for, the module is loaded and has BTF. */
 /* Functions that are armed but not where they return, with filter.returns. */
 size_t trace_without_return(const struct trace *t);
+/* Operations of BPF maps that are not seen, with filter.maps, as a list for people; NULL: none. */
+const char *trace_maps_unseen(const struct trace *t);
 bool trace_sees_chains(const struct trace *t);
 size_t trace_attached(const struct trace *t);
 const struct trace_failure *trace_failures(const struct trace *t, size_t *ret_n);

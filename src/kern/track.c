@@ -6,14 +6,10 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "kern/func_progs.h"
 #include "kern/refusal.h"
-#include "kern/vmbtf.h"
 
-/* Each program, and the kernel function it needs; must: nothing can be followed without it. */
-static const struct {
-	const char *prog, *func;
-	bool must;
-} track_progs[] = {
+static const struct func_prog track_progs[] = {
 	{"born_skb_clone", "skb_clone", true},
 	{"born_skb_copy", "skb_copy", true},
 	{"born___pskb_copy_fclone", "__pskb_copy_fclone", true},
@@ -45,54 +41,30 @@ struct track {
 	struct bpf_link *links[ARRAY_SIZE(track_progs)];
 };
 
-/* BTF may describe a function that was inlined everywhere: then there is nothing to attach to. */
-static bool is_there(const struct btf *btf, const struct ksyms *ks, const char *func)
-{
-	struct ksyms_iter it = ksyms_named(ks, func);
-	struct ksym sym;
-
-	return vmbtf_has_func(btf, func) && ksyms_next(&it, &sym);
-}
-
 int track_choose(struct bpf_object *obj, bool follow, const struct btf *btf, const struct ksyms *ks,
 		 struct reason *reason)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(track_progs); i++) {
-		struct bpf_program *prog = bpf_object__find_program_by_name(obj, track_progs[i].prog);
-		bool there = follow && is_there(btf, ks, track_progs[i].func);
+	const char *missing;
+	int r = func_progs_choose(obj, track_progs, ARRAY_SIZE(track_progs), follow, btf, ks, &missing);
 
-		if (!prog)
-			return -ENOENT;
-		if (follow && !there && track_progs[i].must)
-			return reason_set(reason, -EOPNOTSUPP,
-					  "packets cannot be followed: this kernel has no %s to attach to; leave "
-					  "--filter-track-skb out",
-					  track_progs[i].func);
-		bpf_program__set_autoload(prog, there);
-	}
-	return 0;
+	return r == -EOPNOTSUPP ? reason_set(reason, r,
+					     "packets cannot be followed: this kernel has no %s to attach to; leave "
+					     "--filter-track-skb out",
+					     missing)
+				: r;
 }
 
 int track_attach(struct bpf_object *obj, struct track **ret, struct reason *reason)
 {
-	struct track *t = calloc(1, sizeof(*t));
+	_cleanup_(track_freep) struct track *t = calloc(1, sizeof(*t));
+	int r;
 
 	if (!t)
 		return -ENOMEM;
-	for (size_t i = 0; i < ARRAY_SIZE(track_progs); i++) {
-		struct bpf_program *prog = bpf_object__find_program_by_name(obj, track_progs[i].prog);
-		int r;
-
-		if (!bpf_program__autoload(prog))
-			continue;
-		t->links[i] = bpf_program__attach(prog);
-		if (t->links[i])
-			continue;
-		r = -errno;
-		track_free(t);
+	r = func_progs_attach(obj, track_progs, ARRAY_SIZE(track_progs), true, t->links);
+	if (r < 0)
 		return kern_refuse(r, "attach the programs that follow packets", reason);
-	}
-	*ret = t;
+	*ret = TAKE_PTR(t);
 	return 0;
 }
 

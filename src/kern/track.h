@@ -16,3 +16,4 @@ int track_choose(struct bpf_object *obj, bool follow, const struct btf *btf, con
 /* After: attaches them. */
 int track_attach(struct bpf_object *obj, struct track **ret, struct reason *reason);
 void track_free(struct track *t); /* detaches; NULL is fine */
+DEFINE_CLEANUP(struct track *, track_free)

@@ -114,6 +114,24 @@ static void netfilter_io(struct io *io, struct st_netfilter *nf)
 	io_chars(io, nf->chain, sizeof(nf->chain));
 }
 
+static void map_io(struct io *io, struct st_map_access *a)
+{
+	IO_UINT(io, a->id);
+	IO_UINT(io, a->op);
+	IO_UINT(io, a->found);
+	IO_UINT(io, a->key_size);
+	IO_UINT(io, a->value_size);
+	IO_UINT(io, a->key_bytes);
+	IO_UINT(io, a->value_bytes);
+	if (a->op >= ST_MAP_OP_MAX || a->key_bytes > ST_MAP_BYTES || a->value_bytes > ST_MAP_BYTES) {
+		io_fail(io, -EBADMSG);
+		return;
+	}
+	io_bytes(io, a->key, a->key_bytes);
+	io_bytes(io, a->value, a->value_bytes);
+	io_chars(io, a->name, sizeof(a->name));
+}
+
 void entry_parts_io(struct io *io, struct event *ev)
 {
 	struct event_parts *p = ev->parts;
@@ -144,5 +162,7 @@ void entry_parts_io(struct io *io, struct event *ev)
 		values_io(io, p);
 	if (p->has & PART_BIT(ST_PART_NETFILTER))
 		netfilter_io(io, &p->netfilter);
+	if (p->has & PART_BIT(ST_PART_MAP))
+		map_io(io, &p->map);
 	p->has &= known; /* those of a newer minor follow */
 }

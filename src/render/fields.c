@@ -6,6 +6,7 @@
 #include "event/tuple.h"
 #include "render/escape.h"
 #include "render/fields_parts.h"
+#include "render/map_event.h"
 #include "render/prog_event.h"
 #include "render/return_event.h"
 
@@ -135,6 +136,8 @@ static void func_text(struct out *o, const struct event *ev)
 		drop_text(o, ev);
 	if (ev->ret.here)
 		return_text(o, ev);
+	if (event_has_part(ev, ST_PART_MAP))
+		map_text(o, ev);
 }
 
 static void module_json(struct json *j, const struct event *ev)
@@ -343,6 +346,7 @@ const struct field fields[] = {
 			  .text = values_text, .parts = PART_BIT(ST_PART_VALUES)},
 	[FIELD_WITHOUT_PACKET] = {"without_packet", .json = without_packet_json, .of_asides = true},
 	[FIELD_RETURN] = {"return", .json = return_json, .of_asides = true},
+	[FIELD_MAP] = {"map", .json = map_json, .parts = PART_BIT(ST_PART_MAP)},
 };
 static_assert(ARRAY_SIZE(fields) == FIELD_MAX, "every field has its row");
 

@@ -148,6 +148,18 @@ static inline struct event_parts *draw_parts(uint64_t *seed)
 		draw_chars(seed, p->netfilter.table, sizeof(p->netfilter.table));
 		draw_chars(seed, p->netfilter.chain, sizeof(p->netfilter.chain));
 	}
+	if (p->has & PART_BIT(ST_PART_MAP)) {
+		p->map.id = (uint32_t)draw_any(seed);
+		p->map.op = draw(seed) % ST_MAP_OP_MAX;
+		p->map.found = draw(seed) & 1;
+		p->map.key_size = (uint32_t)draw_any(seed);
+		p->map.value_size = (uint32_t)draw_any(seed);
+		p->map.key_bytes = draw(seed) % (ST_MAP_BYTES + 1);
+		p->map.value_bytes = draw(seed) % (ST_MAP_BYTES + 1);
+		draw_bytes(seed, p->map.key, p->map.key_bytes);
+		draw_bytes(seed, p->map.value, p->map.value_bytes);
+		draw_chars(seed, p->map.name, sizeof(p->map.name));
+	}
 	if (p->has & PART_BIT(ST_PART_SKB))
 		p->skb_text = draw_name(seed);
 	if (p->has & PART_BIT(ST_PART_SHINFO))
@@ -279,7 +291,8 @@ static inline bool same_parts(const struct event_parts *a, const struct event_pa
 	       !memcmp(&a->link, &b->link, sizeof(a->link)) && SAME_BYTES(cb) && SAME(inner.kind) &&
 	       SAME(inner.has_vni) && SAME(inner.vni) && same_tuple(&a->inner.tuple, &b->inner.tuple) &&
 	       !memcmp(&a->ct, &b->ct, sizeof(a->ct)) && !memcmp(&a->route, &b->route, sizeof(a->route)) &&
-	       !memcmp(&a->netfilter, &b->netfilter, sizeof(a->netfilter)) && same_text(a->skb_text, b->skb_text) &&
+	       !memcmp(&a->netfilter, &b->netfilter, sizeof(a->netfilter)) &&
+	       !memcmp(&a->map, &b->map, sizeof(a->map)) && same_text(a->skb_text, b->skb_text) &&
 	       same_text(a->shinfo_text, b->shinfo_text);
 }
 

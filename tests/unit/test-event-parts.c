@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 
+#include "base/cleanup.h"
 #include "event/parts.h"
 
 #define ALL (PART_BIT(ST_PART_MAX) - 1)
@@ -151,6 +152,28 @@ Test(parts, what_does_not_hold_is_refused)
 	o = layout(rec);
 	((struct st_part *)(rec + o.at[ST_PART_CB]))->len_bytes = ST_CB_BYTES + 8;
 	cr_expect_eq(event_parts_decode(rec, o.record_bytes, &p), -EBADMSG);
+}
+
+Test(parts, uses_of_maps)
+{
+	static const struct st_map_access good = {
+		.op = ST_MAP_DELETE, .key_bytes = ST_MAP_BYTES, .name = "sixteen letters."};
+	struct st_map_access bad[] = {good, good, good};
+	uint8_t rec[4096];
+	struct st_output o = layout(rec);
+	struct event_parts p;
+
+	put(rec, &o, ST_PART_MAP, &good, sizeof(good));
+	cr_assert_eq(event_parts_decode(rec, o.record_bytes, &p), 0);
+	cr_expect_eq(p.has, PART_BIT(ST_PART_MAP));
+	cr_expect_str_eq(p.map.name, "sixteen letters", "ended");
+	bad[0].op = ST_MAP_OP_MAX;
+	bad[1].key_bytes = ST_MAP_BYTES + 1;
+	bad[2].value_bytes = ST_MAP_BYTES + 1;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		put(rec, &o, ST_PART_MAP, &bad[i], sizeof(bad[i]));
+		cr_expect_eq(event_parts_decode(rec, o.record_bytes, &p), -EBADMSG, "%zu", i);
+	}
 }
 
 Test(parts, values)

@@ -81,11 +81,11 @@ Test(columns, mistakes_are_named)
 Test(columns, json_fields_stand_as_in_the_contract)
 {
 	static const char *const want[] = {
-		"seq",	    "ts_ns",	   "cpu",     "pkt",	   "skb",      "func",		 "module",
-		"netns",    "netns_name",  "ifindex", "ifname",	   "mark",     "proto",		 "mtu",
-		"len",	    "pid",	   "comm",    "tuple",	   "drop",     "caller",	 "stack",
-		"mac",	    "vlan",	   "tunnel",  "conntrack", "route",    "netfilter",	 "cb",
-		"skb_dump", "shared_info", "program", "call",	   "metadata", "without_packet", "return"};
+		"seq",	      "ts_ns",		"cpu",	     "pkt",    "skb",	   "func",	  "module",  "netns",
+		"netns_name", "ifindex",	"ifname",    "mark",   "proto",	   "mtu",	  "len",     "pid",
+		"comm",	      "tuple",		"drop",	     "caller", "stack",	   "mac",	  "vlan",    "tunnel",
+		"conntrack",  "route",		"netfilter", "cb",     "skb_dump", "shared_info", "program", "call",
+		"metadata",   "without_packet", "return",    "map"};
 	size_t n = 0;
 
 	for (int id = 0; id < FIELD_MAX; id++) {

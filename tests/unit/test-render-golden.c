@@ -94,6 +94,23 @@ static const struct event asked_events[] = {
 	 .copy_delivered = true},
 };
 
+#define MAP_USE(...)                                                                                                   \
+	{                                                                                                              \
+		.has = PART_BIT(ST_PART_MAP),                                                                          \
+		.map = {.id = 12,                                                                                      \
+			.key_size = 4,                                                                                 \
+			.key_bytes = 4,                                                                                \
+			.key = {10, 0, 0, 67},                                                                         \
+			__VA_ARGS__ }                                                                                  \
+	}
+static struct event_parts map_uses[] = {
+	MAP_USE(.name = "ct", .found = 1, .value_size = 2, .value_bytes = 2, .value = {1, 0xff}),
+	MAP_USE(.name = "ct", .value_size = 2),
+	MAP_USE(.name = "e\033]m", .op = ST_MAP_UPDATE, .found = 1, .value_size = 65, .value_bytes = 64, .value = {7}),
+	MAP_USE(.found = 1, .value_size = 8),
+	MAP_USE(.name = "ct", .op = ST_MAP_DELETE, .value_size = 2),
+};
+
 static const struct event events[] = {
 	/* echo request, in the pod */
 	{.pkt = 1,
@@ -368,6 +385,12 @@ static const struct event events[] = {
 	 .source = ST_SRC_RETURN,
 	 .func = "foo.isra.0",
 	 .ret = {.here = true, .kind = RETURN_UNKNOWN, .value = 0x1234}},
+	/* uses of maps: a key that is there, one that is not, a long value, one that was not read, a removal */
+	{.seq = 35, .source = ST_SRC_MAP, .func = "bpf_map_lookup_elem", .parts = &map_uses[0]},
+	{.seq = 36, .source = ST_SRC_MAP, .func = "bpf_map_lookup_elem", .parts = &map_uses[1]},
+	{.seq = 37, .source = ST_SRC_MAP, .func = "bpf_map_update_elem", .parts = &map_uses[2]},
+	{.seq = 38, .source = ST_SRC_MAP, .func = "bpf_map_lookup_elem", .parts = &map_uses[3]},
+	{.seq = 39, .source = ST_SRC_MAP, .func = "bpf_map_delete_elem", .parts = &map_uses[4]},
 	/* nothing known; an address without a symbol; earlier than the first event */
 	{.seq = 13},
 	{.seq = 14, .ts_ns = 32578980753944, .addr = 0xffffffff81000004, .has_dev = true},

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "kern/func_progs.h"
+
+#include <bpf/libbpf.h>
+#include <errno.h>
+
+#include "base/cleanup.h"
+#include "kern/vmbtf.h"
+
+/* BTF may describe a function that was inlined everywhere: then there is nothing to attach to. */
+static bool is_there(const struct btf *btf, const struct ksyms *ks, const char *func)
+{
+	struct ksyms_iter it = ksyms_named(ks, func);
+	struct ksym sym;
+
+	return vmbtf_has_func(btf, func) && ksyms_next(&it, &sym);
+}
+
+int func_progs_choose(struct bpf_object *obj, const struct func_prog *progs, size_t n, bool wanted,
+		      const struct btf *btf, const struct ksyms *ks, const char **ret_missing)
+{
+	int chosen = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct bpf_program *prog = bpf_object__find_program_by_name(obj, progs[i].prog);
+		bool there = wanted && is_there(btf, ks, progs[i].func);
+
+		if (!prog)
+			return -ENOENT;
+		if (wanted && !there && progs[i].must) {
+			*ret_missing = progs[i].func;
+			return -EOPNOTSUPP;
+		}
+		bpf_program__set_autoload(prog, there);
+		chosen += there;
+	}
+	return chosen;
+}
+
+int func_progs_attach(struct bpf_object *obj, const struct func_prog *progs, size_t n, bool all, struct bpf_link **ret)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct bpf_program *prog = bpf_object__find_program_by_name(obj, progs[i].prog);
+
+		if (!bpf_program__autoload(prog))
+			continue;
+		ret[i] = bpf_program__attach(prog);
+		if (!ret[i] && (all || progs[i].must))
+			return -errno;
+	}
+	return 0;
+}
