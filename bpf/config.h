@@ -51,6 +51,8 @@ struct st_meta {
 	struct st_pod pod;
 };
 
+enum st_returns { ST_RETURNS_NONE, ST_RETURNS_MULTI, ST_RETURNS_KRETPROBE };
+
 #define ST_TRAMPOLINES_MAX 4 /* bpf/stack.bpf.h */
 
 struct st_config {
@@ -62,7 +64,7 @@ struct st_config {
 	__u8 need_l4;			   /* ports or protocol are filtered */
 	__u8 has_drop_reason;		   /* the kfree_skb tracepoint has a reason argument */
 	__u8 track;			   /* --filter-track-skb */
-	__u8 returns;			   /* --output-return */
+	__u8 returns;			   /* --output-return: enum st_returns */
 	__u8 maps;			   /* --output-bpfmap; with by_stack */
 	__u8 by_stack;			   /* also what is called on behalf of a packet: bpf/stack.bpf.h */
 	struct st_meta meta;

@@ -101,10 +101,7 @@ static __always_inline int map_access(void *ctx, const struct bpf_map *map, enum
 	top = s ? stack_top(s, sp) : 0;
 	if (!top)
 		return 0;
-	__builtin_memcpy(&r, &top->seen, sizeof(r));
-	r.e.ts_ns = bpf_ktime_get_ns();
-	r.e.source = ST_SRC_MAP;
-	r.e.addr = 0;
+	stack_seen(top, ST_SRC_MAP, &r);
 	c = count(&r, ST_SRC_MAP, &flags);
 	if (!c)
 		return 0;
@@ -130,7 +127,7 @@ int map_htab_percpu_lookup(__u64 *ctx)
 	return map_access(ctx, (const void *)ctx[0], ST_MAP_LOOKUP, (const void *)ctx[1], (const void *)ctx[2]);
 }
 
-/* Arguments, and behind them the result: kernels before 5.19 return an int where later ones return a long. */
+/* Arguments, and behind them the result. */
 SEC("fexit/__htab_map_lookup_elem")
 int map_htab_lookup(__u64 *ctx)
 {

@@ -44,6 +44,18 @@ static __always_inline void *part_open(char *rec, enum st_part_kind kind, struct
 	return head + 1;
 }
 
+/* What stands in the place of a return address while somebody traces returns. */
+const volatile __u64 st_trampolines[ST_TRAMPOLINES_MAX] = {};
+
+static __always_inline int is_trampoline(__u64 ret)
+{
+#pragma unroll
+	for (int i = 0; i < ST_TRAMPOLINES_MAX; i++)
+		if (st_trampolines[i] && ret == st_trampolines[i])
+			return 1;
+	return 0;
+}
+
 /* A probe stands before the function has touched its stack. */
 static __always_inline void part_caller(struct pt_regs *ctx, __u32 source, __u64 location, char *rec)
 {
@@ -54,7 +66,7 @@ static __always_inline void part_caller(struct pt_regs *ctx, __u32 source, __u64
 		*at = location;
 	else if (bpf_probe_read_kernel(at, sizeof(*at), (const void *)PT_REGS_SP(ctx)))
 		return;
-	if (*at)
+	if (*at && !is_trampoline(*at))
 		head->len_bytes = sizeof(*at);
 }
 

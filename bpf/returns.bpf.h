@@ -4,17 +4,21 @@
  *
  * A call that is recorded is kept under the place of its return address and the function's own, which no other call has
  * while it runs: a function that ends in a jump to another shares that place with it, and the two return at once, one
- * after the other. Where a function returns the stack pointer has just left the place. What the packet was like at the
- * call, and whose it was, goes with the value; what it is like now nobody asks, for it may be gone.
+ * after the other, the inner one first. A kretprobe cannot say which function returns; it takes the last of that place,
+ * whose value is the other's as well; and as it has put an address of its own in that place, functions without one are
+ * told by theirs. Where a function returns the stack pointer has just left the place. What the
+ * packet was like at the call, and whose it was, goes with the value; what it is like now nobody asks, for it may be
+ * gone.
  */
 #pragma once
 
 #define CALLS_MAX	  (1 << 13)
+#define CALLS_OF_PLACE	  4
 #define RETURN_ADDR_BYTES 8 /* x86-64: what a return takes from the stack */
 
 struct call_key {
-	__u64 sp; /* where the return address stands */
-	__u64 addr;
+	__u64 sp;   /* where the return address stands */
+	__u64 addr; /* of the function, or which call of this place */
 };
 
 struct {
@@ -30,8 +34,32 @@ static __attribute__((noinline)) int call_begins(__u64 sp, const struct record *
 {
 	struct call_key key = {.sp = sp, .addr = r->e.addr};
 
+	if (st_cfg.returns == ST_RETURNS_KRETPROBE) {
+		__u64 ret = 0;
+
+		/* it stands on the first byte, and so has been there already */
+		if (bpf_probe_read_kernel(&ret, sizeof(ret), (const void *)sp) || !is_trampoline(ret))
+			return 0;
+#pragma unroll
+		for (int i = CALLS_OF_PLACE - 1; i >= 0; i--) {
+			key.addr = i;
+			if (i && bpf_map_lookup_elem(&st_calls, &(struct call_key){.sp = sp, .addr = i - 1}))
+				break;
+		}
+	}
 	if (bpf_map_update_elem(&st_calls, &key, r, BPF_ANY))
 		__sync_fetch_and_add(&st_return_lost, 1);
+	return 0;
+}
+
+static __always_inline int take_call(const struct call_key *key, struct record *r)
+{
+	const struct record *kept = bpf_map_lookup_elem(&st_calls, key);
+
+	if (!kept)
+		return -1;
+	__builtin_memcpy(r, kept, sizeof(*r));
+	bpf_map_delete_elem(&st_calls, key);
 	return 0;
 }
 
@@ -39,11 +67,20 @@ static __attribute__((noinline)) int call_begins(__u64 sp, const struct record *
 static __always_inline int call_ends(__u64 sp, __u64 addr, struct record *r)
 {
 	struct call_key key = {.sp = sp - RETURN_ADDR_BYTES, .addr = addr};
-	const struct record *kept = bpf_map_lookup_elem(&st_calls, &key);
 
-	if (!kept)
-		return -1;
-	__builtin_memcpy(r, kept, sizeof(*r));
-	bpf_map_delete_elem(&st_calls, &key);
-	return 0;
+	return take_call(&key, r);
+}
+
+/* The same of whichever function it is. */
+static __always_inline int last_call_ends(__u64 sp, struct record *r)
+{
+	struct call_key key = {.sp = sp - RETURN_ADDR_BYTES};
+
+#pragma unroll
+	for (int i = CALLS_OF_PLACE - 1; i >= 0; i--) {
+		key.addr = i;
+		if (take_call(&key, r) == 0)
+			return 0;
+	}
+	return -1;
 }

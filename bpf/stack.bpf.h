@@ -17,9 +17,6 @@
 #define STACK_CALLS 8	  /* packets that are handled within each other */
 #define STACK_BYTES 16384 /* THREAD_SIZE of x86-64 and arm64, where KASAN does not double it */
 
-/* What stands in the place of a return address while somebody traces returns. */
-const volatile __u64 st_trampolines[ST_TRAMPOLINES_MAX] = {};
-
 struct stack_call {
 	__u64 sp, ret; /* where the return address stands, and what it was */
 	struct record seen;
@@ -96,13 +93,7 @@ static __always_inline int still_runs(const struct stack_call *c, __u64 sp)
 
 	if (c->sp <= sp || bpf_probe_read_kernel(&ret, sizeof(ret), (const void *)c->sp))
 		return 0;
-	if (ret == c->ret)
-		return 1;
-#pragma unroll
-	for (int i = 0; i < ST_TRAMPOLINES_MAX; i++)
-		if (st_trampolines[i] && ret == st_trampolines[i])
-			return 1;
-	return 0;
+	return ret == c->ret || is_trampoline(ret);
 }
 
 /* The innermost recorded call that the one at sp is part of; those that have ended are forgotten. NULL: none. */
@@ -150,6 +141,22 @@ static __always_inline int stack_add(struct stack *s, __u64 sp, const struct rec
 	return 0;
 }
 
+/* An event of what happens within the call, on behalf of its packet. */
+static __always_inline void stack_seen(const struct stack_call *c, __u32 source, struct record *r)
+{
+	__builtin_memcpy(r, &c->seen, sizeof(*r));
+	r->e.ts_ns = bpf_ktime_get_ns();
+	r->e.cpu = bpf_get_smp_processor_id();
+	r->e.source = source;
+	r->e.addr = 0;
+}
+
+static __always_inline void stack_note_in(struct stack *s, __u64 sp, const struct record *r)
+{
+	if (!s || stack_add(s, sp, r))
+		__sync_fetch_and_add(&st_stack_lost, 1);
+}
+
 /* These are functions of their own: there is no room on the stack of those that call them. */
 
 /* Whether the call at sp is part of a recorded one. */
@@ -172,9 +179,7 @@ static __attribute__((noinline)) int stack_note(__u64 sp, const struct record *r
 {
 	struct stack *s = stack_find(sp);
 
-	s = s ? s : stack_make(sp);
-	if (!s || stack_add(s, sp, r))
-		__sync_fetch_and_add(&st_stack_lost, 1);
+	stack_note_in(s ? s : stack_make(sp), sp, r);
 	return 0;
 }
 
@@ -182,8 +187,6 @@ static __attribute__((noinline)) int stack_note_here(__u64 sp, const struct reco
 {
 	struct stack *s = stack_here(sp);
 
-	s = s ? s : stack_make_here(sp);
-	if (!s || stack_add(s, sp, r))
-		__sync_fetch_and_add(&st_stack_lost, 1);
+	stack_note_in(s ? s : stack_make_here(sp), sp, r);
 	return 0;
 }

@@ -273,7 +273,7 @@ static __always_inline int trace_call(void *ctx, const struct sk_buff *skb, __u6
 	e->source = source;
 	if (source == ST_SRC_KFREE) {
 		e->location = location;
-		e->valid |= ST_VALID_LOCATION;
+		e->valid |= is_trampoline(location) ? 0 : ST_VALID_LOCATION;
 		if (st_cfg.has_drop_reason) {
 			e->drop_reason = reason;
 			e->valid |= ST_VALID_REASON;
@@ -376,11 +376,8 @@ static __always_inline int trace_aside(struct pt_regs *ctx, const int late)
 	top = stack ? stack_top(stack, sp) : 0;
 	if (!top)
 		return 0;
-	__builtin_memcpy(&r, &top->seen, sizeof(r));
-	r.e.ts_ns = bpf_ktime_get_ns();
-	r.e.cpu = bpf_get_smp_processor_id();
+	stack_seen(top, ST_SRC_CALL, &r);
 	r.e.addr = late ? bpf_get_func_ip(ctx) : PT_REGS_IP(ctx);
-	r.e.source = ST_SRC_CALL;
 	if (st_cfg.returns)
 		call_begins(sp, &r);
 	send(ctx, &r, ST_ADDRS_MAX, ST_SRC_CALL, 0, 0);
@@ -399,20 +396,34 @@ int multi_aside(struct pt_regs *ctx)
 	return trace_aside(ctx, 1);
 }
 
-/* kprobe.multi, where functions return. */
+static __always_inline int send_return(struct pt_regs *ctx, struct record *r)
+{
+	r->e.ts_ns = bpf_ktime_get_ns();
+	r->e.cpu = bpf_get_smp_processor_id();
+	r->e.value = PT_REGS_RC(ctx);
+	r->e.source = ST_SRC_RETURN;
+	send(ctx, r, ST_ADDRS_MAX, ST_SRC_RETURN, 0, 0);
+	return 0;
+}
+
 SEC("kprobe")
-int returned(struct pt_regs *ctx)
+int multi_returned(struct pt_regs *ctx)
 {
 	struct record r;
 
 	if (!is_on() || call_ends(PT_REGS_SP(ctx), bpf_get_func_ip(ctx), &r))
 		return 0;
-	r.e.ts_ns = bpf_ktime_get_ns();
-	r.e.cpu = bpf_get_smp_processor_id();
-	r.e.value = PT_REGS_RC(ctx);
-	r.e.source = ST_SRC_RETURN;
-	send(ctx, &r, ST_ADDRS_MAX, ST_SRC_RETURN, 0, 0);
-	return 0;
+	return send_return(ctx, &r);
+}
+
+SEC("kprobe")
+int returned(struct pt_regs *ctx)
+{
+	struct record r;
+
+	if (!is_on() || last_call_ends(PT_REGS_SP(ctx), &r))
+		return 0;
+	return send_return(ctx, &r);
 }
 
 SEC("?fexit/nft_do_chain")

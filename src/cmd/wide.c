@@ -78,16 +78,14 @@ static void name_map_event(struct event *ev)
 static void name_return(struct event_return *r, const struct func *f)
 {
 	static const enum return_kind kinds[] = {
-		[FUNC_RETURNS_UNKNOWN] = RETURN_UNKNOWN, [FUNC_RETURNS_VOID] = RETURN_VOID,
+		[FUNC_RETURNS_UNKNOWN] = RETURN_UNKNOWN, [FUNC_RETURNS_VOID] = RETURN_UNKNOWN,
 		[FUNC_RETURNS_POINTER] = RETURN_POINTER, [FUNC_RETURNS_BOOL] = RETURN_BOOL,
 		[FUNC_RETURNS_SIGNED] = RETURN_SIGNED,	 [FUNC_RETURNS_UNSIGNED] = RETURN_UNSIGNED,
 	};
 	unsigned unused_bits = 64 - 8u * f->result.bytes;
 
 	r->kind = kinds[f->result.kind];
-	if (r->kind == RETURN_VOID)
-		r->value = 0;
-	else if (r->kind == RETURN_BOOL)
+	if (r->kind == RETURN_BOOL)
 		r->value = (uint8_t)r->value != 0;
 	else if (r->kind == RETURN_SIGNED)
 		r->value = (uint64_t)((int64_t)(r->value << unused_bits) >> unused_bits);

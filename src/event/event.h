@@ -26,15 +26,7 @@ struct tuple {
 struct event_parts;
 
 /* What a function returned, as its type says. */
-enum return_kind {
-	RETURN_UNKNOWN,
-	RETURN_VOID,
-	RETURN_POINTER,
-	RETURN_BOOL,
-	RETURN_SIGNED,
-	RETURN_UNSIGNED,
-	RETURN_MAX
-};
+enum return_kind { RETURN_UNKNOWN, RETURN_POINTER, RETURN_BOOL, RETURN_SIGNED, RETURN_UNSIGNED, RETURN_MAX };
 
 struct event_return {
 	bool here; /* the event is a return */

@@ -15,7 +15,7 @@ struct attach_group {
 	const struct bpf_program *prog;
 	const struct func **funcs; /* owned by the caller */
 	size_t n;
-	bool at_return; /* kprobe.multi: where they return */
+	bool at_return; /* where they return; these count neither as attached nor as failures */
 };
 
 struct attach_failures {
@@ -39,6 +39,7 @@ struct multi;
 int multi_attach(const struct attach_group *groups, size_t n_groups, struct attach_failures *failures,
 		 struct attach_progress *progress, struct multi **ret, struct reason *reason);
 size_t multi_attached(const struct multi *m);
+size_t multi_without_return(const struct multi *m); /* functions that refused at their return */
 /* Adds what the kernel says it missed; 1 if it can say, 0 if not. */
 int multi_account(const struct multi *m, struct ledger *ledger);
 void multi_detach(struct multi *m); /* and frees; NULL is fine */
@@ -48,6 +49,7 @@ struct events;
 int events_attach(const struct attach_group *groups, size_t n_groups, struct attach_failures *failures,
 		  struct attach_progress *progress, struct events **ret, struct reason *reason);
 size_t events_attached(const struct events *e);
+size_t events_without_return(const struct events *e);
 int events_account(const struct events *e, struct ledger *ledger);
 void events_disarm(struct events *e); /* no program runs any more; the definitions still stand */
 void events_detach(struct events *e); /* and frees; NULL is fine */

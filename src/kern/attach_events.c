@@ -17,6 +17,8 @@
  * well under a millisecond and mostly turns into a jump; one on the first byte goes through ftrace, 15 ms each. No
  * argument register has changed there yet. Where such a point is refused the first byte is tried.
  *
+ * Where functions return there are kretprobes, behind one event likewise. They stand on the first byte.
+ *
  * The events' group carries our pid, so that what a killed instance left behind is recognised and removed at the next
  * start.
  */
@@ -47,14 +49,22 @@
 struct events {
 	int tracefs, definitions; /* directory; kprobe_events open for appending */
 	int perf[GROUPS_MAX];	  /* -1: none */
-	size_t n_groups, attached;
+	size_t points[GROUPS_MAX];
+	size_t n_groups, attached, without_return;
 };
 
-/* Past the ftrace site, or on the first byte. index is the function's within its group. */
-static int format_point(const struct func *f, bool entry, size_t group, size_t index, char *line, size_t size)
+#define KRETPROBE_CALLS 32 /* of one function that run at a time; more are counted as missed */
+
+/* Past the ftrace site, or on the first byte. index is the function's within its group g, which is the group'th. */
+static int format_point(const struct attach_group *g, size_t group, size_t index, bool entry, char *line, size_t size)
 {
-	return snprintf(line, size, "p:" GROUP_PREFIX "%d/s%zu 0x%" PRIx64 " i=\\%zu:u32\n", getpid(), group,
-			f->addr + (entry ? 0 : f->offset_bytes), index * 2 + entry);
+	const struct func *f = g->funcs[index];
+	char kind[16] = "p";
+
+	if (g->at_return)
+		snprintf(kind, sizeof(kind), "r%d", KRETPROBE_CALLS);
+	return snprintf(line, size, "%s:" GROUP_PREFIX "%d/s%zu 0x%" PRIx64 " i=\\%zu:u32\n", kind, getpid(), group,
+			f->addr + (entry || g->at_return ? 0 : f->offset_bytes), index * 2 + entry);
 }
 
 static int write_all(int fd, const char *data, size_t len)
@@ -62,22 +72,30 @@ static int write_all(int fd, const char *data, size_t len)
 	return write(fd, data, len) == (ssize_t)len ? 0 : -errno;
 }
 
+static void count_points(struct events *e, size_t group, const struct attach_group *g, size_t n)
+{
+	e->points[group] += n;
+	e->attached += g->at_return ? 0 : n;
+}
+
 /* One function by itself, after its batch was refused. Its point may have been defined before the batch failed. */
-static int define_one(struct events *e, size_t group, const struct func *f, size_t index,
+static int define_one(struct events *e, size_t group, const struct attach_group *g, size_t index,
 		      struct attach_failures *failures)
 {
 	char line[LINE_BYTES];
-	int len = format_point(f, false, group, index, line, sizeof(line));
+	int len = format_point(g, group, index, false, line, sizeof(line));
 	int r = write_all(e->definitions, line, len);
 
-	if (r < 0 && r != -EEXIST && f->offset_bytes) {
-		len = format_point(f, true, group, index, line, sizeof(line));
+	if (r < 0 && r != -EEXIST && g->funcs[index]->offset_bytes && !g->at_return) {
+		len = format_point(g, group, index, true, line, sizeof(line));
 		r = write_all(e->definitions, line, len);
 	}
-	if (r < 0 && r != -EEXIST)
-		return attach_failed(failures, f, r);
-	e->attached++;
-	return 0;
+	if (r >= 0 || r == -EEXIST) {
+		count_points(e, group, g, 1);
+		return 0;
+	}
+	e->without_return += g->at_return;
+	return g->at_return ? 0 : attach_failed(failures, g->funcs[index], r);
 }
 
 /* The functions [from, to) of the group, whose lines are given. */
@@ -85,12 +103,12 @@ static int define_batch(struct events *e, size_t group, const struct attach_grou
 			const struct buf *lines, struct attach_failures *failures, struct attach_progress *progress)
 {
 	if (write_all(e->definitions, lines->data, lines->len) == 0) {
-		e->attached += to - from;
+		count_points(e, group, g, to - from);
 		attach_advance(progress, to - from);
 		return 0;
 	}
 	for (size_t i = from; i < to; i++) {
-		int r = define_one(e, group, g->funcs[i], i, failures);
+		int r = define_one(e, group, g, i, failures);
 
 		if (r < 0)
 			return r;
@@ -107,7 +125,7 @@ static int define_group(struct events *e, size_t group, const struct attach_grou
 
 	for (size_t i = 0; i < g->n; i++) {
 		char line[LINE_BYTES];
-		int len = format_point(g->funcs[i], false, group, i, line, sizeof(line)), r = 0;
+		int len = format_point(g, group, i, false, line, sizeof(line)), r = 0;
 
 		if (lines.len + len > WRITE_MAX_BYTES) {
 			r = define_batch(e, group, g, from, i, &lines, failures, progress);
@@ -174,7 +192,7 @@ static int find_stale(const struct events *e, bool remove)
 		char *name = strstr(line, ":" GROUP_PREFIX), proc[32];
 		long pid;
 
-		if (!name || line[0] != 'p')
+		if (!name || (line[0] != 'p' && line[0] != 'r'))
 			continue;
 		name++;
 		name[strcspn(name, " ")] = '\0';
@@ -239,10 +257,8 @@ int events_attach(const struct attach_group *groups, size_t n_groups, struct att
 		return r;
 	find_stale(e, true);
 	for (size_t i = 0; i < n_groups; i++) {
-		size_t before = e->attached;
-
 		r = define_group(e, i, &groups[i], failures, progress);
-		if (r >= 0 && e->attached > before)
+		if (r >= 0 && e->points[i])
 			r = arm_group(e, i, groups[i].prog_fd);
 		if (r < 0)
 			return kern_refuse(r, "arm the probes", reason);
@@ -254,6 +270,11 @@ int events_attach(const struct attach_group *groups, size_t n_groups, struct att
 size_t events_attached(const struct events *e)
 {
 	return e->attached;
+}
+
+size_t events_without_return(const struct events *e)
+{
+	return e->without_return;
 }
 
 /* kprobe_profile: "  GROUP/EVENT or EVENT   HITS   MISSES"; ours are the lines of events named s0, s1…; the group is

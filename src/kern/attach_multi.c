@@ -15,7 +15,7 @@
 struct multi {
 	struct bpf_link **links; /* owned */
 	size_t n_links, cap;
-	size_t attached;
+	size_t attached, without_return;
 };
 
 static int add_link(struct multi *m, struct bpf_link *link)
@@ -67,14 +67,15 @@ static int attach_range(struct multi *m, const struct attach_group *g, const str
 	o.retprobe = g->at_return;
 	link = bpf_program__attach_kprobe_multi_opts(g->prog, NULL, &o);
 	if (link) {
-		m->attached += n;
+		m->attached += g->at_return ? 0 : n;
 		attach_advance(progress, n);
 		return add_link(m, link);
 	}
 	err = -errno;
 	if (n == 1) {
 		attach_advance(progress, 1);
-		return attach_failed(failures, g->funcs[from], err);
+		m->without_return += g->at_return;
+		return g->at_return ? 0 : attach_failed(failures, g->funcs[from], err);
 	}
 	/* refused as a whole: not for one entry's sake */
 	if (err == -EPERM || err == -EACCES || err == -EOPNOTSUPP || err == -ENOMEM)
@@ -122,6 +123,11 @@ int multi_attach(const struct attach_group *groups, size_t n_groups, struct atta
 size_t multi_attached(const struct multi *m)
 {
 	return m->attached;
+}
+
+size_t multi_without_return(const struct multi *m)
+{
+	return m->without_return;
 }
 
 int multi_account(const struct multi *m, struct ledger *ledger)

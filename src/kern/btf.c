@@ -282,8 +282,9 @@ static int open_error(int err, const char *path, bool own, struct reason *reason
 				  BTF_VMLINUX
 				  ": not there: needs a kernel with CONFIG_DEBUG_INFO_BTF, or --kernel-btf FILE");
 	if (err == -ENOENT || err == -EACCES || err == -EPERM || err == -ENOMEM)
-		return reason_set(reason, err, "%s: %s", path, strerror(-err));
-	return reason_set(reason, -EINVAL, "%s: neither BTF nor an ELF file with BTF in it", path);
+		return reason_set(reason, err, "%s%s: %s", own ? "" : "--kernel-btf=", path, strerror(-err));
+	return reason_set(reason, -EINVAL, "%s%s: neither BTF nor an ELF file with BTF in it",
+			  own ? "" : "--kernel-btf=", path);
 }
 
 int kern_btf_load(const char *kernel_btf, struct btf **ret, struct reason *reason)

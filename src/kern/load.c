@@ -136,10 +136,10 @@ static int configure(const struct trace_opts *o, struct trace_bpf *skel)
 		return r;
 	memcpy((void *)&skel->rodata->st_out, &output, sizeof(output));
 	skel->rodata->st_cfg = o->filter;
+	skel->rodata->st_cfg.returns = returns_way(o);
 	skel->rodata->st_cfg.has_drop_reason = vmbtf_has_drop_reason(o->btf);
 	skel->rodata->st_cfg.wakeup_bytes = ring_round(o->ring_bytes) / 8;
-	if (o->filter.by_stack)
-		find_trampolines(o->ksyms, (uint64_t *)skel->rodata->st_trampolines);
+	find_trampolines(o->ksyms, (uint64_t *)skel->rodata->st_trampolines);
 	return 0;
 }
 
@@ -151,7 +151,7 @@ static int choose_programs(const struct trace_opts *o, const struct func_set *fu
 	if (r >= 0)
 		r = maps_choose(skel, o->filter.maps, o->btf, o->ksyms, reason);
 	if (r >= 0)
-		r = returns_choose(skel->obj, o, reason);
+		r = returns_choose(skel->obj, o);
 	if (r < 0)
 		return r;
 	groups_choose(skel->obj, o->backend, funcs);

@@ -2,45 +2,39 @@
 #include "kern/returns.h"
 
 #include <bpf/libbpf.h>
-#include <errno.h>
-#include <stdlib.h>
 
-#include "base/cleanup.h"
-#include "kern/refusal.h"
-
-static struct bpf_program *program(struct bpf_object *obj)
+static struct bpf_program *program(struct bpf_object *obj, enum trace_backend backend)
 {
-	return bpf_object__find_program_by_name(obj, "returned");
+	bool multi = backend == TRACE_BACKEND_KPROBE_MULTI;
+
+	return bpf_object__find_program_by_name(obj, multi ? "multi_returned" : "returned");
 }
 
-int returns_choose(struct bpf_object *obj, const struct trace_opts *opts, struct reason *reason)
+enum st_returns returns_way(const struct trace_opts *opts)
 {
-	if (opts->filter.returns && opts->backend != TRACE_BACKEND_KPROBE_MULTI)
-		return reason_set(reason, -EOPNOTSUPP,
-				  "--output-return: needs kprobe.multi (kernel 5.18 with CONFIG_FPROBE), and no "
-				  "--backend=kprobe");
-	bpf_program__set_autoload(program(obj), opts->filter.returns);
-	return bpf_program__set_expected_attach_type(program(obj), BPF_TRACE_KPROBE_MULTI);
-}
-
-int returns_attach(struct bpf_object *obj, const struct trace_opts *opts, const struct func_set *funcs,
-		   struct multi **ret, size_t *ret_missing, struct reason *reason)
-{
-	_cleanup_free_ const struct func **all = calloc(funcs->n_attachable + 1, sizeof(*all));
-	struct attach_group group = {.prog = program(obj), .funcs = all, .at_return = true};
-	struct attach_failures failures = {0};
-	struct attach_progress progress = {0};
-	int r;
-
 	if (!opts->filter.returns)
-		return 0;
-	if (!all)
-		return -ENOMEM;
-	for (size_t i = 0; i < funcs->n; i++)
-		if (funcs->items[i].attachable)
-			all[group.n++] = &funcs->items[i];
-	r = multi_attach(&group, 1, &failures, &progress, ret, reason);
-	*ret_missing = failures.n;
-	free(failures.v);
-	return r < 0 ? kern_refuse(r, "arm the probes where functions return", reason) : 0;
+		return ST_RETURNS_NONE;
+	return opts->backend == TRACE_BACKEND_KPROBE_MULTI ? ST_RETURNS_MULTI : ST_RETURNS_KRETPROBE;
+}
+
+int returns_choose(struct bpf_object *obj, const struct trace_opts *opts)
+{
+	static const enum trace_backend backends[] = {TRACE_BACKEND_KPROBE, TRACE_BACKEND_KPROBE_MULTI};
+
+	for (size_t i = 0; i < ARRAY_SIZE(backends); i++)
+		bpf_program__set_autoload(program(obj, backends[i]),
+					  opts->filter.returns && opts->backend == backends[i]);
+	return bpf_program__set_expected_attach_type(program(obj, TRACE_BACKEND_KPROBE_MULTI), BPF_TRACE_KPROBE_MULTI);
+}
+
+void returns_make(struct bpf_object *obj, const struct trace_opts *opts, const struct func_set *set,
+		  const struct func **funcs, struct attach_group *ret)
+{
+	*ret = (struct attach_group){.prog = program(obj, opts->backend), .funcs = funcs, .at_return = true};
+	if (!opts->filter.returns)
+		return;
+	ret->prog_fd = bpf_program__fd(ret->prog);
+	for (size_t i = 0; i < set->n; i++)
+		if (set->items[i].attachable && set->items[i].result.kind != FUNC_RETURNS_VOID)
+			ret->funcs[ret->n++] = &set->items[i];
 }

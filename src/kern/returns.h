@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Where traced functions return: one more program on all of them. Private to this room. */
+/*
+ * Where traced functions return: one more program on all of them that return something. Those that free packets return
+ * nothing, which is as well: a probe at their return takes the address away by which the kernel tells where a packet
+ * died. Private to this room.
+ */
 #pragma once
 
 #include "kern/attach.h"
 
 struct bpf_object;
 
-/* Before the object is loaded: whether its program is to be. -EOPNOTSUPP with a reason if it is, and this way to attach
- * has no returns. */
-int returns_choose(struct bpf_object *obj, const struct trace_opts *opts, struct reason *reason);
-/* After: attaches it where functions return, if wanted; functions that refuse are counted only: *ret_missing.
- * *ret is NULL if it is not wanted. */
-int returns_attach(struct bpf_object *obj, const struct trace_opts *opts, const struct func_set *funcs,
-		   struct multi **ret, size_t *ret_missing, struct reason *reason);
+/* How the programs are to be told of returns, by the way functions are attached to. */
+enum st_returns returns_way(const struct trace_opts *opts);
+/* Before the object is loaded: lets the program load that is wanted, if any. */
+int returns_choose(struct bpf_object *obj, const struct trace_opts *opts);
+/* After: the group of these functions where they return; its functions are in funcs, which has room for every
+ * attachable one and must outlive it. No functions: it is not wanted. */
+void returns_make(struct bpf_object *obj, const struct trace_opts *opts, const struct func_set *set,
+		  const struct func **funcs, struct attach_group *ret);

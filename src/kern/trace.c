@@ -26,8 +26,7 @@ struct trace {
 	struct trace_opts opts;
 	struct trace_bpf *skel;
 	struct bpf_link *kfree;
-	struct multi *multi, *returns;
-	size_t without_return;
+	struct multi *multi;
 	struct events *events;
 	struct track *track;
 	struct maps *maps;
@@ -88,15 +87,20 @@ static int on_record(void *ctx, void *data, size_t size)
 
 static int attach(struct trace *t, const struct func_set *funcs, struct reason *reason)
 {
-	_cleanup_free_ const struct func **slots = calloc(funcs->n_attachable + 1, sizeof(*slots));
-	struct attach_progress progress = {.fn = t->opts.on_progress, .ctx = t->opts.ctx, .total = funcs->n_attachable};
-	struct attach_group groups[GROUPS_MAX];
-	size_t n_groups;
+	size_t n = funcs->n_attachable, n_groups;
+	_cleanup_free_ const struct func **slots = calloc(2 * n + 1, sizeof(*slots));
+	struct attach_progress progress = {.fn = t->opts.on_progress, .ctx = t->opts.ctx, .total = n};
+	struct attach_group groups[GROUPS_MAX + 1];
 	int r;
 
 	if (!slots)
 		return -ENOMEM;
-	n_groups = groups_make(t->skel->obj, t->opts.backend, funcs, slots, groups);
+	/* returns first: of two links at one function the later one is called first, and it shall see the return
+	 * address before the other replaces it */
+	returns_make(t->skel->obj, &t->opts, funcs, slots, &groups[0]);
+	n_groups = groups[0].n ? 1 : 0;
+	progress.total += groups[0].n;
+	n_groups += groups_make(t->skel->obj, t->opts.backend, funcs, slots + n, groups + n_groups);
 	if (t->opts.backend == TRACE_BACKEND_KPROBE_MULTI)
 		r = multi_attach(groups, n_groups, &t->failures, &progress, &t->multi, reason);
 	else
@@ -108,9 +112,7 @@ static int attach(struct trace *t, const struct func_set *funcs, struct reason *
 				  "none of the %zu selected functions could be probed; the first was refused "
 				  "with: %s",
 				  t->selected, t->failures.n ? strerror(-t->failures.v[0].err) : "nothing");
-	r = returns_attach(t->skel->obj, &t->opts, funcs, &t->returns, &t->without_return, reason);
-	if (r >= 0)
-		r = chains_attach(t->skel, &t->chains, reason);
+	r = chains_attach(t->skel, &t->chains, reason);
 	if (r < 0)
 		return r;
 	t->kfree = bpf_program__attach(t->skel->progs.kfree);
@@ -177,7 +179,7 @@ int trace_open(const struct trace_opts *opts, const struct func_set *funcs, stru
 
 size_t trace_without_return(const struct trace *t)
 {
-	return t->without_return;
+	return t->multi ? multi_without_return(t->multi) : t->events ? events_without_return(t->events) : 0;
 }
 
 const char *trace_maps_unseen(const struct trace *t)
@@ -269,8 +271,6 @@ int trace_finish(struct trace *t, struct ledger *ret)
 	};
 	record(t, false);
 	links = t->multi ? multi_account(t->multi, ret) : events_account(t->events, ret);
-	if (links >= 0 && t->returns)
-		links = multi_account(t->returns, ret);
 	if (links < 0)
 		return links;
 	programs = account_programs(t, ret);
@@ -288,8 +288,6 @@ int trace_finish(struct trace *t, struct ledger *ret)
 	t->maps = NULL;
 	if (t->events)
 		events_disarm(t->events);
-	multi_detach(t->returns);
-	t->returns = NULL;
 	multi_detach(t->multi);
 	t->multi = NULL;
 	r = ring_buffer__consume(t->ring);
@@ -321,7 +319,6 @@ void trace_free(struct trace *t)
 	chains_free(t->chains);
 	track_free(t->track);
 	maps_free(t->maps);
-	multi_detach(t->returns);
 	multi_detach(t->multi);
 	events_detach(t->events);
 	closep(&t->stats);

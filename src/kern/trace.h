@@ -57,7 +57,7 @@ struct trace;
  * left attached then. */
 int trace_open(const struct trace_opts *opts, const struct func_set *funcs, struct trace **ret, struct reason *reason);
 /* Chains of netfilter are shown: they were asked for, the module is loaded and has BTF. */
-/* Functions that are armed but not where they return, with filter.returns. */
+/* Functions that are not armed where they return, with filter.returns. */
 size_t trace_without_return(const struct trace *t);
 /* Operations of BPF maps that are not seen, with filter.maps, as a list for people; NULL: none. */
 const char *trace_maps_unseen(const struct trace *t);

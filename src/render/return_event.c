@@ -12,13 +12,8 @@ void return_text(struct out *o, const struct event *ev)
 {
 	const struct event_return *r = &ev->ret;
 
-	out_str(o, " (returned");
-	if (r->kind != RETURN_VOID)
-		out_char(o, ' ');
+	out_str(o, " (returned ");
 	switch (r->kind) {
-	case RETURN_VOID:
-	case RETURN_MAX:
-		break;
 	case RETURN_BOOL:
 		out_str(o, r->value ? "true" : "false");
 		break;
@@ -34,16 +29,15 @@ void return_text(struct out *o, const struct event *ev)
 		else
 			out_hex(o, r->value);
 		break;
-	case RETURN_UNKNOWN:
+	default:
 		out_hex(o, r->value);
-		break;
 	}
 	out_char(o, ')');
 }
 
 void return_json(struct json *j, const struct event *ev)
 {
-	static const char *const types[] = {"unknown", "void", "pointer", "bool", "int", "int"};
+	static const char *const types[] = {"unknown", "pointer", "bool", "int", "int"};
 	const struct event_return *r = &ev->ret;
 
 	if (!r->here) {
@@ -54,10 +48,6 @@ void return_json(struct json *j, const struct event *ev)
 	json_field_str(j, "type", types[r->kind]);
 	json_key(j, "value");
 	switch (r->kind) {
-	case RETURN_VOID:
-	case RETURN_MAX:
-		json_null(j);
-		break;
 	case RETURN_BOOL:
 		json_bool(j, r->value != 0);
 		break;
@@ -67,10 +57,8 @@ void return_json(struct json *j, const struct event *ev)
 	case RETURN_UNSIGNED:
 		json_u64(j, r->value);
 		break;
-	case RETURN_POINTER:
-	case RETURN_UNKNOWN:
+	default:
 		json_hex(j, r->value);
-		break;
 	}
 	json_object_end(j);
 }
