@@ -57,13 +57,13 @@ static int on_packet(void *ctx, const struct packet *p)
 	return e->svg.body.failed || e->page.body.failed ? -ENOMEM : 0;
 }
 
-static int target_open(struct target *t, const char *path, struct reason *reason)
+static int target_open(struct target *t, const char *option, const char *path, struct reason *reason)
 {
 	int r;
 
 	if (!path)
 		return 0;
-	r = outfile_open(path, &t->fd, reason);
+	r = outfile_open(option, path, &t->fd, reason);
 	if (r >= 0)
 		t->path = path;
 	return r;
@@ -105,11 +105,11 @@ int exports_new(const struct exports_opts *o, struct exports **ret, struct reaso
 		return reason_set(reason, -EINVAL, "-: standard output takes one of --svg, --html and --pcapng");
 	r = o->svg || o->html ? packets_new(&opts, &e->packets) : 0;
 	if (r >= 0)
-		r = target_open(&e->pcapng_file, o->pcapng, reason);
+		r = target_open(&e->pcapng_file, "pcapng", o->pcapng, reason);
 	if (r >= 0)
-		r = target_open(&e->svg_file, o->svg, reason);
+		r = target_open(&e->svg_file, "svg", o->svg, reason);
 	if (r >= 0)
-		r = target_open(&e->html_file, o->html, reason);
+		r = target_open(&e->html_file, "html", o->html, reason);
 	if (r < 0)
 		return r;
 	*ret = TAKE_PTR(e);

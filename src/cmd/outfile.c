@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-int outfile_open(const char *path, int *ret, struct reason *reason)
+int outfile_open(const char *option, const char *path, int *ret, struct reason *reason)
 {
 	struct stat st;
 	int fd;
@@ -18,7 +18,7 @@ int outfile_open(const char *path, int *ret, struct reason *reason)
 	}
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600);
 	if (fd < 0)
-		return reason_set(reason, -errno, "cannot write %s: %s", path,
+		return reason_set(reason, -errno, "--%s=%s: cannot write it: %s", option, path,
 				  errno == ELOOP ? "it is a symbolic link" : strerror(errno));
 	/* one that was there may have been anyone's to read */
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))

@@ -7,7 +7,7 @@
 #include "base/reason.h"
 
 /* Makes the file anew, its owner's only; a symlink is refused. "-" is standard output, which is not to be closed.
- * -errno with a reason; *ret is left alone then. */
-int outfile_open(const char *path, int *ret, struct reason *reason);
+ * -errno with a reason, which names the option; *ret is left alone then. */
+int outfile_open(const char *option, const char *path, int *ret, struct reason *reason);
 /* All of it: 0 or -errno. */
 int outfile_write(int fd, const void *data, size_t len);

@@ -61,7 +61,7 @@ static int open_output(const char *path, int *ret, struct reason *reason)
 	if (strcmp(path, "-") == 0 && isatty(STDOUT_FILENO))
 		return reason_set(reason, -EINVAL,
 				  "a recording is not written to a terminal: name a file, or redirect the output");
-	return outfile_open(path, ret, reason);
+	return outfile_open("write", path, ret, reason);
 }
 
 int recording_start(const char *path, int64_t wall_offset_ns, struct recording **ret, struct reason *reason)
@@ -80,7 +80,7 @@ int recording_start(const char *path, int64_t wall_offset_ns, struct recording *
 		return r;
 	r = record_writer_new(write_whole, rec, &info.info, &rec->writer);
 	if (r < 0)
-		return reason_set(reason, r, "cannot write %s: %s", path, strerror(-r));
+		return reason_set(reason, r, "--write=%s: cannot write it: %s", path, strerror(-r));
 	*ret = TAKE_PTR(rec);
 	return 0;
 }

@@ -25,8 +25,8 @@ int rotated_open(const char *path, uint64_t max_bytes, struct rotated **ret, str
 	r->max_bytes = max_bytes;
 	r->fd = -1;
 	if (strlen(path) > PATH_MAX - 8)
-		return reason_set(reason, -ENAMETOOLONG, "--output-file: the name is too long");
-	err = outfile_open(path, &r->fd, reason);
+		return reason_set(reason, -ENAMETOOLONG, "--output-file=%.32s...: the name is too long", path);
+	err = outfile_open("output-file", path, &r->fd, reason);
 	if (err < 0)
 		return err;
 	*ret = TAKE_PTR(r);
@@ -58,7 +58,7 @@ static int begin_anew(struct rotated *r)
 		if (rename(from, to) < 0 && errno != ENOENT)
 			return -errno;
 	}
-	err = outfile_open(r->path, &r->fd, NULL);
+	err = outfile_open("output-file", r->path, &r->fd, NULL);
 	if (err < 0)
 		return err;
 	r->bytes = r->head.len;

@@ -14,7 +14,11 @@ topo_up redirect-peer || finish
 netns2=$(stat -Lc %i /run/netns/pod2)
 calls=(--filter-non-skb-funcs fib_table_lookup,skb_push --filter-track-bpf-helpers)
 request=(--filter-src-ip "$POD1_V4" --filter-proto icmp)
-launch behalf "$SKBTRAIL" --json "${request[@]}" "${calls[@]}" --output-caller --output-stack -w "$TMP/behalf.skbt" --print
+# Without kprobe.multi each function takes its time to arm: then those that matter here.
+which=()
+"$SKBTRAIL" funcs ip_rcv | grep -q 'kprobe[.]multi' ||
+    which=(--filter-func 'ip_.*|__netif.*|tc[fx_].*|cls.*|sch_handle.*|skb_do_redirect|skb_push|neigh_resolve_output|eth_header')
+launch behalf "$SKBTRAIL" --json "${which[@]}" "${request[@]}" "${calls[@]}" --output-caller --output-stack -w "$TMP/behalf.skbt" --print
 launch kprobe "$SKBTRAIL" --json "${request[@]}" "${calls[@]}" --backend kprobe --filter-track-skb \
     --filter-func 'ip_rcv|ip_route_input_slow|tcf_classify|cls_bpf_classify|sch_handle_ingress|tc_run' \
     --filter-skb-expr 'skb->len > 20' 'icmp and not host 10.99.99.99'

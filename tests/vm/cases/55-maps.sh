@@ -15,11 +15,12 @@ has "is refused" "$TMP/err" '^skbtrail: --output-bpfmap=yes: '
 topo_up host-stack || finish
 tc qdisc add dev lxc1 clsact && tc filter add dev lxc1 ingress prio 1 bpf da obj build/tests/vm/maps.bpf.o sec tc ||
     not_ok "the program can be attached"
-launch json "$SKBTRAIL" --json --output-bpfmap --filter-src-ip "$POD1_V4" --output-caller -w "$TMP/json.skbt" --print \
+few=(--filter-func 'tcf_classify|cls_bpf_classify|__netif.*|ip_rcv|ip_output|veth_xmit|tc_run|sch_handle.*')
+launch json "$SKBTRAIL" --json "${few[@]}" --output-bpfmap --filter-src-ip "$POD1_V4" --output-caller -w "$TMP/json.skbt" --print \
     icmp and dst host "$POD2_V4"
 launch text "$SKBTRAIL" --output-bpfmap --filter-track-skb --filter-skb-expr 'skb->len > 20' --columns tuple,func \
-    --filter-src-ip "$POD1_V4" --filter-dst-ip "$POD2_V4" --filter-func 'tcf_classify|cls_bpf_classify|__netif.*|ip_rcv'
-launch nobody "$SKBTRAIL" --json --output-bpfmap --filter-src-ip 10.99.99.99
+    --filter-src-ip "$POD1_V4" --filter-dst-ip "$POD2_V4" "${few[@]}"
+launch nobody "$SKBTRAIL" --json "${few[@]}" --output-bpfmap --filter-src-ip 10.99.99.99
 armed json text nobody || finish
 in_pod1 bash -c "ping -n -c1 -W5 $POD2_V4; echo x >/dev/udp/10.0.0.77/9; echo x >/dev/udp/$POD2_V4/9" >"$TMP/traffic" 2>&1
 is "the ping is answered" 1 "$(grep -c '1 received' "$TMP/traffic")"
