@@ -4,7 +4,7 @@
 # armed, end it by a signal; and that nothing of it is left afterwards. Sourced
 # after tap.sh.
 
-ARM_LIMIT=90 # seconds; arming without kprobe.multi is slow under emulation
+ARM_LIMIT=180 # seconds; arming without kprobe.multi is slow under emulation, and where many traces do it at once
 declare -A LIVE=() # name → process
 STATUS=0 # how the last one ended
 export STATUS

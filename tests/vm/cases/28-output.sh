@@ -95,7 +95,7 @@ is "--output-file-size: the older ones are kept" 600 "$(stat -c %a "$TMP/r.json.
 is "--output-file-size: lines are whole" '' "$(cat "$TMP"/r.json* | jq -c . 2>&1 >/dev/null)"
 ln -s "$TMP/victim" "$TMP/link"
 check_status 2 "--output-file through a symlink" "${TRACE[@]}" --output-file "$TMP/link"
-has "--output-file through a symlink: says so" "$TMP/err" 'link: it is a symbolic link$'
+has "--output-file through a symlink: says so" "$TMP/err" 'link: cannot write it: it is a symbolic link$'
 for wrong in --output-limit-lines=0 --stop-after=x --output-file-size=0 --timestamp=never; do
     check_status 2 "$wrong" "$SKBTRAIL" trace "$wrong"
     has "$wrong: names option and value" "$TMP/err" "^skbtrail: $wrong: "

@@ -13,6 +13,7 @@ topo_up redirect-peer || finish
 netns1=$(stat -Lc %i /run/netns/pod1)
 mkdir "$TMP/cgroup2" && mount -t cgroup2 none "$TMP/cgroup2" && mkdir "$TMP/cgroup2/sender" ||
     not_ok "a cgroup can be made"
+ways=(--filter-func '__ip_local_out|ip_output|nf_hook_slow|__dev_queue_xmit|dev_hard_start_xmit|veth_xmit|eth_type_trans|__netif.*|netif_rx.*|tcf_classify|cls_bpf_classify|skb_do_redirect|ip_rcv.*|ip_local_deliver.*|icmp_rcv|consume_skb|skb_release_data|kfree_skb.*')
 few=(--filter-func 'ip_rcv|icmp_rcv|veth_xmit|__ip_local_out|udp_rcv|consume_skb|kfree_skb.*|skb_release_data')
 
 # A process whose number is known before it sends.
@@ -27,9 +28,9 @@ launch sport "$SKBTRAIL" --json --filter-src-port 5353 --filter-src-ip "$POD1_V4
 launch pid "$SKBTRAIL" --json --filter-pid "$sender" --filter-netns pod1 --filter-dst-port 5353 "${few[@]}"
 launch cgroup "$SKBTRAIL" --json --filter-cgroup "$TMP/cgroup2/sender" --filter-proto icmp --filter-dst-ip "$POD2_V4" \
     --all-kmods "${few[@]}"
-launch path "$SKBTRAIL" --path --json --filter-track-skb --filter-src-ip "$POD1_V4" --filter-proto icmp --output-caller
-launch wide "$SKBTRAIL" --wide --color never --filter-src-ip "$POD1_V4" --filter-proto icmp --filter-trace-tc
-launch summary "$SKBTRAIL" --summary --json --filter-ip "$POD1_V4" --filter-trace-tc --sample 1 'icmp[0] != 3'
+launch path "$SKBTRAIL" "${ways[@]}" --path --json --filter-track-skb --filter-src-ip "$POD1_V4" --filter-proto icmp --output-caller
+launch wide "$SKBTRAIL" "${ways[@]}" --wide --color never --filter-src-ip "$POD1_V4" --filter-proto icmp --filter-trace-tc
+launch summary "$SKBTRAIL" "${ways[@]}" --summary --json --filter-ip "$POD1_V4" --filter-trace-tc --sample 1 'icmp[0] != 3'
 launch budget "$SKBTRAIL" --json --budget 100 --max-rate 100000 --filter-src-ip "$POD1_V4" --filter-proto icmp "${few[@]}"
 launch kept "$SKBTRAIL" --duration 600s --snaplen 64 -w "$TMP/kept.skbt" --pcapng "$TMP/kept.pcapng" \
     --filter-src-ip "$POD1_V4" --filter-proto icmp "${few[@]}"
