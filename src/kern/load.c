@@ -166,8 +166,9 @@ int trace_load(const struct trace_opts *opts, const struct func_set *funcs, stru
 	_cleanup_(trace_bpf_destroyp) struct trace_bpf *skel = NULL;
 	int r = open_skeleton(opts, &skel, reason);
 
-	if (r >= 0)
-		r = configure(opts, skel);
+	if (!skel)
+		return r;
+	r = configure(opts, skel);
 	if (r >= 0)
 		r = choose_programs(opts, funcs, skel, reason);
 	if (r >= 0)

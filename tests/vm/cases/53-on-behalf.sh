@@ -12,7 +12,7 @@ set -u
 
 topo_up redirect-peer || finish
 netns2=$(stat -Lc %i /run/netns/pod2)
-calls=(--filter-non-skb-funcs fib_table_lookup,skb_push --filter-track-bpf-helpers)
+calls=(--filter-non-skb-funcs 'fib_table_lookup,skb_push' --filter-track-bpf-helpers)
 request=(--filter-src-ip "$POD1_V4" --filter-proto icmp)
 # Without kprobe.multi each function takes its time to arm: then those that matter here.
 which=()
