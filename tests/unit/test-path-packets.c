@@ -52,6 +52,7 @@ Test(packets, calls_are_left_out)
 	packets_free(packets);
 	cr_assert_eq(list.n, 1);
 	cr_expect_eq(list.items[0].n_steps, 1);
+	packet_list_clear(&list);
 }
 
 Test(packets, flows)
