@@ -53,7 +53,7 @@ struct st_meta {
 
 enum st_returns { ST_RETURNS_NONE, ST_RETURNS_MULTI, ST_RETURNS_KRETPROBE };
 
-#define ST_TRAMPOLINES_MAX 4 /* bpf/stack.bpf.h */
+#define ST_TRAMPOLINES_MAX 4 /* bpf/output.bpf.h */
 
 struct st_config {
 	struct st_prefix src, dst;	   /* --filter-src-ip, --filter-dst-ip */

@@ -157,20 +157,15 @@ static __always_inline void stack_note_in(struct stack *s, __u64 sp, const struc
 		__sync_fetch_and_add(&st_stack_lost, 1);
 }
 
-/* These are functions of their own: there is no room on the stack of those that call them. */
+/* Both are functions of their own: there is no room on the stack of those that call them. */
 
 /* Whether the call at sp is part of a recorded one. */
 static __attribute__((noinline)) int stack_enter(__u64 sp)
 {
-	struct stack *s = stack_find(sp);
+	struct stack *here = st_cfg.maps ? stack_here(sp) : 0, *s = stack_find(sp);
 
-	return s && stack_top(s, sp);
-}
-
-static __attribute__((noinline)) int stack_enter_here(__u64 sp)
-{
-	struct stack *s = stack_here(sp);
-
+	if (here)
+		stack_top(here, sp); /* forgets what has ended */
 	return s && stack_top(s, sp);
 }
 
@@ -180,13 +175,9 @@ static __attribute__((noinline)) int stack_note(__u64 sp, const struct record *r
 	struct stack *s = stack_find(sp);
 
 	stack_note_in(s ? s : stack_make(sp), sp, r);
-	return 0;
-}
-
-static __attribute__((noinline)) int stack_note_here(__u64 sp, const struct record *r)
-{
-	struct stack *s = stack_here(sp);
-
+	if (!st_cfg.maps)
+		return 0;
+	s = stack_here(sp);
 	stack_note_in(s ? s : stack_make_here(sp), sp, r);
 	return 0;
 }

@@ -261,14 +261,10 @@ static __always_inline int trace_call(void *ctx, const struct sk_buff *skb, __u6
 		return 0;
 	if (has_sp && st_cfg.by_stack)
 		within = stack_enter(PT_REGS_SP((struct pt_regs *)ctx));
-	if (has_sp && st_cfg.maps)
-		stack_enter_here(PT_REGS_SP((struct pt_regs *)ctx));
 	if (read_skb(&r, &p, skb, within, &addr_bytes))
 		return 0;
 	if (has_sp && st_cfg.by_stack)
 		stack_note(PT_REGS_SP((struct pt_regs *)ctx), &r);
-	if (has_sp && st_cfg.maps)
-		stack_note_here(PT_REGS_SP((struct pt_regs *)ctx), &r);
 	e->addr = late ? bpf_get_func_ip(ctx) : addr;
 	e->source = source;
 	if (source == ST_SRC_KFREE) {

@@ -162,3 +162,10 @@ bool ksyms_next(struct ksyms_iter *it, struct ksym *ret)
 	}
 	return false;
 }
+
+bool ksyms_first(const struct ksyms *ks, const char *name, struct ksym *ret)
+{
+	struct ksyms_iter it = ksyms_named(ks, name);
+
+	return ksyms_next(&it, ret);
+}

@@ -62,6 +62,8 @@ struct ksyms_iter ksyms_named(const struct ksyms *ks, const char *name);
 /* Those called name.SUFFIX: copies the compiler made, like foo.constprop.0.isra.1 of foo. */
 struct ksyms_iter ksyms_variants(const struct ksyms *ks, const char *name);
 bool ksyms_next(struct ksyms_iter *it, struct ksym *ret);
+/* The first text symbol called exactly so; false: there is none. */
+bool ksyms_first(const struct ksyms *ks, const char *name, struct ksym *ret);
 
 bool ksym_is_text(char type);
 

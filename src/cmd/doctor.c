@@ -119,13 +119,9 @@ static int test_kprobes(struct patient *p _unused_, struct reason *reason)
 
 static bool has_symbol(const struct patient *p, const char *name)
 {
-	struct ksyms_iter it;
 	struct ksym sym;
 
-	if (!p->ksyms)
-		return false;
-	it = ksyms_named(p->ksyms, name);
-	return ksyms_next(&it, &sym);
+	return p->ksyms && ksyms_first(p->ksyms, name, &sym);
 }
 
 static int test_kprobe_multi(struct patient *p, struct reason *reason)

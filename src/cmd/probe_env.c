@@ -53,10 +53,9 @@ static int load_avail(bool without_list, struct avail **ret, struct reason *reas
 /* Without CONFIG_FPROBE the link's own function is but a stub, so both names are asked for. */
 static bool has_text(const struct ksyms *ks, const char *name)
 {
-	struct ksyms_iter it = ksyms_named(ks, name);
 	struct ksym sym;
 
-	return ksyms_next(&it, &sym);
+	return ksyms_first(ks, name, &sym);
 }
 
 /* Whether a function's first instruction calls ftrace or a trampoline, which is in no symbol, or in one of the "module"

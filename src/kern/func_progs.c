@@ -10,10 +10,9 @@
 /* BTF may describe a function that was inlined everywhere: then there is nothing to attach to. */
 static bool is_there(const struct btf *btf, const struct ksyms *ks, const char *func)
 {
-	struct ksyms_iter it = ksyms_named(ks, func);
 	struct ksym sym;
 
-	return vmbtf_has_func(btf, func) && ksyms_next(&it, &sym);
+	return vmbtf_has_func(btf, func) && ksyms_first(ks, func, &sym);
 }
 
 int func_progs_choose(struct bpf_object *obj, const struct func_prog *progs, size_t n, bool wanted,

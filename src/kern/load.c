@@ -100,10 +100,9 @@ static void find_trampolines(const struct ksyms *ks, uint64_t ret[ST_TRAMPOLINES
 							      "arch_rethook_trampoline", "return_to_handler"};
 
 	for (size_t i = 0; i < ST_TRAMPOLINES_MAX; i++) {
-		struct ksyms_iter it = ksyms_named(ks, names[i]);
 		struct ksym sym;
 
-		if (ksyms_next(&it, &sym))
+		if (ksyms_first(ks, names[i], &sym))
 			ret[i] = sym.addr;
 	}
 }

@@ -34,10 +34,9 @@ struct maps {
 /* Since 6.10 compiled programs look for elements of these as in all hash maps. */
 static bool has_own_percpu_lookup(const struct ksyms *ks)
 {
-	struct ksyms_iter it = ksyms_named(ks, "htab_percpu_map_gen_lookup");
 	struct ksym sym;
 
-	return !ksyms_next(&it, &sym);
+	return !ksyms_first(ks, "htab_percpu_map_gen_lookup", &sym);
 }
 
 int maps_choose(struct trace_bpf *skel, bool wanted, const struct btf *btf, const struct ksyms *ks,
