@@ -45,7 +45,7 @@ for name in all kprobe; do
     [[ -n $(count $name "$returns") ]] || not_ok "$name: there are returns"
 done
 # Where somebody traces returns, as the other traces here do, the return address has gone: then it is not known.
-lacks "no trampoline is called a caller" <(jq -r "$calls.caller" "$TMP/all.out") 'trampoline|return_to_handler'
+lacks "no trampoline is called a caller" <(jq -r "$calls.caller" "$TMP/all.out") 'kretprobe_trampoline|arch_rethook_trampoline|return_to_handler'
 is "a return belongs to the packet of its call" '' \
     "$(jq -r "$returns | select(.pkt == null) | .func" "$TMP/all.out" | sort -u)"
 of() { jq -r "$returns | select($1) | \"\\(.return.type) \\(.return.value)\"" "$TMP/all.out" | sort -u | paste -sd' '; }
