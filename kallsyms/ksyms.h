@@ -2,9 +2,10 @@
 /*
  * The kernel's symbols: which function holds an address, and at which addresses a name stands.
  *
- * Theory of operation. The text of /proc/kallsyms (kernel/kallsyms.c: "%px %c %s\t[%s]\n") is parsed as it is read.
- * Of text the names are kept; of data, and of what pads functions in front, no more than marks where text ends, without
- * name. Symbols are sorted by address. Text symbols are hashed by their stripped name (what stands before the first
+ * Theory of operation. They come as the text of /proc/kallsyms (kernel/kallsyms.c: "%px %c %s\t[%s]\n"), which is
+ * parsed as it is read, or one by one (ksyms_builder.h). Of text the names are kept; of data, and of what pads
+ * functions in front, no more than marks where text ends, without name. Symbols are sorted by address. Text symbols are
+ * hashed by their stripped name (what stands before the first
  * '.'), so one index answers both "foo" and "foo.*", and a name that exists ten times has ten entries.
  */
 #pragma once

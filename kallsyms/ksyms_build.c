@@ -1,19 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* From the text of /proc/kallsyms to struct ksyms. */
+/* Symbols as they come, to struct ksyms. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <unistd.h>
 
+#include "kallsyms/ksyms_builder.h"
 #include "kallsyms/ksyms_impl.h"
 
-#define MODULE_MAX  UINT16_MAX
-#define CHUNK_BYTES (64u << 10) /* a line is at most KSYM_NAME_LEN and some 90 bytes more */
+#define MODULE_MAX UINT16_MAX
 
-struct builder {
-	struct ksyms *ks;
-	struct reason *reason;
-	size_t line;
+struct ksyms_builder {
+	struct ksyms *ks;   /* owned */
 	size_t n_core;	    /* symbols of vmlinux, which come first */
 	bool after_data;    /* of vmlinux: a mark of where text ends has been kept since */
 	uint64_t last_addr; /* of vmlinux's last symbol, kept or not */
@@ -78,43 +74,6 @@ static int module_intern(struct ksyms *ks, const char *name, size_t len, uint16_
 	return 0;
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
-static const char *parse_addr(const char *p, const char *end, uint64_t *ret)
-{
-	const char *start = p;
-	uint64_t v = 0;
-
-	for (; p < end; p++) {
-		int digit = hex_digit(*p);
-
-		if (digit < 0)
-			break;
-		v = v << 4 | (unsigned)digit;
-	}
-	if (p == start || p - start > 16)
-		return NULL;
-	*ret = v;
-	return p;
-}
-
-/* "[NAME]" at p..end. */
-static int parse_module(struct ksyms *ks, const char *p, const char *end, uint16_t *ret)
-{
-	if (end - p < 3 || *p != '[' || end[-1] != ']')
-		return -EBADMSG;
-	return module_intern(ks, p + 1, end - p - 2, ret);
-}
-
 /* Since 6.2 each function has a second symbol for the bytes that pad it in front (scripts/mod, objtool): no code. */
 static bool is_padding(const char *name, size_t len)
 {
@@ -123,7 +82,7 @@ static bool is_padding(const char *name, size_t len)
 
 /* vmlinux's symbols come in the order of addresses (scripts/kallsyms.c sorts them, the kernel's own look-up relies on
  * it), so of its data that follows data nothing need be kept: text has ended before. */
-static bool is_needless(struct builder *b, const struct sym *s)
+static bool is_needless(struct ksyms_builder *b, const struct sym *s)
 {
 	bool data = !ksym_is_text(s->type), needless = data && b->after_data && s->addr >= b->last_addr;
 
@@ -132,7 +91,7 @@ static bool is_needless(struct builder *b, const struct sym *s)
 	return needless;
 }
 
-static int add_symbol(struct builder *b, struct sym s, const char *name, size_t len)
+static int add_symbol(struct ksyms_builder *b, struct sym s, const char *name, size_t len)
 {
 	struct ksyms *ks = b->ks;
 	int r;
@@ -151,88 +110,6 @@ static int add_symbol(struct builder *b, struct sym s, const char *name, size_t 
 	b->n_core += !s.module && b->n_core == ks->n;
 	ks->syms[ks->n++] = s;
 	return 0;
-}
-
-/* One line, without its newline. */
-static int parse_line(struct builder *b, const char *p, const char *end)
-{
-	const char *q, *tab = NULL;
-	struct sym s = {0};
-	int r;
-
-	q = parse_addr(p, end, &s.addr);
-	if (!q || end - q < 4 || q[0] != ' ' || q[2] != ' ')
-		return -EBADMSG;
-	s.type = q[1];
-	q += 3;
-	if (s.type == 'A' || s.type == 'a') /* absolute: per-CPU offsets and constants, no addresses */
-		return 0;
-	if (ksym_is_text(s.type) || end[-1] == ']')
-		tab = memchr(q, '\t', end - q);
-	if (tab) {
-		r = parse_module(b->ks, tab + 1, end, &s.module);
-		if (r < 0)
-			return r;
-		end = tab;
-	}
-	if (q == end || (ksym_is_text(s.type) && memchr(q, '\0', end - q)))
-		return -EBADMSG;
-	return add_symbol(b, s, q, end - q);
-}
-
-static int parse_lines(struct builder *b, const char *p, size_t len)
-{
-	const char *end = p + len;
-
-	while (p < end) {
-		const char *nl = memchr(p, '\n', end - p);
-		int r;
-
-		if (!nl)
-			nl = end;
-		b->line++;
-		r = parse_line(b, p, nl);
-		if (r == -EBADMSG)
-			return reason_set(b->reason, r, "kallsyms: line %zu is not 'ADDRESS TYPE NAME [MODULE]'",
-					  b->line);
-		if (r < 0)
-			return r;
-		p = nl + 1;
-	}
-	return 0;
-}
-
-/* A file of /proc is read in pieces, so the text as a whole, some 10 MB, is never in memory. */
-static int parse_fd(struct builder *b, int fd)
-{
-	_cleanup_free_ char *chunk = malloc(CHUNK_BYTES);
-	size_t have = 0;
-
-	if (!chunk)
-		return -ENOMEM;
-	for (;;) {
-		ssize_t n = read(fd, chunk + have, CHUNK_BYTES - have);
-		const char *nl;
-		size_t whole;
-		int r;
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return reason_set(b->reason, -errno, "cannot read /proc/kallsyms: %s", strerror(errno));
-		if (n == 0)
-			return parse_lines(b, chunk, have);
-		have += n;
-		nl = memrchr(chunk, '\n', have);
-		if (!nl && have == CHUNK_BYTES)
-			return reason_set(b->reason, -EBADMSG, "kallsyms: line %zu has no end", b->line + 1);
-		whole = nl ? (size_t)(nl + 1 - chunk) : 0;
-		r = parse_lines(b, chunk, whole);
-		if (r < 0)
-			return r;
-		have -= whole;
-		memmove(chunk, chunk + whole, have);
-	}
 }
 
 static int check_addresses(const struct ksyms *ks, struct reason *reason)
@@ -282,7 +159,7 @@ static bool sort_aliases(struct sym *syms, size_t n)
 }
 
 /* Most of it is sorted as it comes: vmlinux, and modules stand above it or, on some architectures, below. */
-static void sort_symbols(struct builder *b)
+static void sort_symbols(struct ksyms_builder *b)
 {
 	struct sym *syms = b->ks->syms;
 	size_t n = b->ks->n, core = b->n_core;
@@ -321,56 +198,52 @@ static int index_names(struct ksyms *ks)
 	return 0;
 }
 
-static int builder_begin(struct builder *b, struct ksyms *ks, struct reason *reason)
+int ksyms_builder_new(struct ksyms_builder **ret)
 {
+	struct ksyms_builder *b = calloc(1, sizeof(*b));
 	uint32_t nameless;
 
-	*b = (struct builder){.ks = ks, .reason = reason};
-	return ks ? add_name(ks, "", 0, &nameless) : -ENOMEM;
+	if (b)
+		b->ks = calloc(1, sizeof(*b->ks));
+	if (!b || !b->ks || add_name(b->ks, "", 0, &nameless) < 0) {
+		ksyms_builder_free(b);
+		return -ENOMEM;
+	}
+	*ret = b;
+	return 0;
 }
 
-static int builder_end(struct builder *b)
+void ksyms_builder_free(struct ksyms_builder *b)
 {
-	int r = check_addresses(b->ks, b->reason);
+	if (!b)
+		return;
+	ksyms_free(b->ks);
+	free(b);
+}
+
+int ksyms_builder_add(struct ksyms_builder *b, uint64_t addr, char type, const char *name, size_t len,
+		      const char *module, size_t module_len)
+{
+	struct sym s = {.addr = addr, .type = type};
+	int r = 0;
+
+	if (type == 'A' || type == 'a') /* absolute: per-CPU offsets and constants, no addresses */
+		return 0;
+	if (module)
+		r = module_intern(b->ks, module, module_len, &s.module);
+	return r < 0 ? r : add_symbol(b, s, name, len);
+}
+
+int ksyms_builder_finish(struct ksyms_builder *b, struct ksyms **ret, struct reason *reason)
+{
+	int r = check_addresses(b->ks, reason);
 
 	if (r < 0)
 		return r;
 	sort_symbols(b);
-	return index_names(b->ks);
-}
-
-int ksyms_new(const char *text, size_t len, struct ksyms **ret, struct reason *reason)
-{
-	_cleanup_ksyms_ struct ksyms *ks = calloc(1, sizeof(*ks));
-	struct builder b;
-	int r = builder_begin(&b, ks, reason);
-
-	if (r >= 0)
-		r = parse_lines(&b, text, len);
-	if (r >= 0)
-		r = builder_end(&b);
+	r = index_names(b->ks);
 	if (r < 0)
 		return r;
-	*ret = TAKE_PTR(ks);
-	return 0;
-}
-
-int ksyms_load(struct ksyms **ret, struct reason *reason)
-{
-	_cleanup_ksyms_ struct ksyms *ks = calloc(1, sizeof(*ks));
-	_cleanup_close_ int fd = open("/proc/kallsyms", O_RDONLY | O_CLOEXEC);
-	struct builder b;
-	int r;
-
-	if (fd < 0)
-		return reason_set(reason, -errno, "cannot read /proc/kallsyms: %s", strerror(errno));
-	r = builder_begin(&b, ks, reason);
-	if (r >= 0)
-		r = parse_fd(&b, fd);
-	if (r >= 0)
-		r = builder_end(&b);
-	if (r < 0)
-		return r;
-	*ret = TAKE_PTR(ks);
+	*ret = TAKE_PTR(b->ks);
 	return 0;
 }
