@@ -217,7 +217,7 @@ int drop(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-SEC("fentry/skb_do_redirect")
+SEC("st_fentry/skb_do_redirect")
 int BPF_PROG(redirect, struct sk_buff *skb)
 {
 	struct helper_call *call;
@@ -237,7 +237,7 @@ int BPF_PROG(redirect, struct sk_buff *skb)
 }
 
 /* Any other return value means that the packet was given away: then skb must not be looked at. */
-SEC("fexit/skb_do_redirect")
+SEC("st_fexit/skb_do_redirect")
 int BPF_PROG(peer, struct sk_buff *skb, int ret)
 {
 	return ret == -EAGAIN ? witness(skb, skb->dev, ST_HOOK_PEER) : 0;
@@ -259,38 +259,38 @@ static __always_inline int ip_input(const struct sk_buff *skb, const struct net_
 	return 0;
 }
 
-SEC("fentry/ip_rcv")
+SEC("st_fentry/ip_rcv")
 int BPF_PROG(ip_rcv, struct sk_buff *skb, struct net_device *dev, void *pt, struct net_device *orig_dev)
 {
 	return ip_input(skb, dev, orig_dev);
 }
 
-SEC("fentry/ipv6_rcv")
+SEC("st_fentry/ipv6_rcv")
 int BPF_PROG(ipv6_rcv, struct sk_buff *skb, struct net_device *dev, void *pt, struct net_device *orig_dev)
 {
 	return ip_input(skb, dev, orig_dev);
 }
 
-SEC("fentry/ip_forward")
+SEC("st_fentry/ip_forward")
 int BPF_PROG(ip_forward, struct sk_buff *skb)
 {
 	return witness(skb, skb->dev, ST_HOOK_FORWARD);
 }
 
-SEC("fentry/ip6_forward")
+SEC("st_fentry/ip6_forward")
 int BPF_PROG(ip6_forward, struct sk_buff *skb)
 {
 	return witness(skb, skb->dev, ST_HOOK_FORWARD);
 }
 
-SEC("fentry/nf_hook_slow")
+SEC("st_fentry/nf_hook_slow")
 int BPF_PROG(netfilter, struct sk_buff *skb)
 {
 	return witness(skb, skb->dev, ST_HOOK_NETFILTER);
 }
 
 /* The bridge is often a module: this is for where it has BTF. */
-SEC("module_fentry/bridge/__br_forward")
+SEC("st_fentry/bridge/__br_forward")
 int BPF_PROG(bridge_entry, void *to, struct sk_buff *skb)
 {
 	return witness(skb, skb->dev, ST_HOOK_BRIDGE);
@@ -305,13 +305,13 @@ int bridge(struct pt_regs *ctx)
 	return witness(skb, BPF_CORE_READ(skb, dev), ST_HOOK_BRIDGE);
 }
 
-SEC("module_fentry/veth/veth_xmit")
+SEC("st_fentry/veth/veth_xmit")
 int BPF_PROG(veth, struct sk_buff *skb, struct net_device *dev)
 {
 	return witness(skb, dev, ST_HOOK_VETH);
 }
 
-SEC("fentry/netkit_xmit")
+SEC("st_fentry/netkit_xmit")
 int BPF_PROG(netkit, struct sk_buff *skb, struct net_device *dev)
 {
 	return witness(skb, dev, ST_HOOK_NETKIT);
@@ -331,19 +331,19 @@ static __always_inline int helper_called(__u32 helper, __u64 ifindex)
 }
 
 /* BPF helpers take five u64, whatever their prototype (BPF_CALL_x, include/linux/filter.h). */
-SEC("fentry/bpf_redirect")
+SEC("st_fentry/bpf_redirect")
 int BPF_PROG(helper_redirect, __u64 ifindex)
 {
 	return helper_called(ST_HELPER_REDIRECT, ifindex);
 }
 
-SEC("fentry/bpf_redirect_peer")
+SEC("st_fentry/bpf_redirect_peer")
 int BPF_PROG(helper_redirect_peer, __u64 ifindex)
 {
 	return helper_called(ST_HELPER_REDIRECT_PEER, ifindex);
 }
 
-SEC("fentry/bpf_redirect_neigh")
+SEC("st_fentry/bpf_redirect_neigh")
 int BPF_PROG(helper_redirect_neigh, __u64 ifindex)
 {
 	return helper_called(ST_HELPER_REDIRECT_NEIGH, ifindex);

@@ -121,14 +121,14 @@ static __always_inline int map_access(void *ctx, const struct bpf_map *map, enum
 /* Kernels before 6.10: these are looked up by a function of their own, which gives this CPU's value. */
 const volatile _Bool st_percpu_apart;
 
-SEC("fexit/htab_percpu_map_lookup_elem")
+SEC("st_fexit/htab_percpu_map_lookup_elem")
 int map_htab_percpu_lookup(__u64 *ctx)
 {
 	return map_access(ctx, (const void *)ctx[0], ST_MAP_LOOKUP, (const void *)ctx[1], (const void *)ctx[2]);
 }
 
 /* Arguments, and behind them the result. */
-SEC("fexit/__htab_map_lookup_elem")
+SEC("st_fexit/__htab_map_lookup_elem")
 int map_htab_lookup(__u64 *ctx)
 {
 	const struct bpf_map *map = (const void *)ctx[0];
@@ -144,21 +144,21 @@ int map_htab_lookup(__u64 *ctx)
 	return map_access(ctx, map, ST_MAP_LOOKUP, (const void *)ctx[1], value);
 }
 
-SEC("fexit/trie_lookup_elem")
+SEC("st_fexit/trie_lookup_elem")
 int map_trie_lookup(__u64 *ctx)
 {
 	return map_access(ctx, (const void *)ctx[0], ST_MAP_LOOKUP, (const void *)ctx[1], (const void *)ctx[2]);
 }
 
 #define MAP_UPDATE(name)                                                                                               \
-	SEC("fentry/" #name)                                                                                           \
+	SEC("st_fentry/" #name)                                                                                        \
 	int map_##name(__u64 *ctx)                                                                                     \
 	{                                                                                                              \
 		return map_access(ctx, (const void *)ctx[0], ST_MAP_UPDATE, (const void *)ctx[1],                      \
 				  (const void *)ctx[2]);                                                               \
 	}
 #define MAP_DELETE(name)                                                                                               \
-	SEC("fentry/" #name)                                                                                           \
+	SEC("st_fentry/" #name)                                                                                        \
 	int map_##name(__u64 *ctx)                                                                                     \
 	{                                                                                                              \
 		return map_access(ctx, (const void *)ctx[0], ST_MAP_DELETE, (const void *)ctx[1], 0);                  \

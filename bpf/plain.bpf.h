@@ -20,32 +20,24 @@ const volatile _Bool st_plain;
 
 static const void *(*const st_rdonly_cast)(const void *, __u32) = (void *)ST_PATCH_RDONLY_CAST;
 
-/* Not the kernel's members: words, at whatever offset. Their types are named so that the cast can refer to them. */
-struct iphdr {
-	__u8 tos;
-} __attribute__((preserve_access_index));
+/* Numbers of the kernel's types, from user space: in libbpf's BTF of them (src/kern/core_btf.h) they have others. */
+const volatile struct {
+	__u32 sk_buff, net_device, iphdr, ipv6hdr, in6_addr;
+} st_types;
 
-struct ipv6hdr {
-	__u8 hop_limit;
-} __attribute__((preserve_access_index));
-
-#define PLAIN(type, pointer) ((const type *)st_rdonly_cast((pointer), bpf_core_type_id_kernel(type)))
+#define PLAIN(name, pointer) ((const struct name *)st_rdonly_cast((pointer), st_types.name))
 
 /* A pointer as a number: read through its own type it would be one to the verifier, too, which lets no function of ours
  * take such a thing since 6.17. An address is as good a name as any for eight bytes. */
-struct in6_addr {
-	__u8 first;
-} __attribute__((preserve_access_index));
-
 static __always_inline __u64 plain_u64(const void *at)
 {
-	return *(const __u64 *)(const void *)PLAIN(struct in6_addr, at);
+	return *(const __u64 *)(const void *)PLAIN(in6_addr, at);
 }
 
 /* As headers_read(). */
 static __always_inline void plain_headers(struct headers *h, const struct sk_buff *skb)
 {
-	const struct sk_buff *s = PLAIN(struct sk_buff, skb);
+	const struct sk_buff *s = PLAIN(sk_buff, skb);
 
 	h->protocol_be = s->protocol;
 	h->network = s->network_header;
@@ -63,13 +55,13 @@ static __always_inline int is_plainly_other(const struct headers *h)
 	if (!h->network || h->network == MAC_UNSET)
 		return 0;
 	if (h->protocol_be == bpf_htons(ETH_P_IP)) {
-		const __u32 *w = (const void *)PLAIN(struct iphdr, l3);
+		const __u32 *w = (const void *)PLAIN(iphdr, l3);
 		__u8 first = *(const __u8 *)w;
 
 		return (first & 0xf0) == 0x40 && (first & 0x0f) >= 5 && !match_addrs(4, w);
 	}
 	if (h->protocol_be == bpf_htons(ETH_P_IPV6)) {
-		const __u32 *w = (const void *)PLAIN(struct ipv6hdr, l3);
+		const __u32 *w = (const void *)PLAIN(ipv6hdr, l3);
 
 		return (*(const __u8 *)w & 0xf0) == 0x60 && !match_addrs(6, w);
 	}
@@ -91,7 +83,7 @@ static __always_inline int plain_find(struct packet *p, const struct sk_buff *sk
 /* As dev_read(), with what else an event tells of a device. */
 static __always_inline int plain_netdev(struct st_event *e, const struct net_device *dev)
 {
-	const struct net_device *d = PLAIN(struct net_device, dev);
+	const struct net_device *d = PLAIN(net_device, dev);
 	const struct net *net = d->nd_net.net;
 	__u32 netns = net ? net->ns.inum : 0;
 

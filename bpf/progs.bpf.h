@@ -206,31 +206,31 @@ static __always_inline int prog_call(void *ctx, enum st_call call, __u64 ifindex
 }
 
 /* BPF helpers take five u64, whatever their prototype (BPF_CALL_x, include/linux/filter.h). */
-SEC("fentry/bpf_redirect")
+SEC("st_fentry/bpf_redirect")
 int BPF_PROG(call_redirect, __u64 ifindex, __u64 flags)
 {
 	return prog_call(ctx, ST_CALL_REDIRECT, ifindex, flags);
 }
 
-SEC("fentry/bpf_redirect_peer")
+SEC("st_fentry/bpf_redirect_peer")
 int BPF_PROG(call_redirect_peer, __u64 ifindex, __u64 flags)
 {
 	return prog_call(ctx, ST_CALL_REDIRECT_PEER, ifindex, flags);
 }
 
-SEC("fentry/bpf_redirect_neigh")
+SEC("st_fentry/bpf_redirect_neigh")
 int BPF_PROG(call_redirect_neigh, __u64 ifindex, __u64 params, __u64 params_bytes, __u64 flags)
 {
 	return prog_call(ctx, ST_CALL_REDIRECT_NEIGH, ifindex, flags);
 }
 
-SEC("fentry/bpf_clone_redirect")
+SEC("st_fentry/bpf_clone_redirect")
 int BPF_PROG(call_clone_redirect, __u64 skb, __u64 ifindex, __u64 flags)
 {
 	return prog_call(ctx, ST_CALL_CLONE_REDIRECT, ifindex, flags);
 }
 
-SEC("fentry/bpf_xdp_redirect")
+SEC("st_fentry/bpf_xdp_redirect")
 int BPF_PROG(call_xdp_redirect, __u64 ifindex, __u64 flags)
 {
 	return prog_call(ctx, ST_CALL_XDP_REDIRECT, ifindex, flags);

@@ -138,7 +138,7 @@ static __always_inline void fill_dev(struct st_event *e, const struct sk_buff *s
 	struct sock *sk;
 	__u32 inum;
 
-	if (fill_netdev(e, st_plain ? PLAIN(struct sk_buff, skb)->dev : BPF_CORE_READ(skb, dev)) == 0)
+	if (fill_netdev(e, st_plain ? PLAIN(sk_buff, skb)->dev : BPF_CORE_READ(skb, dev)) == 0)
 		return;
 	sk = BPF_CORE_READ(skb, sk);
 	if (!sk)
@@ -228,8 +228,8 @@ static __always_inline int read_skb(struct record *r, struct packet *p, const st
 	e->cpu = bpf_get_smp_processor_id();
 	e->pid = bpf_get_current_pid_tgid() >> 32;
 	if (st_plain) {
-		e->mark = PLAIN(struct sk_buff, skb)->mark;
-		e->len_bytes = PLAIN(struct sk_buff, skb)->len;
+		e->mark = PLAIN(sk_buff, skb)->mark;
+		e->len_bytes = PLAIN(sk_buff, skb)->len;
 	} else {
 		e->mark = BPF_CORE_READ(skb, mark);
 		e->len_bytes = BPF_CORE_READ(skb, len);
@@ -422,7 +422,7 @@ int returned(struct pt_regs *ctx)
 	return send_return(ctx, &r);
 }
 
-SEC("?fexit/nft_do_chain")
+SEC("?st_fexit/nf_tables/nft_do_chain")
 int nft_chain(__u64 *ctx)
 {
 	const struct nft_pktinfo *pkt = (const void *)ctx[0];
@@ -430,13 +430,13 @@ int nft_chain(__u64 *ctx)
 	return trace_skb(ctx, BPF_CORE_READ(pkt, skb), 0, ST_SRC_NETFILTER, 0, 0);
 }
 
-SEC("?fexit/ipt_do_table")
+SEC("?st_fexit/ip_tables/ipt_do_table")
 int ipt_chain(__u64 *ctx)
 {
 	return trace_skb(ctx, ipt_skb(ctx), 0, ST_SRC_IPTABLES, 0, 0);
 }
 
-SEC("?fexit/ip6t_do_table")
+SEC("?st_fexit/ip6_tables/ip6t_do_table")
 int ip6t_chain(__u64 *ctx)
 {
 	return trace_skb(ctx, ipt_skb(ctx), 0, ST_SRC_IP6TABLES, 0, 0);

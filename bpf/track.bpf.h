@@ -158,20 +158,20 @@ static __always_inline int track_die(__u64 skb)
 /* --- births: argument and result of what makes an skb from another; ctx is the array of both --- */
 
 #define DERIVES(name, result)                                                                                          \
-	SEC("fexit/" #name)                                                                                            \
+	SEC("st_fexit/" #name)                                                                                         \
 	int born_##name(__u64 *ctx)                                                                                    \
 	{                                                                                                              \
 		return track_derive(ctx[0], ctx[result]);                                                              \
 	}
 #define SEGMENTS(name, result)                                                                                         \
-	SEC("fexit/" #name)                                                                                            \
+	SEC("st_fexit/" #name)                                                                                         \
 	int born_##name(__u64 *ctx)                                                                                    \
 	{                                                                                                              \
 		return track_segments(ctx[0], ctx[result]);                                                            \
 	}
 /* (new, old) */
 #define FILLS(name)                                                                                                    \
-	SEC("fexit/" #name)                                                                                            \
+	SEC("st_fexit/" #name)                                                                                         \
 	int born_##name(__u64 *ctx)                                                                                    \
 	{                                                                                                              \
 		return track_derive(ctx[1], ctx[0]);                                                                   \
@@ -210,13 +210,13 @@ static __always_inline int track_fragments(__u64 skb)
 	return track_segments(skb, (__u64)BPF_CORE_READ(info, frag_list));
 }
 
-SEC("fentry/ip_do_fragment") /* (net, sk, skb, output) */
+SEC("st_fentry/ip_do_fragment") /* (net, sk, skb, output) */
 int fragments_v4(__u64 *ctx)
 {
 	return track_fragments(ctx[2]);
 }
 
-SEC("fentry/ip6_fragment")
+SEC("st_fentry/ip6_fragment")
 int fragments_v6(__u64 *ctx)
 {
 	return track_fragments(ctx[2]);
@@ -224,7 +224,7 @@ int fragments_v6(__u64 *ctx)
 
 /* skb_pp_cow_data(pool, pskb, headroom), since 6.3: for XDP, a new skb in the place of the old one, which it frees.
  * Pointers to pointers are not to be had from ctx before 6.13, but from the helper. */
-SEC("fentry/skb_pp_cow_data")
+SEC("st_fentry/skb_pp_cow_data")
 int exchange_begin(__u64 *ctx)
 {
 	__u64 place = 0, skb = 0;
@@ -238,7 +238,7 @@ int exchange_begin(__u64 *ctx)
 	return 0;
 }
 
-SEC("fexit/skb_pp_cow_data")
+SEC("st_fexit/skb_pp_cow_data")
 int exchange_end(__u64 *ctx)
 {
 	__u64 place = 0, skb = 0;
@@ -258,7 +258,7 @@ int exchange_end(__u64 *ctx)
 /* --- deaths --- */
 
 #define DIES(name)                                                                                                     \
-	SEC("fentry/" #name)                                                                                           \
+	SEC("st_fentry/" #name)                                                                                        \
 	int dead_##name(__u64 *ctx)                                                                                    \
 	{                                                                                                              \
 		return track_die(ctx[0]);                                                                              \
@@ -268,7 +268,7 @@ DIES(skb_release_head_state)
 DIES(napi_skb_free_stolen_head)
 DIES(__consume_stateless_skb)
 
-SEC("fexit/kfree_skbmem")
+SEC("st_fexit/kfree_skbmem")
 int gone_kfree_skbmem(__u64 *ctx)
 {
 	__u64 skb = ctx[0];
@@ -279,7 +279,7 @@ int gone_kfree_skbmem(__u64 *ctx)
 
 /* --- XDP: without skb in between --- */
 
-SEC("fentry/xdp_do_redirect") /* (dev, xdp, prog) */
+SEC("st_fentry/xdp_do_redirect") /* (dev, xdp, prog) */
 int frame_leaves(__u64 *ctx)
 {
 	__u64 head = (__u64)BPF_CORE_READ((struct xdp_buff *)ctx[1], data_hard_start);
@@ -293,7 +293,7 @@ int frame_leaves(__u64 *ctx)
 
 /* Another packet's from here on, whoever had the sk_buff and the head before: what is freed into a cache comes back
  * sooner than any time we could wait. */
-SEC("fexit/__alloc_skb") /* (size, priority, flags, node) */
+SEC("st_fexit/__alloc_skb") /* (size, priority, flags, node) */
 int born___alloc_skb(__u64 *ctx)
 {
 	__u64 skb = ctx[4], head;
@@ -321,13 +321,13 @@ static __always_inline int frame_arrives(__u64 head, __u64 skb)
 	return 0;
 }
 
-SEC("fexit/build_skb") /* (data, frag_size) */
+SEC("st_fexit/build_skb") /* (data, frag_size) */
 int frame_build(__u64 *ctx)
 {
 	return frame_arrives(ctx[0], ctx[2]);
 }
 
-SEC("fexit/build_skb_around") /* (skb, data, frag_size) */
+SEC("st_fexit/build_skb_around") /* (skb, data, frag_size) */
 int frame_build_around(__u64 *ctx)
 {
 	return frame_arrives(ctx[1], ctx[3]);

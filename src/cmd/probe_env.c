@@ -126,14 +126,14 @@ static int choose(const struct probe_env_opts *opts, bool by_code, struct probe_
 int probe_env_load(const struct probe_env_opts *opts, struct probe_env *ret, struct reason *reason)
 {
 	_cleanup_probe_env_ struct probe_env env = {0};
-	int r = ksyms_load(&env.ksyms, reason);
+	int r = vmbtf_load(opts->kernel_btf, &env.btf, reason);
 
 	if (r >= 0)
-		r = kern_btf_load(opts->kernel_btf, &env.btf, reason);
+		r = ksyms_load(&env.ksyms, reason);
 	if (r >= 0)
 		r = kern_btf_load_sigs(env.btf, !opts->kernel_btf, &env.sigs);
 	if (r >= 0 && opts->helpers)
-		r = kern_btf_helpers(env.btf, &env.sigs);
+		r = kern_btf_helpers(vmbtf_types(env.btf), &env.sigs);
 	if (r >= 0 && opts->probes)
 		r = probe_specs_apply(opts->probes, env.ksyms, &env.sigs, reason);
 	if (r < 0)
@@ -142,7 +142,7 @@ int probe_env_load(const struct probe_env_opts *opts, struct probe_env *ret, str
 	env.kprobe_multi =
 		has_text(env.ksyms, "bpf_kprobe_multi_link_attach") && has_text(env.ksyms, "register_fprobe_ips");
 	r = -EAGAIN;
-	if (opts->quick && env.kprobe_multi && !opts->select.all)
+	if (opts->quick && !opts->select.all)
 		r = choose(opts, true, &env, reason);
 	if (r == -EAGAIN) {
 		func_set_free(&env.funcs);
@@ -187,7 +187,7 @@ int probe_env_settle(struct probe_env *env)
 		return r;
 	ksyms_shrink(env->ksyms);
 	sig_set_free(&env->sigs);
-	kern_btf_free(env->btf);
+	vmbtf_free(env->btf);
 	env->btf = NULL;
 	malloc_trim(0); /* BTF and kallsyms left holes of several megabytes */
 	return 0;
@@ -206,7 +206,7 @@ void probe_env_free(struct probe_env *env)
 {
 	func_set_free(&env->funcs);
 	sig_set_free(&env->sigs);
-	kern_btf_free(env->btf);
+	vmbtf_free(env->btf);
 	ksyms_free(env->ksyms);
 	*env = (struct probe_env){0};
 }

@@ -12,15 +12,14 @@ struct probe_env_opts {
 	const struct probe_specs *probes; /* NULL: none; borrowed until probe_env_load() returns */
 	bool helpers;			  /* also those that BPF programs call */
 	const char *kernel_btf;		  /* raw BTF or ELF file instead of the running kernel's BTF; NULL: none */
-	/* Where kprobe.multi is to be used, ask the functions' code for their ftrace sites instead of reading ftrace's
-	 * list: the kernel takes as long to write it as all the rest of the start. What is not sure is read there after
-	 * all. */
+	/* Ask the functions' code for their ftrace sites instead of reading ftrace's list: the kernel takes as long to
+	 * write it as all the rest of the start. What is not sure is read there after all. */
 	bool quick;
 };
 
 struct probe_env {
 	struct ksyms *ksyms;
-	struct btf *btf; /* of vmlinux or from kernel_btf; NULL after probe_env_settle() */
+	struct vmbtf *btf; /* of vmlinux or from kernel_btf; NULL after probe_env_settle() */
 	struct sig_set sigs;
 	struct func_set funcs; /* borrows its names from ksyms and sigs, until probe_env_settle() */
 	bool kprobe_multi;     /* this kernel has kprobe.multi links (5.18, with CONFIG_FPROBE) */

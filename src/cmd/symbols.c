@@ -3,8 +3,8 @@
 
 #include <errno.h>
 
-#include "kern/btf.h"
 #include "kern/drop_reasons.h"
+#include "kern/vmbtf.h"
 
 struct symbols {
 	struct ksyms *ksyms;
@@ -14,15 +14,14 @@ struct symbols {
 int symbols_load(struct symbols **ret, struct reason *reason)
 {
 	_cleanup_(symbols_freep) struct symbols *s = calloc(1, sizeof(*s));
-	_cleanup_(kern_btf_freep) struct btf *btf = NULL;
+	_cleanup_(vmbtf_freep) struct vmbtf *btf = NULL;
 	int r;
 
 	if (!s)
 		return -ENOMEM;
-	r = ksyms_load(&s->ksyms, reason);
-	if (r < 0)
-		return r;
-	r = kern_btf_load(NULL, &btf, reason);
+	r = vmbtf_load(NULL, &btf, reason);
+	if (r >= 0)
+		r = ksyms_load(&s->ksyms, reason);
 	if (r >= 0)
 		r = drop_reasons_load(btf, &s->reasons);
 	if (r < 0)

@@ -206,7 +206,7 @@ static int prepare(struct wide *w, struct trace_opts *ret, struct reason *reason
 {
 	int r;
 
-	w->opts.env.quick = w->opts.backend != BACKEND_KPROBE;
+	w->opts.env.quick = true;
 	r = probe_env_load(&w->opts.env, &w->env, reason);
 	if (r < 0)
 		return r;

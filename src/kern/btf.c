@@ -7,7 +7,6 @@
 #include <string.h>
 
 #define BTF_DIR	     "/sys/kernel/btf"
-#define BTF_VMLINUX  BTF_DIR "/vmlinux"
 #define MAX_DEPTH    32 /* of qualifiers and typedefs: more is a loop in malformed BTF */
 #define WIDE_REASON  "an earlier argument is passed by value: the register is not sure"
 #define OWN_REASON   "called by skbtrail's own programs"
@@ -234,17 +233,19 @@ int kern_btf_helpers(const struct btf *btf, struct sig_set *sigs)
 	return 0;
 }
 
-void kern_btf_results(const struct btf *btf, struct sig_set *sigs)
+void kern_btf_results(const struct vmbtf *vmlinux, struct sig_set *sigs)
 {
+	const struct btf *btf = vmbtf_types(vmlinux);
+
 	for (size_t i = 0; i < sigs->n; i++) {
 		struct sig *s = &sigs->items[i];
 		const struct btf_type *t;
-		int id;
+		uint32_t id;
 
 		if (!s->asked || s->module || s->result.kind != FUNC_RETURNS_UNKNOWN)
 			continue;
-		id = btf__find_by_name_kind(btf, s->name, BTF_KIND_FUNC);
-		t = id > 0 ? btf__type_by_id(btf, btf__type_by_id(btf, id)->type) : NULL;
+		id = vmbtf_find(vmlinux, BTF_KIND_FUNC, s->name);
+		t = id ? btf__type_by_id(btf, btf__type_by_id(btf, id)->type) : NULL;
 		if (t && btf_is_func_proto(t))
 			s->result = judge_result(btf, t->type);
 	}
@@ -275,43 +276,13 @@ static int add_modules(struct btf *base, struct sig_set *sigs)
 	return r;
 }
 
-static int open_error(int err, const char *path, bool own, struct reason *reason)
-{
-	if (err == -ENOENT && own)
-		return reason_set(reason, err,
-				  BTF_VMLINUX
-				  ": not there: needs a kernel with CONFIG_DEBUG_INFO_BTF, or --kernel-btf FILE");
-	if (err == -ENOENT || err == -EACCES || err == -EPERM || err == -ENOMEM)
-		return reason_set(reason, err, "%s%s: %s", own ? "" : "--kernel-btf=", path, strerror(-err));
-	return reason_set(reason, -EINVAL, "%s%s: neither BTF nor an ELF file with BTF in it",
-			  own ? "" : "--kernel-btf=", path);
-}
-
-int kern_btf_load(const char *kernel_btf, struct btf **ret, struct reason *reason)
-{
-	const char *path = kernel_btf ? kernel_btf : BTF_VMLINUX;
-	struct btf *btf;
-
-	errno = 0;
-	btf = btf__parse(path, NULL);
-	if (!btf)
-		return open_error(errno ? -errno : -EINVAL, path, !kernel_btf, reason);
-	*ret = btf;
-	return 0;
-}
-
-void kern_btf_free(struct btf *btf)
-{
-	btf__free(btf);
-}
-
-int kern_btf_load_sigs(struct btf *vmlinux, bool modules, struct sig_set *ret)
+int kern_btf_load_sigs(const struct vmbtf *vmlinux, bool modules, struct sig_set *ret)
 {
 	_cleanup_sigs_ struct sig_set sigs = {0};
-	int r = kern_btf_sigs(vmlinux, NULL, &sigs);
+	int r = kern_btf_sigs(vmbtf_types(vmlinux), NULL, &sigs);
 
 	if (r >= 0 && modules)
-		r = add_modules(vmlinux, &sigs);
+		r = add_modules(vmbtf_types(vmlinux), &sigs);
 	if (r < 0)
 		return r;
 	*ret = sigs;
@@ -321,15 +292,15 @@ int kern_btf_load_sigs(struct btf *vmlinux, bool modules, struct sig_set *ret)
 
 int kern_btf_count_module(const char *module)
 {
-	_cleanup_(kern_btf_freep) struct btf *vmlinux = NULL;
+	_cleanup_(vmbtf_freep) struct vmbtf *vmlinux = NULL;
 	_cleanup_sigs_ struct sig_set sigs = {0};
 	char path[sizeof(BTF_DIR) + 256];
 	int r;
 
 	if (snprintf(path, sizeof(path), BTF_DIR "/%s", module) >= (int)sizeof(path) || access(path, R_OK) < 0)
 		return -ENOENT;
-	r = kern_btf_load(NULL, &vmlinux, NULL);
+	r = vmbtf_load(NULL, &vmlinux, NULL);
 	if (r >= 0)
-		r = add_module(vmlinux, module, &sigs);
+		r = add_module(vmbtf_types(vmlinux), module, &sigs);
 	return r < 0 ? r : (int)sigs.n;
 }

@@ -10,10 +10,8 @@
  */
 #pragma once
 
-#include "base/reason.h"
+#include "kern/vmbtf.h"
 #include "select/func.h"
-
-struct btf;
 
 /* Appends the signatures of btf's own functions, those of a base left out. module: its name, NULL for vmlinux.
  * -ENOMEM; malformed types are skipped. */
@@ -24,19 +22,12 @@ int kern_btf_sigs(const struct btf *btf, const char *module, struct sig_set *sig
  * BPF_CALL_x() makes them (include/linux/filter.h). -ENOMEM. */
 int kern_btf_helpers(const struct btf *btf, struct sig_set *sigs);
 
-/* What functions return that the user named, and whose signatures are not from BTF, as far as btf has them. */
-void kern_btf_results(const struct btf *btf, struct sig_set *sigs);
-
-/* BTF of the running kernel's vmlinux, or from the file kernel_btf (raw BTF or ELF), if that is not NULL. It takes
- * several megabytes and a tenth of a second: parsed once and handed around. -ENOENT without BTF, -EACCES, -EINVAL if it
- * is malformed, -ENOMEM; with a reason. *ret is left alone on failure. */
-int kern_btf_load(const char *kernel_btf, struct btf **ret, struct reason *reason);
-void kern_btf_free(struct btf *btf);
-DEFINE_CLEANUP(struct btf *, kern_btf_free)
+/* What functions return that the user named, and whose signatures are not from BTF, as far as vmlinux has them. */
+void kern_btf_results(const struct vmbtf *vmlinux, struct sig_set *sigs);
 
 /* How many functions of a running module take packets; -ENOENT: it has no BTF. */
 int kern_btf_count_module(const char *module);
 
 /* Those of vmlinux and, with modules, of each running module that has BTF (5.11 and newer). A module's BTF that cannot
  * be read is left out. -ENOMEM; *ret is left alone on failure. */
-int kern_btf_load_sigs(struct btf *vmlinux, bool modules, struct sig_set *ret);
+int kern_btf_load_sigs(const struct vmbtf *vmlinux, bool modules, struct sig_set *ret);

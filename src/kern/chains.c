@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "kern/chains.h"
 
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include "bpf/config.h"
 #include "bpf/trace.skel.h"
 #include "kern/refusal.h"
+#include "kern/vmbtf.h"
 
 enum engine { NF_TABLES, IPTABLES, IP6TABLES, ENGINES };
 
@@ -60,9 +62,9 @@ static int first_is_void(const struct btf *btf, const char *func)
 }
 
 /* Sets what the programs must know of iptables in this kernel, the same of both families; -ENOENT if it is unknown. */
-static int learn_iptables(struct trace_bpf *skel, const struct btf *vmlinux, enum engine e)
+static int learn_iptables(struct trace_bpf *skel, const struct vmbtf *vmlinux, enum engine e)
 {
-	_cleanup_(btf__freep) struct btf *btf = btf__load_module_btf(engines[e].module, (struct btf *)vmlinux);
+	_cleanup_(btf__freep) struct btf *btf = btf__load_module_btf(engines[e].module, vmbtf_types(vmlinux));
 	int first, name;
 
 	if (!btf)
@@ -76,7 +78,7 @@ static int learn_iptables(struct trace_bpf *skel, const struct btf *vmlinux, enu
 	return 0;
 }
 
-int chains_choose(struct trace_bpf *skel, bool wanted, const struct btf *vmlinux)
+int chains_choose(struct trace_bpf *skel, bool wanted, const struct vmbtf *vmlinux)
 {
 	for (enum engine e = 0; e < ENGINES; e++) {
 		bool there = wanted && access(engines[e].btf, R_OK) == 0;
@@ -91,6 +93,11 @@ int chains_choose(struct trace_bpf *skel, bool wanted, const struct btf *vmlinux
 		bpf_program__set_autoload(engine_prog(skel, e), there);
 	}
 	return 0;
+}
+
+const char *chains_module(const struct trace_bpf *skel)
+{
+	return bpf_program__autoload(skel->progs.nft_chain) ? engines[NF_TABLES].module : NULL;
 }
 
 int chains_attach(struct trace_bpf *skel, struct chains **ret, struct reason *reason)

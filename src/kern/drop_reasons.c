@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kern/vmbtf.h"
+
 /* include/net/dropreason-core.h; the high 16 bits of a value select the subsystem, whose enum holds whole values. */
 static const struct {
 	const char *name;
@@ -27,15 +29,16 @@ struct drop_reasons {
 	size_t n;
 };
 
-static int add_enum(struct drop_reasons *d, const struct btf *btf, size_t which)
+static int add_enum(struct drop_reasons *d, const struct vmbtf *vmlinux, size_t which)
 {
+	const struct btf *btf = vmbtf_types(vmlinux);
+	uint32_t id = vmbtf_find(vmlinux, BTF_KIND_ENUM, enums[which].name);
 	const struct btf_type *t;
 	const struct btf_enum *e;
 	struct drop_name *names;
 	size_t prefix_len = strlen(enums[which].prefix);
-	int id = btf__find_by_name_kind(btf, enums[which].name, BTF_KIND_ENUM);
 
-	if (id < 0)
+	if (!id)
 		return 0;
 	t = btf__type_by_id(btf, id);
 	e = btf_enum(t);
@@ -65,7 +68,7 @@ static int by_value(const void *a, const void *b)
 	return (x->value > y->value) - (x->value < y->value);
 }
 
-int drop_reasons_load(const struct btf *btf, struct drop_reasons **ret)
+int drop_reasons_load(const struct vmbtf *vmlinux, struct drop_reasons **ret)
 {
 	_cleanup_(drop_reasons_freep) struct drop_reasons *d = calloc(1, sizeof(*d));
 	int r = 0;
@@ -73,7 +76,7 @@ int drop_reasons_load(const struct btf *btf, struct drop_reasons **ret)
 	if (!d)
 		return -ENOMEM;
 	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(enums); i++)
-		r = add_enum(d, btf, i);
+		r = add_enum(d, vmlinux, i);
 	if (r < 0)
 		return r;
 	if (d->n)

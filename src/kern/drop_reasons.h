@@ -6,11 +6,11 @@
 
 #include "base/cleanup.h"
 
-struct btf;
 struct drop_reasons;
+struct vmbtf;
 
-/* Before 5.17 there are none: the table is empty then, which is no error. Keeps nothing of btf. -ENOMEM. */
-int drop_reasons_load(const struct btf *btf, struct drop_reasons **ret);
+/* Before 5.17 there are none: the table is empty then, which is no error. Keeps nothing of vmlinux. -ENOMEM. */
+int drop_reasons_load(const struct vmbtf *vmlinux, struct drop_reasons **ret);
 void drop_reasons_free(struct drop_reasons *d);
 DEFINE_CLEANUP(struct drop_reasons *, drop_reasons_free)
 

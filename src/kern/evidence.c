@@ -10,46 +10,45 @@
 #include "base/clock.h"
 #include "bpf/evidence.skel.h"
 #include "kern/account.h"
-#include "kern/module_func.h"
+#include "kern/core_btf.h"
+#include "kern/entry_exit.h"
 #include "kern/refusal.h"
 #include "kern/ring.h"
 #include "kern/vmbtf.h"
 
-/* Which program arms which hook, and the kernel function it needs (NULL: a tracepoint every kernel has). */
+/* Which program arms which hook. */
 struct hook_prog {
 	const char *prog;
-	const char *func;
 	enum st_hook hook;
-	unsigned family;    /* only for this family; 0: both */
-	const char *module; /* the function is in this module, where it is not built in; NULL: never in one */
+	unsigned family; /* only for this family; 0: both */
+	bool in_module;	 /* its function is in a module, where that is not built in */
 };
 
 #define ST_HOOK_HELPER ST_HOOK_MAX /* feeds ST_HOOK_REDIRECT, has no records of its own */
 
 static const struct hook_prog hook_progs[] = {
-	{"start_xmit", NULL, ST_HOOK_XMIT, 0},
-	{"receive", NULL, ST_HOOK_RECEIVE, 0},
-	{"drop", NULL, ST_HOOK_DROP, 0},
-	{"redirect", "skb_do_redirect", ST_HOOK_REDIRECT, 0},
-	{"peer", "skb_do_redirect", ST_HOOK_PEER, 0},
-	{"ip_rcv", "ip_rcv", ST_HOOK_IP_RCV, 4},
-	{"ipv6_rcv", "ipv6_rcv", ST_HOOK_IP_RCV, 6},
-	{"ip_forward", "ip_forward", ST_HOOK_FORWARD, 4},
-	{"ip6_forward", "ip6_forward", ST_HOOK_FORWARD, 6},
-	{"netfilter", "nf_hook_slow", ST_HOOK_NETFILTER, 0},
-	{"bridge", NULL, ST_HOOK_BRIDGE, 0},
-	{"bridge_entry", "__br_forward", ST_HOOK_BRIDGE, 0, "bridge"},
-	{"veth", "veth_xmit", ST_HOOK_VETH, 0, "veth"},
-	{"netkit", "netkit_xmit", ST_HOOK_NETKIT, 0},
-	{"helper_redirect", "bpf_redirect", ST_HOOK_HELPER, 0},
-	{"helper_redirect_peer", "bpf_redirect_peer", ST_HOOK_HELPER, 0},
-	{"helper_redirect_neigh", "bpf_redirect_neigh", ST_HOOK_HELPER, 0},
+	{"start_xmit", ST_HOOK_XMIT, 0},
+	{"receive", ST_HOOK_RECEIVE, 0},
+	{"drop", ST_HOOK_DROP, 0},
+	{"redirect", ST_HOOK_REDIRECT, 0},
+	{"peer", ST_HOOK_PEER, 0},
+	{"ip_rcv", ST_HOOK_IP_RCV, 4},
+	{"ipv6_rcv", ST_HOOK_IP_RCV, 6},
+	{"ip_forward", ST_HOOK_FORWARD, 4},
+	{"ip6_forward", ST_HOOK_FORWARD, 6},
+	{"netfilter", ST_HOOK_NETFILTER, 0},
+	{"bridge", ST_HOOK_BRIDGE, 0},
+	{"bridge_entry", ST_HOOK_BRIDGE, 0, .in_module = true},
+	{"veth", ST_HOOK_VETH, 0, .in_module = true},
+	{"netkit", ST_HOOK_NETKIT, 0},
+	{"helper_redirect", ST_HOOK_HELPER, 0},
+	{"helper_redirect_peer", ST_HOOK_HELPER, 0},
+	{"helper_redirect_neigh", ST_HOOK_HELPER, 0},
 };
 
 struct evidence {
 	struct evidence_bpf *skel;
 	struct bpf_link *links[ARRAY_SIZE(hook_progs)];
-	struct module_func module_funcs[ARRAY_SIZE(hook_progs)]; /* of those with a module */
 	struct ring_buffer *ring;
 	struct seq_track seq;
 	evidence_fn fn;
@@ -79,73 +78,77 @@ static struct bpf_program *find_prog(struct evidence *ev, const struct hook_prog
 	return bpf_object__find_program_by_name(ev->skel->obj, h->prog);
 }
 
+static bool is_at_function(const struct bpf_program *prog)
+{
+	return strncmp(bpf_program__section_name(prog), "st_", 3) == 0;
+}
+
 /* A program whose target the kernel lacks would fail the load of all. */
-static void choose_programs(struct evidence *ev, const struct btf *btf, unsigned family, bool modules)
+static void choose_programs(struct evidence *ev, struct entry_exit *entry_exit, unsigned family, bool modules)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(hook_progs); i++) {
 		const struct hook_prog *h = &hook_progs[i];
-		bool wanted = !h->family || h->family == family;
+		struct bpf_program *prog = find_prog(ev, h);
+		bool wanted = (!h->family || h->family == family) && (!h->in_module || modules);
 
-		module_func_close(&ev->module_funcs[i]);
-		if (h->module && modules)
-			ev->module_funcs[i] = module_func_find(btf, h->module, h->func);
-		if (h->module)
-			wanted = ev->module_funcs[i].btf_id;
-		else if (h->func)
-			wanted = wanted && vmbtf_has_func(btf, h->func);
-		bpf_program__set_autoload(find_prog(ev, h), wanted);
+		if (wanted && is_at_function(prog))
+			wanted = entry_exit_has(entry_exit, prog);
+		bpf_program__set_autoload(prog, wanted);
 	}
 	/* one program per hook */
 	if (bpf_program__autoload(ev->skel->progs.bridge_entry))
 		bpf_program__set_autoload(ev->skel->progs.bridge, false);
 }
 
-static struct module_func find_module_func(void *ctx, const struct bpf_program *prog)
+static int load_chosen(struct evidence *ev, const struct vmbtf *vmlinux, struct core_btf *core,
+		       struct entry_exit *entry_exit)
 {
-	const struct evidence *ev = ctx;
+	int r = core_btf_fill(core, bpf_object__btf(ev->skel->obj), vmlinux, NULL);
 
-	for (size_t i = 0; i < ARRAY_SIZE(hook_progs); i++) {
-		if (strcmp(hook_progs[i].prog, bpf_program__name(prog)) == 0)
-			return ev->module_funcs[i];
-	}
-	return (struct module_func){0};
+	if (r < 0)
+		return r;
+	entry_exit_begin(entry_exit);
+	r = evidence_bpf__load(ev->skel);
+	entry_exit_end();
+	return r;
 }
 
-static int load_with(struct evidence *ev, const struct st_flow *flow, uint64_t ring_bytes, const struct btf *btf,
+static int load_with(struct evidence *ev, const struct st_flow *flow, uint64_t ring_bytes, const struct vmbtf *vmlinux,
 		     bool modules, struct reason *reason)
 {
-	int r;
+	_cleanup_(entry_exit_freep) struct entry_exit *entry_exit = NULL;
+	_cleanup_(core_btf_freep) struct core_btf *core = NULL;
+	LIBBPF_OPTS(bpf_object_open_opts, open);
+	int r = core_btf_new(&core);
 
+	if (r >= 0)
+		r = entry_exit_new(vmlinux, &entry_exit);
+	if (r < 0)
+		return kern_refuse(r, "open the evidence programs", reason);
+	open.btf_custom_path = core_btf_path(core);
 	evidence_bpf__destroy(ev->skel);
-	ev->skel = evidence_bpf__open();
+	ev->skel = evidence_bpf__open_opts(&open);
 	if (!ev->skel)
 		return kern_refuse(-errno, "open the evidence programs", reason);
 	ev->skel->rodata->st_flow = *flow;
-	ev->skel->rodata->st_flow.has_drop_reason = vmbtf_has_drop_reason(btf);
-	choose_programs(ev, btf, flow->family, modules);
+	ev->skel->rodata->st_flow.has_drop_reason = vmbtf_has_drop_reason(vmlinux);
+	choose_programs(ev, entry_exit, flow->family, modules);
 	r = bpf_map__set_max_entries(ev->skel->maps.st_ring, ring_bytes);
 	if (r == 0)
-		r = evidence_bpf__load(ev->skel);
+		r = load_chosen(ev, vmlinux, core, entry_exit);
 	return r < 0 ? kern_refuse(r, "load the evidence programs", reason) : 0;
 }
 
 /* What lies in modules adds to the evidence, but none leans on it: where it cannot be loaded the rest is. */
 static int load(struct evidence *ev, const struct st_flow *flow, uint64_t ring_bytes, struct reason *reason)
 {
-	struct btf *btf = btf__load_vmlinux_btf();
-	struct module_func_handler handler = {.find = find_module_func, .ctx = ev};
-	bool modules;
-	int r;
+	_cleanup_(vmbtf_freep) struct vmbtf *vmlinux = NULL;
+	int r = vmbtf_load(NULL, &vmlinux, reason);
 
-	if (!btf)
-		return kern_refuse(-errno, "read the kernel's BTF", reason);
-	modules = module_func_begin(&handler) >= 0;
-	r = load_with(ev, flow, ring_bytes, btf, modules, NULL);
 	if (r < 0)
-		r = load_with(ev, flow, ring_bytes, btf, false, reason);
-	module_func_end();
-	btf__free(btf);
-	return r;
+		return r;
+	r = load_with(ev, flow, ring_bytes, vmlinux, true, NULL);
+	return r < 0 ? load_with(ev, flow, ring_bytes, vmlinux, false, reason) : r;
 }
 
 static int attach(struct evidence *ev, struct reason *reason)
@@ -158,7 +161,7 @@ static int attach(struct evidence *ev, struct reason *reason)
 		if (!bpf_program__autoload(prog))
 			continue;
 		ev->requested++;
-		ev->links[i] = hook_progs[i].module ? bpf_program__attach_trace(prog) : bpf_program__attach(prog);
+		ev->links[i] = bpf_program__attach(prog);
 		if (ev->links[i]) {
 			ev->armed++;
 			continue;
@@ -330,8 +333,6 @@ void evidence_free(struct evidence *ev)
 	if (!ev)
 		return;
 	detach(ev);
-	for (size_t i = 0; i < ARRAY_SIZE(hook_progs); i++)
-		module_func_close(&ev->module_funcs[i]);
 	ring_buffer__free(ev->ring);
 	evidence_bpf__destroy(ev->skel);
 	seq_free(&ev->seq);

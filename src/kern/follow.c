@@ -28,7 +28,7 @@ static struct bpf_program *call_prog(const struct trace_bpf *skel, enum st_call 
 	return progs[call];
 }
 
-void follow_choose(struct trace_bpf *skel, const struct trace_opts *opts, const struct btf *btf)
+void follow_choose(struct trace_bpf *skel, const struct trace_opts *opts, const struct vmbtf *btf)
 {
 	bpf_program__set_autoload(skel->progs.tc_entry, opts->trace_tc);
 	bpf_program__set_autoload(skel->progs.tc_exit, opts->trace_tc);

@@ -12,7 +12,7 @@ struct trace_bpf;
 struct follow;
 
 /* Before the object is loaded: which of its programs are wanted. A helper that the kernel lacks is left out. */
-void follow_choose(struct trace_bpf *skel, const struct trace_opts *opts, const struct btf *btf);
+void follow_choose(struct trace_bpf *skel, const struct trace_opts *opts, const struct vmbtf *btf);
 /* Afterwards: attaches to the helpers, and to every program. *ret is NULL if none are wanted. -errno with a reason. */
 int follow_open(struct trace_bpf *skel, const struct trace_opts *opts, struct follow **ret, struct reason *reason);
 struct prog_watch *follow_watch(const struct follow *f);

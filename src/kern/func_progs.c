@@ -8,7 +8,7 @@
 #include "kern/vmbtf.h"
 
 /* BTF may describe a function that was inlined everywhere: then there is nothing to attach to. */
-static bool is_there(const struct btf *btf, const struct ksyms *ks, const char *func)
+static bool is_there(const struct vmbtf *btf, const struct ksyms *ks, const char *func)
 {
 	struct ksym sym;
 
@@ -16,7 +16,7 @@ static bool is_there(const struct btf *btf, const struct ksyms *ks, const char *
 }
 
 int func_progs_choose(struct bpf_object *obj, const struct func_prog *progs, size_t n, bool wanted,
-		      const struct btf *btf, const struct ksyms *ks, const char **ret_missing)
+		      const struct vmbtf *btf, const struct ksyms *ks, const char **ret_missing)
 {
 	int chosen = 0;
 

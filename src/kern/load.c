@@ -9,6 +9,8 @@
 #include "bpf/trace.skel.h"
 #include "event/parts.h"
 #include "kern/chains.h"
+#include "kern/core_btf.h"
+#include "kern/entry_exit.h"
 #include "kern/follow.h"
 #include "kern/groups.h"
 #include "kern/maps.h"
@@ -49,7 +51,8 @@ static int splice_all(const struct trace_opts *o, void *object, size_t size, str
 }
 
 /* As trace_bpf__open() does, but with the user's expressions in the object. */
-static int open_with_expr(const struct trace_opts *o, struct trace_bpf **ret, struct reason *reason)
+static int open_with_expr(const struct trace_opts *o, const struct bpf_object_open_opts *open, struct trace_bpf **ret,
+			  struct reason *reason)
 {
 	_cleanup_(trace_bpf_destroyp) struct trace_bpf *skel = calloc(1, sizeof(*skel));
 	_cleanup_free_ void *object = NULL;
@@ -70,7 +73,7 @@ static int open_with_expr(const struct trace_opts *o, struct trace_bpf **ret, st
 	if (r < 0)
 		return r;
 	skel->skeleton->data = object; /* read by the next line only */
-	r = bpf_object__open_skeleton(skel->skeleton, NULL);
+	r = bpf_object__open_skeleton(skel->skeleton, open);
 	if (r < 0)
 		return r;
 	skel->rodata->st_pcap = o->pcap != NULL;
@@ -82,13 +85,15 @@ static int open_with_expr(const struct trace_opts *o, struct trace_bpf **ret, st
 	return 0;
 }
 
-static int open_skeleton(const struct trace_opts *o, struct trace_bpf **ret, struct reason *reason)
+static int open_skeleton(const struct trace_opts *o, const struct core_btf *core, struct trace_bpf **ret,
+			 struct reason *reason)
 {
+	LIBBPF_OPTS(bpf_object_open_opts, open, .btf_custom_path = core_btf_path(core));
 	int r = 0;
 
 	if (o->pcap || o->tunnel_l2 || o->tunnel_l3 || o->skb_match || o->skb_values)
-		r = open_with_expr(o, ret, reason);
-	else if (!(*ret = trace_bpf__open()))
+		r = open_with_expr(o, &open, ret, reason);
+	else if (!(*ret = trace_bpf__open_opts(&open)))
 		r = -errno;
 	return r < 0 ? kern_refuse(r, "open the trace programs", reason) : 0;
 }
@@ -126,7 +131,7 @@ static int size_maps(const struct trace_opts *o, const struct trace_bpf *skel)
 	return r;
 }
 
-static int configure(const struct trace_opts *o, struct trace_bpf *skel)
+static int configure(const struct trace_opts *o, const struct vmbtf *vmlinux, struct trace_bpf *skel)
 {
 	struct st_output output;
 	int r = parts_layout(o->parts, &o->sizes, &output);
@@ -136,50 +141,82 @@ static int configure(const struct trace_opts *o, struct trace_bpf *skel)
 	memcpy((void *)&skel->rodata->st_out, &output, sizeof(output));
 	skel->rodata->st_cfg = o->filter;
 	skel->rodata->st_cfg.returns = returns_way(o);
-	skel->rodata->st_cfg.has_drop_reason = vmbtf_has_drop_reason(o->btf);
+	skel->rodata->st_cfg.has_drop_reason = vmbtf_has_drop_reason(vmlinux);
 	skel->rodata->st_cfg.wakeup_bytes = ring_round(o->ring_bytes) / 8;
 	find_trampolines(o->ksyms, (uint64_t *)skel->rodata->st_trampolines);
 	return 0;
 }
 
-static int choose_programs(const struct trace_opts *o, const struct func_set *funcs, struct trace_bpf *skel,
-			   struct reason *reason)
+static int choose_programs(const struct trace_opts *o, const struct func_set *funcs, const struct vmbtf *vmlinux,
+			   struct trace_bpf *skel, struct reason *reason)
 {
-	int r = track_choose(skel->obj, o->filter.track, o->btf, o->ksyms, reason);
+	int r = track_choose(skel->obj, o->filter.track, vmlinux, o->ksyms, reason);
 
 	if (r >= 0)
-		r = maps_choose(skel, o->filter.maps, o->btf, o->ksyms, reason);
+		r = maps_choose(skel, o->filter.maps, vmlinux, o->ksyms, reason);
 	if (r >= 0)
 		r = returns_choose(skel->obj, o);
 	if (r < 0)
 		return r;
 	groups_choose(skel->obj, o->backend, funcs);
-	follow_choose(skel, o, o->btf);
-	r = chains_choose(skel, o->parts & PART_BIT(ST_PART_NETFILTER), o->btf);
+	follow_choose(skel, o, vmlinux);
+	r = chains_choose(skel, o->parts & PART_BIT(ST_PART_NETFILTER), vmlinux);
 	return r < 0 ? kern_refuse(r, "load the trace programs", reason) : 0;
+}
+
+/* Once all programs are chosen. */
+static int load(const struct vmbtf *vmlinux, struct core_btf *core, struct entry_exit *entry_exit,
+		struct trace_bpf *skel)
+{
+	int r = core_btf_fill(core, bpf_object__btf(skel->obj), vmlinux, chains_module(skel));
+
+	if (r < 0)
+		return r;
+	entry_exit_begin(entry_exit);
+	r = trace_bpf__load(skel);
+	entry_exit_end();
+	return r;
+}
+
+static int load_with(const struct trace_opts *opts, const struct func_set *funcs, const struct vmbtf *vmlinux,
+		     struct trace_bpf **ret, struct reason *reason)
+{
+	_cleanup_(trace_bpf_destroyp) struct trace_bpf *skel = NULL;
+	_cleanup_(entry_exit_freep) struct entry_exit *entry_exit = NULL;
+	_cleanup_(core_btf_freep) struct core_btf *core = NULL;
+	int r = core_btf_new(&core);
+
+	if (r >= 0)
+		r = entry_exit_new(vmlinux, &entry_exit);
+	if (r < 0)
+		return kern_refuse(r, "open the trace programs", reason);
+	r = open_skeleton(opts, core, &skel, reason);
+	if (!skel)
+		return r;
+	r = configure(opts, vmlinux, skel);
+	if (r >= 0)
+		r = choose_programs(opts, funcs, vmlinux, skel, reason);
+	if (r >= 0)
+		r = plain_reads(skel, vmlinux);
+	if (r >= 0)
+		r = size_maps(opts, skel);
+	if (r < 0)
+		return r;
+	r = load(vmlinux, core, entry_exit, skel);
+	if (r < 0)
+		return kern_refuse(r, "load the trace programs", reason);
+	*ret = TAKE_PTR(skel);
+	return 0;
 }
 
 int trace_load(const struct trace_opts *opts, const struct func_set *funcs, struct trace_bpf **ret,
 	       struct reason *reason)
 {
-	_cleanup_(trace_bpf_destroyp) struct trace_bpf *skel = NULL;
-	int r = open_skeleton(opts, &skel, reason);
+	_cleanup_(vmbtf_freep) struct vmbtf *running = NULL;
+	int r = 0;
 
-	if (!skel)
-		return r;
-	r = configure(opts, skel);
-	if (r >= 0)
-		r = choose_programs(opts, funcs, skel, reason);
-	if (r >= 0)
-		r = plain_reads(skel->obj, opts->btf); /* all programs are chosen */
-	if (r < 0)
-		return r;
-	skel->rodata->st_plain = r;
-	r = size_maps(opts, skel);
-	if (r >= 0)
-		r = trace_bpf__load(skel);
-	if (r < 0)
-		return kern_refuse(r, "load the trace programs", reason);
-	*ret = TAKE_PTR(skel);
-	return 0;
+	/* functions may be chosen from a file; numbers of types and offsets of members may not */
+	if (!vmbtf_is_running(opts->btf))
+		r = vmbtf_load(NULL, &running, reason);
+	return r < 0 ? r : load_with(opts, funcs, running ? running : opts->btf, ret, reason);
 }

@@ -39,7 +39,7 @@ static bool has_own_percpu_lookup(const struct ksyms *ks)
 	return !ksyms_first(ks, "htab_percpu_map_gen_lookup", &sym);
 }
 
-int maps_choose(struct trace_bpf *skel, bool wanted, const struct btf *btf, const struct ksyms *ks,
+int maps_choose(struct trace_bpf *skel, bool wanted, const struct vmbtf *btf, const struct ksyms *ks,
 		struct reason *reason)
 {
 	const char *missing;

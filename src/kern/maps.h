@@ -5,13 +5,13 @@
 #include "base/reason.h"
 #include "kallsyms/ksyms.h"
 
-struct btf;
+struct vmbtf;
 struct maps;
 struct trace_bpf;
 
 /* Before the object is loaded: those programs whose function this kernel has are to be loaded, if wanted; else none.
  * -EOPNOTSUPP with a reason if that is none at all. */
-int maps_choose(struct trace_bpf *skel, bool wanted, const struct btf *btf, const struct ksyms *ks,
+int maps_choose(struct trace_bpf *skel, bool wanted, const struct vmbtf *btf, const struct ksyms *ks,
 		struct reason *reason);
 /* After: attaches them; functions that the kernel has and does not let be traced are left out. */
 int maps_attach(struct trace_bpf *skel, struct maps **ret, struct reason *reason);

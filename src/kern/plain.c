@@ -2,12 +2,15 @@
 #include "kern/plain.h"
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "bpf/event.h"
+#include "bpf/config.h"
+#include "bpf/trace.skel.h"
 
 #define CAST_FUNC "bpf_rdonly_cast"
 #define CALL	  (BPF_JMP | BPF_CALL)
@@ -47,20 +50,35 @@ static int patch(struct bpf_program *prog, int32_t func_id)
 	return bpf_program__set_insns(prog, insns, n);
 }
 
-int plain_reads(struct bpf_object *obj, const struct btf *btf)
+int plain_reads(struct trace_bpf *skel, const struct vmbtf *vmlinux)
 {
-	int32_t func_id = btf__find_by_name_kind(btf, CAST_FUNC, BTF_KIND_FUNC);
-	int32_t type_id = btf__find_by_name_kind(btf, "sk_buff", BTF_KIND_STRUCT);
+	const struct {
+		const char *name;
+		const volatile __u32 *number;
+	} types[] = {
+		{"sk_buff", &skel->rodata->st_types.sk_buff},	    {"iphdr", &skel->rodata->st_types.iphdr},
+		{"ipv6hdr", &skel->rodata->st_types.ipv6hdr},	    {"in6_addr", &skel->rodata->st_types.in6_addr},
+		{"net_device", &skel->rodata->st_types.net_device},
+	};
+	int32_t func_id = (int32_t)vmbtf_find(vmlinux, BTF_KIND_FUNC, CAST_FUNC);
 	struct bpf_program *prog;
 
-	if (func_id < 0 || type_id < 0 || !is_allowed(func_id, type_id))
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
+		__u32 id = vmbtf_find(vmlinux, BTF_KIND_STRUCT, types[i].name);
+
+		if (!id)
+			return 0;
+		*(__u32 *)types[i].number = id;
+	}
+	if (!func_id || !is_allowed(func_id, (int32_t)skel->rodata->st_types.sk_buff))
 		return 0;
-	bpf_object__for_each_program(prog, obj)
+	bpf_object__for_each_program(prog, skel->obj)
 	{
 		int r = bpf_program__autoload(prog) ? patch(prog, func_id) : 0;
 
 		if (r < 0)
 			return r;
 	}
-	return 1;
+	skel->rodata->st_plain = true;
+	return 0;
 }

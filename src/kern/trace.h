@@ -23,12 +23,12 @@ struct trace_failure {
 	int err;		 /* negative errno */
 };
 
-struct btf;
+struct vmbtf;
 
 struct trace_opts {
 	struct st_config filter;			/* what only this room knows in it is filled here */
 	const struct ksyms *ksyms;			/* borrowed until trace_open() returns */
-	const struct btf *btf;				/* the kernel's; borrowed until trace_open() returns */
+	const struct vmbtf *btf;			/* the kernel's; borrowed until trace_open() returns */
 	const struct ebpf_prog *skb_match, *skb_values; /* skb_filter_compile(), skb_values_compile(); likewise */
 	const struct ebpf_prog *tunnel_l2, *tunnel_l3;	/* for the packet within a tunnel; likewise */
 	uint32_t n_values;				/* of skb_values */

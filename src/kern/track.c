@@ -41,7 +41,7 @@ struct track {
 	struct bpf_link *links[ARRAY_SIZE(track_progs)];
 };
 
-int track_choose(struct bpf_object *obj, bool follow, const struct btf *btf, const struct ksyms *ks,
+int track_choose(struct bpf_object *obj, bool follow, const struct vmbtf *btf, const struct ksyms *ks,
 		 struct reason *reason)
 {
 	const char *missing;

@@ -6,12 +6,12 @@
 #include "kallsyms/ksyms.h"
 
 struct bpf_object;
-struct btf;
+struct vmbtf;
 struct track;
 
 /* Before the object is loaded: those programs whose function this kernel has are to be loaded, if packets are followed;
  * else none. 0, or -EOPNOTSUPP with a reason if packets cannot be followed here. */
-int track_choose(struct bpf_object *obj, bool follow, const struct btf *btf, const struct ksyms *ks,
+int track_choose(struct bpf_object *obj, bool follow, const struct vmbtf *btf, const struct ksyms *ks,
 		 struct reason *reason);
 /* After: attaches them. */
 int track_attach(struct bpf_object *obj, struct track **ret, struct reason *reason);

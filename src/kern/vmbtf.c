@@ -1,24 +1,167 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "kern/vmbtf.h"
 
-#include <stddef.h>
+#include <bpf/btf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 
-bool vmbtf_has_func(const struct btf *btf, const char *name)
+#define BTF_VMLINUX "/sys/kernel/btf/vmlinux"
+#define N_BUCKETS   (1u << 16)
+
+struct vmbtf {
+	struct btf *btf; /* owned */
+	bool running;
+	uint32_t *first; /* owned; by hash: a type, 0 for none */
+	uint32_t *next;	 /* owned; by type: one of a higher number and the same hash, or 0 */
+};
+
+/* FNV-1a of the name, and its kind. */
+static uint32_t bucket_of(unsigned kind, const char *name)
 {
-	return btf__find_by_name_kind(btf, name, BTF_KIND_FUNC) > 0;
+	uint32_t h = 2166136261u ^ kind;
+
+	for (const char *p = name; *p; p++)
+		h = (h ^ (uint8_t)*p) * 16777619u;
+	return (h ^ h >> 16) & (N_BUCKETS - 1);
+}
+
+static const char *name_of(const struct btf *btf, const struct btf_type *t)
+{
+	const char *name = btf__str_by_offset(btf, t->name_off);
+
+	return name && *name ? name : NULL;
+}
+
+/* From the last to the first, so that each chain ascends. */
+static int make_index(struct vmbtf *v)
+{
+	uint32_t n = btf__type_cnt(v->btf);
+
+	v->first = calloc(N_BUCKETS, sizeof(*v->first));
+	v->next = calloc(n, sizeof(*v->next));
+	if (!v->first || !v->next)
+		return -ENOMEM;
+	for (uint32_t id = n - 1; id > 0; id--) {
+		const struct btf_type *t = btf__type_by_id(v->btf, id);
+		const char *name = name_of(v->btf, t);
+		uint32_t *bucket;
+
+		if (!name)
+			continue;
+		bucket = &v->first[bucket_of(btf_kind(t), name)];
+		v->next[id] = *bucket;
+		*bucket = id;
+	}
+	return 0;
+}
+
+int vmbtf_new(struct btf *btf, struct vmbtf **ret)
+{
+	struct vmbtf *v = calloc(1, sizeof(*v));
+	int r;
+
+	if (!v) {
+		btf__free(btf);
+		return -ENOMEM;
+	}
+	v->btf = btf;
+	r = make_index(v);
+	if (r < 0) {
+		vmbtf_free(v);
+		return r;
+	}
+	*ret = v;
+	return 0;
+}
+
+static int open_error(int err, const char *path, bool own, struct reason *reason)
+{
+	if (err == -ENOENT && own)
+		return reason_set(reason, err,
+				  BTF_VMLINUX
+				  ": not there: needs a kernel with CONFIG_DEBUG_INFO_BTF, or --kernel-btf FILE");
+	if (err == -ENOENT || err == -EACCES || err == -EPERM || err == -ENOMEM)
+		return reason_set(reason, err, "%s%s: %s", own ? "" : "--kernel-btf=", path, strerror(-err));
+	return reason_set(reason, -EINVAL, "%s%s: neither BTF nor an ELF file with BTF in it",
+			  own ? "" : "--kernel-btf=", path);
+}
+
+int vmbtf_load(const char *kernel_btf, struct vmbtf **ret, struct reason *reason)
+{
+	const char *path = kernel_btf ? kernel_btf : BTF_VMLINUX;
+	struct vmbtf *v = NULL;
+	struct btf *btf;
+	int r;
+
+	errno = 0;
+	btf = btf__parse(path, NULL);
+	if (!btf)
+		return open_error(errno ? -errno : -EINVAL, path, !kernel_btf, reason);
+	r = vmbtf_new(btf, &v);
+	if (r < 0)
+		return r;
+	v->running = !kernel_btf;
+	*ret = v;
+	return 0;
+}
+
+void vmbtf_free(struct vmbtf *v)
+{
+	if (!v)
+		return;
+	btf__free(v->btf);
+	free(v->first);
+	free(v->next);
+	free(v);
+}
+
+bool vmbtf_is_running(const struct vmbtf *v)
+{
+	return v->running;
+}
+
+struct btf *vmbtf_types(const struct vmbtf *v)
+{
+	return v->btf;
+}
+
+static uint32_t find_from(const struct vmbtf *v, uint32_t id, unsigned kind, const char *name)
+{
+	for (; id; id = v->next[id]) {
+		const struct btf_type *t = btf__type_by_id(v->btf, id);
+
+		if (btf_kind(t) == kind && strcmp(btf__str_by_offset(v->btf, t->name_off), name) == 0)
+			return id;
+	}
+	return 0;
+}
+
+uint32_t vmbtf_find(const struct vmbtf *v, unsigned kind, const char *name)
+{
+	return find_from(v, v->first[bucket_of(kind, name)], kind, name);
+}
+
+uint32_t vmbtf_find_next(const struct vmbtf *v, uint32_t id)
+{
+	const struct btf_type *t = btf__type_by_id(v->btf, id);
+
+	return find_from(v, v->next[id], btf_kind(t), btf__str_by_offset(v->btf, t->name_off));
+}
+
+bool vmbtf_has_func(const struct vmbtf *v, const char *name)
+{
+	return vmbtf_find(v, BTF_KIND_FUNC, name);
 }
 
 /* typedef void (*btf_trace_kfree_skb)(void *, struct sk_buff *, void *location, enum skb_drop_reason, ...) */
-bool vmbtf_has_drop_reason(const struct btf *btf)
+bool vmbtf_has_drop_reason(const struct vmbtf *v)
 {
-	const struct btf_type *t;
-	int id = btf__find_by_name_kind(btf, "btf_trace_kfree_skb", BTF_KIND_TYPEDEF);
+	uint32_t id = vmbtf_find(v, BTF_KIND_TYPEDEF, "btf_trace_kfree_skb");
+	const struct btf_type *t = id ? btf__type_by_id(v->btf, btf__type_by_id(v->btf, id)->type) : NULL;
 
-	if (id < 0)
-		return false;
-	t = btf__type_by_id(btf, btf__type_by_id(btf, id)->type);
 	if (!t || !btf_is_ptr(t))
 		return false;
-	t = btf__type_by_id(btf, t->type);
+	t = btf__type_by_id(v->btf, t->type);
 	return t && btf_is_func_proto(t) && btf_vlen(t) >= 4;
 }

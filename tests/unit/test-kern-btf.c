@@ -68,9 +68,9 @@ Test(btf, blob)
 	_cleanup_sigs_ struct sig_set set = {0};
 	struct reason reason = {0};
 
-	_cleanup_(kern_btf_freep) struct btf *btf = NULL;
+	_cleanup_(vmbtf_freep) struct vmbtf *btf = NULL;
 
-	cr_assert_eq(kern_btf_load(DATA_DIR "/btf/packets.btf", &btf, &reason), 0, "%s", reason.text);
+	cr_assert_eq(vmbtf_load(DATA_DIR "/btf/packets.btf", &btf, &reason), 0, "%s", reason.text);
 	cr_assert_eq(kern_btf_load_sigs(btf, false, &set), 0);
 	expect_sigs(&set, want, ARRAY_SIZE(want));
 	for (size_t i = 0; i < set.n; i++)
@@ -90,9 +90,9 @@ Test(btf, files_that_cannot_be_used_have_a_reason)
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct reason reason = {0};
-		struct btf *btf = NULL;
+		struct vmbtf *btf = NULL;
 
-		cr_expect_eq(kern_btf_load(cases[i].path, &btf, &reason), cases[i].r, "%s", cases[i].path);
+		cr_expect_eq(vmbtf_load(cases[i].path, &btf, &reason), cases[i].r, "%s", cases[i].path);
 		cr_expect(strstr(reason.text, cases[i].path), "%s", reason.text);
 		cr_expect_null(btf);
 	}
@@ -252,7 +252,8 @@ Test(btf, helpers_are_told_by_name_and_signature)
 
 Test(btf, what_functions_return)
 {
-	_cleanup_btf_ struct btf *btf = btf__new_empty();
+	struct btf *btf = btf__new_empty();
+	_cleanup_(vmbtf_freep) struct vmbtf *vmlinux = NULL;
 	_cleanup_sigs_ struct sig_set set = {0};
 	struct types t = add_types(btf);
 	int s32 = btf__add_int(btf, "int", 4, BTF_INT_SIGNED), s8 = btf__add_int(btf, "s8", 1, BTF_INT_SIGNED);
@@ -288,7 +289,8 @@ Test(btf, what_functions_return)
 	sig_set_free(&set);
 	cr_assert_eq(sig_set_add(&set, &asked), 0);
 	cr_assert_eq(sig_set_add(&set, &gone), 0);
-	kern_btf_results(btf, &set);
+	cr_assert_eq(vmbtf_new(btf, &vmlinux), 0);
+	kern_btf_results(vmlinux, &set);
 	cr_expect_eq(set.items[0].result.kind, FUNC_RETURNS_SIGNED);
 	cr_expect_eq(set.items[1].result.kind, FUNC_RETURNS_UNKNOWN);
 }
