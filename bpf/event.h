@@ -290,3 +290,15 @@ struct st_witness {
 	__u8 has_l4; /* 0: a later fragment, ports and ids unknown */
 	__u8 pad[2];
 };
+
+/* A symbol of the kernel's, from bpf/symbols.bpf.c: its name and its module's follow, neither with a NUL. */
+struct st_symbol {
+	__u64 addr;
+	__u16 name_bytes;  /* 0: no text; less than ST_SYMBOL_NAME_MAX */
+	__u8 module_bytes; /* 0: vmlinux's; less than ST_SYMBOL_MODULE_MAX */
+	__u8 type;	   /* as nm(1) prints it */
+	__u32 pad;
+};
+
+#define ST_SYMBOL_NAME_MAX   512 /* KSYM_NAME_LEN, 128 before 6.1 (include/linux/kallsyms.h) */
+#define ST_SYMBOL_MODULE_MAX 64	 /* MODULE_NAME_LEN is 56 */

@@ -8,6 +8,7 @@
 #include "kallsyms/kcode.h"
 #include "kallsyms/site.h"
 #include "kern/btf.h"
+#include "kern/symbols.h"
 #include "kern/tracefs.h"
 
 /* With addresses where the kernel has that list (6.5), else names. An empty buffer where it has neither. */
@@ -129,7 +130,7 @@ int probe_env_load(const struct probe_env_opts *opts, struct probe_env *ret, str
 	int r = vmbtf_load(opts->kernel_btf, &env.btf, reason);
 
 	if (r >= 0)
-		r = ksyms_load(&env.ksyms, reason);
+		r = kern_symbols_load(env.btf, &env.ksyms, reason);
 	if (r >= 0)
 		r = kern_btf_load_sigs(env.btf, !opts->kernel_btf, &env.sigs);
 	if (r >= 0 && opts->helpers)

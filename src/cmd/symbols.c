@@ -4,7 +4,7 @@
 #include <errno.h>
 
 #include "kern/drop_reasons.h"
-#include "kern/vmbtf.h"
+#include "kern/symbols.h"
 
 struct symbols {
 	struct ksyms *ksyms;
@@ -21,7 +21,7 @@ int symbols_load(struct symbols **ret, struct reason *reason)
 		return -ENOMEM;
 	r = vmbtf_load(NULL, &btf, reason);
 	if (r >= 0)
-		r = ksyms_load(&s->ksyms, reason);
+		r = kern_symbols_load(btf, &s->ksyms, reason);
 	if (r >= 0)
 		r = drop_reasons_load(btf, &s->reasons);
 	if (r < 0)

@@ -54,4 +54,10 @@ fi
 has "a module loaded later is named" "$TMP/any.err" "^skbtrail: module act_(mirred|gact) was loaded after the start; $not_traced$"
 lacks "--kmods: of other modules nothing is said" "$TMP/named.err" 'was loaded after the start'
 nothing_left 'at the end'
+
+# Symbols come by the kernel's iterator where it has one; they are those of its text.
+"$SKBTRAIL" funcs --json | jq -r 'select(.addr != null) | "\(.addr[2:]) \(.func)"' | sort >"$TMP/ours"
+awk '$2 ~ /[tTwW]/ { print $1, $3 }' /proc/kallsyms | sort -u >"$TMP/kernel"
+is "each address and name is one of /proc/kallsyms" '' "$(comm -23 "$TMP/ours" "$TMP/kernel" | head -n 3)"
+is "and there are many" yes "$([[ $(wc -l <"$TMP/ours") -gt 1000 ]] && echo yes)"
 finish

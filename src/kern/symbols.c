@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "kern/symbols.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bpf/event.h"
+#include "bpf/symbols.skel.h"
+#include "kern/core_btf.h"
+#include "kern/entry_exit.h"
+
+#define CHUNK_BYTES (64u << 10)
+
+ssize_t kern_symbols_parse(struct ksyms_builder *b, const uint8_t *data, size_t len)
+{
+	size_t done = 0;
+	struct st_symbol s;
+
+	while (len - done >= sizeof(s)) {
+		const char *text = (const char *)data + done + sizeof(s);
+		size_t size;
+		int r;
+
+		memcpy(&s, data + done, sizeof(s));
+		if (s.name_bytes >= ST_SYMBOL_NAME_MAX || s.module_bytes >= ST_SYMBOL_MODULE_MAX ||
+		    (ksym_is_text((char)s.type) && !s.name_bytes))
+			return -EBADMSG;
+		size = sizeof(s) + s.name_bytes + s.module_bytes;
+		if (len - done < size)
+			break;
+		r = ksyms_builder_add(b, s.addr, (char)s.type, text, s.name_bytes,
+				      s.module_bytes ? text + s.name_bytes : NULL, s.module_bytes);
+		if (r < 0)
+			return r;
+		done += size;
+	}
+	return (ssize_t)done;
+}
+
+static int read_all(int fd, struct ksyms_builder *b)
+{
+	_cleanup_free_ uint8_t *chunk = malloc(CHUNK_BYTES);
+	size_t have = 0;
+
+	if (!chunk)
+		return -ENOMEM;
+	for (;;) {
+		ssize_t n = read(fd, chunk + have, CHUNK_BYTES - have), done;
+
+		if (n < 0 && (errno == EINTR || errno == EAGAIN)) /* many symbols in a row that write nothing */
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			return have ? -EBADMSG : 0;
+		have += (size_t)n;
+		done = kern_symbols_parse(b, chunk, have);
+		if (done < 0)
+			return (int)done;
+		have -= (size_t)done;
+		memmove(chunk, chunk + done, have);
+	}
+}
+
+static void symbols_bpf_destroyp(struct symbols_bpf **skel)
+{
+	symbols_bpf__destroy(*skel);
+}
+
+static void bpf_link_destroyp(struct bpf_link **link)
+{
+	bpf_link__destroy(*link);
+}
+
+static int load(const struct vmbtf *vmlinux, struct symbols_bpf **ret)
+{
+	_cleanup_(symbols_bpf_destroyp) struct symbols_bpf *skel = NULL;
+	_cleanup_(entry_exit_freep) struct entry_exit *entry_exit = NULL;
+	_cleanup_(core_btf_freep) struct core_btf *core = NULL;
+	LIBBPF_OPTS(bpf_object_open_opts, open);
+	int r = core_btf_new(&core);
+
+	if (r >= 0)
+		r = entry_exit_new(vmlinux, &entry_exit);
+	if (r < 0)
+		return r;
+	open.btf_custom_path = core_btf_path(core);
+	skel = symbols_bpf__open_opts(&open);
+	if (!skel)
+		return -errno;
+	if (!entry_exit_has(entry_exit, skel->progs.symbols))
+		return -EOPNOTSUPP;
+	r = core_btf_fill(core, bpf_object__btf(skel->obj), vmlinux, NULL);
+	if (r < 0)
+		return r;
+	entry_exit_begin(entry_exit);
+	r = symbols_bpf__load(skel);
+	entry_exit_end();
+	if (r < 0)
+		return r;
+	*ret = TAKE_PTR(skel);
+	return 0;
+}
+
+static int iterate(const struct vmbtf *vmlinux, struct ksyms_builder *b)
+{
+	_cleanup_(symbols_bpf_destroyp) struct symbols_bpf *skel = NULL;
+	_cleanup_(bpf_link_destroyp) struct bpf_link *link = NULL;
+	_cleanup_close_ int fd = -1;
+	int r = load(vmlinux, &skel);
+
+	if (r < 0)
+		return r;
+	link = bpf_program__attach(skel->progs.symbols);
+	fd = link ? bpf_iter_create(bpf_link__fd(link)) : -errno;
+	if (fd < 0)
+		return fd;
+	r = read_all(fd, b);
+	return r >= 0 && skel->bss->st_unreadable ? -EBADMSG : r;
+}
+
+int kern_symbols_load(const struct vmbtf *vmlinux, struct ksyms **ret, struct reason *reason)
+{
+	_cleanup_(ksyms_builder_freep) struct ksyms_builder *b = NULL;
+	int r = vmbtf_is_running(vmlinux) ? ksyms_builder_new(&b) : -EOPNOTSUPP;
+
+	if (r >= 0)
+		r = iterate(vmlinux, b);
+	if (r >= 0)
+		return ksyms_builder_finish(b, ret, reason);
+	return r == -ENOMEM ? r : ksyms_load(ret, reason);
+}

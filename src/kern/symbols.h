@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The running kernel's symbols, by the cheapest way it has. */
+#pragma once
+
+#include "kallsyms/ksyms_builder.h"
+#include "kern/vmbtf.h"
+
+/* By an iterator where the kernel has one (6.0) and lets us, else from /proc/kallsyms. vmlinux: as it was loaded; of
+ * a file it is of no use for the former. Errors as ksyms_load(). */
+int kern_symbols_load(const struct vmbtf *vmlinux, struct ksyms **ret, struct reason *reason);
+
+/* Adds the whole records of struct st_symbol at data, len bytes. The bytes that were taken, or -EBADMSG for what no
+ * such record can be, or an error of ksyms_builder_add(). */
+ssize_t kern_symbols_parse(struct ksyms_builder *b, const uint8_t *data, size_t len);
