@@ -8,7 +8,7 @@ set -u
 # shellcheck source=tests/vm/live.sh
 . "${BASH_SOURCE%/*}/../live.sh"
 
-FUNCS='(__)?(ip|icmp|netif|dev|veth|skb|kfree|consume|napi|sock|nf|neigh)_.*'
+FUNCS='(__)?(ip|icmp|netif|veth)_.*|(consume|kfree)_skb.*|skb_release_.*'
 FILTER=(--filter-ip "$POD2_V4" --filter-func "$FUNCS")
 REPORT=("$SKBTRAIL" report)
 
