@@ -55,7 +55,6 @@ struct sk_buff {
 	unsigned int len;
 	__u32 mark;
 	__be16 protocol;
-	__u16 transport_header;
 	__u16 network_header;
 	__u16 mac_header;
 	unsigned char *head, *data;
