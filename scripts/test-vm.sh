@@ -3,7 +3,7 @@
 # Runs the guest tests; ./run test calls it:
 #   scripts/test-vm.sh REPORT-DIR KERNELS CASES
 # KERNELS and CASES are lists of names, separated by spaces. A guest runs the cases
-# (tests/vm/cases/NAME.sh) of one kernel, or half of them when they are many, so
+# (tests/vm/cases/NAME.sh) of one kernel, or a part of them when they are many, so
 # that all cores have work up to the end; two guests more than there are cores run
 # at a time. What they leave becomes lines for ./run test in REPORT-DIR.
 set -eu -o pipefail
@@ -13,7 +13,8 @@ set -eu -o pipefail
 GUEST_LIMIT=${SKBTRAIL_GUEST_LIMIT:-3000} # seconds for one guest
 CASE_LIMIT=${SKBTRAIL_CASE_LIMIT:-420}    # seconds for one case
 MAX_GUESTS=4
-MANY_CASES=8 # from so many on, two guests share them
+PARTS=3      # guests that share the cases of a kernel
+MANY_CASES=9 # from so many on
 
 report=$1
 read -ra kernels <<<"$2"
@@ -89,28 +90,21 @@ start() {
     test_kernel "$@" &
 }
 
-start_half() { # KERNEL a|b
-    case $2 in
-    a) start "$1" "$1-a" "${all_cases[@]:0:half}" ;;
-    b) start "$1" "$1-b" "${all_cases[@]:half}" ;;
-    esac
-}
-
 if [[ ${#all_cases[@]} -lt $MANY_CASES ]]; then
-    for kernel in "${kernels[@]}"; do
-        start "$kernel" "$kernel" "${all_cases[@]}"
-    done
-    wait
-    exit
+    PARTS=1
 fi
-# The guests of the oldest kernel, the first in the list, are done soonest: they come last, so that all end together.
-half=$((${#all_cases[@]} / 2))
-for part in a b; do
-    for kernel in "${kernels[@]:1}"; do
-        start_half "$kernel" "$part"
+# Every third case, so that the long ones, which are neighbours, are not in one guest. The older a kernel, the sooner
+# are its guests done: the oldest, which is the list's first, comes last, so that all end together.
+for ((k = ${#kernels[@]} - 1; k >= 0; k--)); do
+    kernel=${kernels[k]}
+    for ((part = 0; part < PARTS; part++)); do
+        cases=()
+        for ((i = part; i < ${#all_cases[@]}; i += PARTS)); do
+            cases+=("${all_cases[i]}")
+        done
+        label=$kernel
+        [[ $PARTS -eq 1 ]] || label+=-$((part + 1))
+        start "$kernel" "$label" "${cases[@]}"
     done
-done
-for part in a b; do
-    start_half "${kernels[0]}" "$part"
 done
 wait

@@ -30,7 +30,7 @@ launch cgroup "$SKBTRAIL" --json --filter-cgroup "$TMP/cgroup2/sender" --filter-
     --all-kmods "${few[@]}"
 launch path "$SKBTRAIL" "${ways[@]}" --path --json --filter-track-skb --filter-src-ip "$POD1_V4" --filter-proto icmp --output-caller
 launch wide "$SKBTRAIL" "${ways[@]}" --wide --color never --filter-src-ip "$POD1_V4" --filter-proto icmp --filter-trace-tc
-launch summary "$SKBTRAIL" "${ways[@]}" --summary --json --filter-ip "$POD1_V4" --filter-trace-tc --sample 1 'icmp[0] != 3'
+launch summary "$SKBTRAIL" --summary --json --filter-ip "$POD1_V4" --filter-trace-tc --sample 1 'icmp[0] != 3'
 launch budget "$SKBTRAIL" --json --budget 100 --max-rate 100000 --filter-src-ip "$POD1_V4" --filter-proto icmp "${few[@]}"
 launch kept "$SKBTRAIL" --duration 600s --snaplen 64 -w "$TMP/kept.skbt" --pcapng "$TMP/kept.pcapng" \
     --filter-src-ip "$POD1_V4" --filter-proto icmp "${few[@]}"
