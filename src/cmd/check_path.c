@@ -143,7 +143,8 @@ static int show(const struct path_options *o, const struct rules_view *view, str
 	_cleanup_out_ struct out out = {0}, junit = {0};
 
 	(o->trace.json ? rules_json : o->tap ? rules_tap : rules_text)(view, &out);
-	out_flush_file(&out, stdout);
+	if (out_flush_file(&out, stdout) == -ENOMEM)
+		return -ENOMEM; /* a failed write is for finish_stdout() to report */
 	if (!o->junit)
 		return 0;
 	rules_junit(view, &junit);

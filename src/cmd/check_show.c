@@ -65,9 +65,10 @@ int check_show(const struct check_options *o, const struct observation *obs, con
 	(o->json ? check_json : o->tap ? check_tap : check_text)(&view, &out);
 	if (obs->trace.buf.len) {
 		out_char(&out, '\n');
-		out_mem(&out, obs->trace.buf.data, obs->trace.buf.len);
+		out_append(&out, &obs->trace);
 	}
-	out_flush_file(&out, stdout);
+	if (out_flush_file(&out, stdout) == -ENOMEM)
+		return -ENOMEM; /* a failed write is for finish_stdout() to report */
 	fflush(stdout);
 	if (!o->junit)
 		return 0;

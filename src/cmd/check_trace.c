@@ -79,7 +79,7 @@ int check_trace_finish(struct check_trace *t, struct out *out)
 	if (r < 0)
 		return r;
 	text_header(&t->text, out);
-	out_mem(out, t->lines.buf.data, t->lines.buf.len);
+	out_append(out, &t->lines);
 	if (t->cut) {
 		out_u64(out, t->cut);
 		out_str(out, " later events are not shown\n");

@@ -325,8 +325,8 @@ int core_btf_fill(struct core_btf *c, const struct btf *own, const struct vmbtf 
 	uint32_t size;
 	int r;
 
-	if (!to)
-		return -errno;
+	if (!to || !own)
+		return -ENOMEM; /* our objects have BTF: libbpf had no room for it, and went on without */
 	if (module)
 		split = btf__load_module_btf(module, vmbtf_types(vmlinux)); /* NULL: it is built in */
 	r = core_btf_collect(own, vmlinux, split, to);

@@ -58,13 +58,12 @@ void event_json(const struct event *ev, struct out *o)
 
 	if (!f.from)
 		make_frame(&f);
-	o->failed |= f.head.failed || f.tail.failed;
-	out_mem(o, f.head.buf.data, f.head.buf.len);
+	out_append(o, &f.head);
 	end = is_plain(ev) ? f.from : FIELD_MAX;
 	for (int id = 0; id < end; id++)
 		write_field(&j, id, ev);
 	if (end < FIELD_MAX) {
-		out_mem(o, f.tail.buf.data, f.tail.buf.len);
+		out_append(o, &f.tail);
 		return;
 	}
 	json_object_end(&j);

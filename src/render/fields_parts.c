@@ -60,6 +60,7 @@ static void frame_json(struct json *j, const struct event_frame *f)
 	out_char(&text, '+');
 	out_hex(&text, f->offset);
 	json_str_mem(j, text.buf.data, text.buf.len);
+	j->out->failed |= text.failed;
 }
 
 void stack_json(struct json *j, const struct event *ev)

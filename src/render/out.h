@@ -41,6 +41,13 @@ static inline void out_mem(struct out *o, const void *data, size_t len)
 	o->buf.len += len;
 }
 
+/* What was built apart; its failure is o's. */
+static inline void out_append(struct out *o, const struct out *part)
+{
+	o->failed |= part->failed;
+	out_mem(o, part->buf.data, part->buf.len);
+}
+
 /* Trusted text, as it is; for anything else there are out_escaped() and the JSON writer. */
 static inline void out_str(struct out *o, const char *s)
 {

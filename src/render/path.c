@@ -62,8 +62,7 @@ static void duration_right(const char *sign, uint64_t ns, const struct path_form
 		columns += ((unsigned char)text.buf.data[i] & 0xc0) != 0x80;
 	if (columns < width)
 		out_pad(o, start, width - columns);
-	out_mem(o, text.buf.data, text.buf.len);
-	o->failed |= text.failed;
+	out_append(o, &text);
 }
 
 void path_place(const struct path_place *place, struct out *o)

@@ -136,6 +136,7 @@ static void box_line(const struct box *b, size_t *at, struct out *o)
 {
 	const char *s = b->text.buf.data + *at, *end;
 
+	o->failed |= b->text.failed;
 	if (*at >= b->text.buf.len) {
 		repeat(o, " ", b->width);
 		return;

@@ -39,6 +39,7 @@ static void histogram(const struct path_format *f, const struct stage_times *t, 
 		for (size_t c = 0; c < bound.buf.len; c++)
 			if (bound.buf.data[c] != ' ')
 				out_char(o, bound.buf.data[c]);
+		o->failed |= bound.failed;
 		out_char(o, ':');
 		out_u64(o, t->buckets[i]);
 	}
