@@ -15,18 +15,22 @@
 #include "kern/evidence.h"
 #include "kern/expedite.h"
 #include "kern/refusal.h"
+#include "kern/trace.h"
 #include "kern/tracefs.h"
+#include "kern/verify.h"
 #include "render/escape.h"
 #include "render/json.h"
 
 struct options {
-	bool json, repair;
+	bool json, repair, programs;
 };
 
 #define O(field) offsetof(struct options, field)
 static const struct opt opts[] = {
 	{"json", 0, NULL, "one JSON object per line", opt_flag, O(json)},
 	{"repair", 0, NULL, "put back and remove what runs that were killed left behind", opt_flag, O(repair)},
+	{"programs", 0, NULL, "also load every BPF program and say how far it is from the kernel's limit", opt_flag,
+	 O(programs)},
 	OPT_END,
 };
 
@@ -117,16 +121,9 @@ static int test_kprobes(struct patient *p _unused_, struct reason *reason)
 	return reason_set(reason, -errno, "kprobe_events: %s; needs CONFIG_KPROBE_EVENTS", strerror(errno));
 }
 
-static bool has_symbol(const struct patient *p, const char *name)
-{
-	struct ksym sym;
-
-	return p->ksyms && ksyms_first(p->ksyms, name, &sym);
-}
-
 static int test_kprobe_multi(struct patient *p, struct reason *reason)
 {
-	if (has_symbol(p, "register_fprobe_ips"))
+	if (p->ksyms && trace_can_multi(p->ksyms))
 		return 0;
 	return reason_set(reason, -EOPNOTSUPP,
 			  "no kprobe.multi: needs 5.18 and CONFIG_FPROBE (Debian: 6.12 and newer)");
@@ -249,6 +246,49 @@ static void capabilities(const struct options *o, struct out *out)
 	}
 }
 
+struct programs {
+	const struct options *options;
+	struct out *out;
+};
+
+static void show_program(void *ctx, const struct prog_stats *s)
+{
+	struct programs *p = ctx;
+	struct json j = json_init(p->out);
+	char name[64], line[160];
+
+	snprintf(name, sizeof(name), "%s/%s", s->object, s->prog);
+	if (!p->options->json) {
+		snprintf(line, sizeof(line), "program  %-38s %5u instructions, %6u of %u verified\n", name, s->insns,
+			 s->processed, VERIFIER_LIMIT);
+		out_str(p->out, line);
+		return;
+	}
+	json_object(&j);
+	json_field_str(&j, "type", "program");
+	json_field_str(&j, "name", name);
+	json_field_u64(&j, "instructions", s->insns);
+	json_field_u64(&j, "verified", s->processed);
+	json_field_u64(&j, "limit", VERIFIER_LIMIT);
+	json_object_end(&j);
+	json_line_end(&j);
+}
+
+/* 0, or -errno with what is wrong on standard error. */
+static int programs(const struct options *o, const struct patient *p, struct out *out)
+{
+	_cleanup_(vmbtf_freep) struct vmbtf *vmlinux = NULL;
+	struct programs shown = {.options = o, .out = out};
+	struct reason reason = {0};
+	int r = p->ksyms ? vmbtf_load(NULL, &vmlinux, &reason) : -ENOENT;
+
+	if (r >= 0)
+		r = kern_verify(p->ksyms, vmlinux, show_program, &shown, &reason);
+	if (r < 0)
+		fprintf(stderr, "skbtrail: --programs: %s\n", reason.text[0] ? reason.text : strerror(-r));
+	return r;
+}
+
 static int run_doctor(void *dst, int argc, char **argv)
 {
 	const struct options *o = dst;
@@ -279,9 +319,10 @@ static int run_doctor(void *dst, int argc, char **argv)
 			status = ST_EXIT_REFUSED;
 	}
 	capabilities(o, &out);
+	if (o->programs && programs(o, &p, &out) < 0)
+		status = ST_EXIT_REFUSED;
 	ksyms_free(p.ksyms);
-	out_flush_file(&out, stdout);
-	return status;
+	return out_flush_file(&out, stdout) == -ENOMEM ? refuse(-ENOMEM, NULL) : status;
 }
 
 const struct command cmd_doctor = {

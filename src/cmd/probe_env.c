@@ -9,6 +9,7 @@
 #include "kallsyms/site.h"
 #include "kern/btf.h"
 #include "kern/symbols.h"
+#include "kern/trace.h"
 #include "kern/tracefs.h"
 
 /* With addresses where the kernel has that list (6.5), else names. An empty buffer where it has neither. */
@@ -49,14 +50,6 @@ static int load_avail(bool without_list, struct avail **ret, struct reason *reas
 	if (r == -EBADMSG)
 		return reason_set(reason, r, "available_filter_functions or kprobes/blacklist is in an unknown format");
 	return r;
-}
-
-/* Without CONFIG_FPROBE the link's own function is but a stub, so both names are asked for. */
-static bool has_text(const struct ksyms *ks, const char *name)
-{
-	struct ksym sym;
-
-	return ksyms_first(ks, name, &sym);
 }
 
 /* Whether a function's first instruction calls ftrace or a trampoline, which is in no symbol, or in one of the "module"
@@ -140,8 +133,7 @@ int probe_env_load(const struct probe_env_opts *opts, struct probe_env *ret, str
 	if (r < 0)
 		return r;
 	kern_btf_results(env.btf, &env.sigs);
-	env.kprobe_multi =
-		has_text(env.ksyms, "bpf_kprobe_multi_link_attach") && has_text(env.ksyms, "register_fprobe_ips");
+	env.kprobe_multi = trace_can_multi(env.ksyms);
 	r = -EAGAIN;
 	if (opts->quick && !opts->select.all)
 		r = choose(opts, true, &env, reason);

@@ -103,6 +103,14 @@ static int attach_group(struct multi *m, const struct attach_group *g, struct at
 
 DEFINE_CLEANUP(struct multi *, multi_detach)
 
+/* Without CONFIG_FPROBE the link's own function is but a stub, so both names are asked for. */
+bool trace_can_multi(const struct ksyms *ks)
+{
+	struct ksym sym;
+
+	return ksyms_first(ks, "bpf_kprobe_multi_link_attach", &sym) && ksyms_first(ks, "register_fprobe_ips", &sym);
+}
+
 int multi_attach(const struct attach_group *groups, size_t n_groups, struct attach_failures *failures,
 		 struct attach_progress *progress, struct multi **ret, struct reason *reason _unused_)
 {

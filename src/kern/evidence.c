@@ -3,6 +3,7 @@
 
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include "kern/account.h"
 #include "kern/core_btf.h"
 #include "kern/entry_exit.h"
+#include "kern/prog_log.h"
 #include "kern/refusal.h"
 #include "kern/ring.h"
 #include "kern/vmbtf.h"
@@ -48,6 +50,7 @@ static const struct hook_prog hook_progs[] = {
 
 struct evidence {
 	struct evidence_bpf *skel;
+	struct prog_log *log; /* NULL but in evidence_verify() */
 	struct bpf_link *links[ARRAY_SIZE(hook_progs)];
 	struct ring_buffer *ring;
 	struct seq_track seq;
@@ -103,14 +106,17 @@ static void choose_programs(struct evidence *ev, struct entry_exit *entry_exit, 
 static int load_chosen(struct evidence *ev, const struct vmbtf *vmlinux, struct core_btf *core,
 		       struct entry_exit *entry_exit)
 {
-	int r = core_btf_fill(core, bpf_object__btf(ev->skel->obj), vmlinux, NULL);
+	struct bpf_object *obj = ev->skel->obj;
+	int r = core_btf_fill(core, bpf_object__btf(obj), vmlinux, NULL);
 
+	if (r >= 0)
+		r = prog_log_begin(ev->log, obj);
 	if (r < 0)
 		return r;
 	entry_exit_begin(entry_exit);
 	r = evidence_bpf__load(ev->skel);
 	entry_exit_end();
-	return r;
+	return r < 0 ? r : prog_log_end(ev->log, obj, "evidence");
 }
 
 static int load_with(struct evidence *ev, const struct st_flow *flow, uint64_t ring_bytes, const struct vmbtf *vmlinux,
@@ -140,14 +146,10 @@ static int load_with(struct evidence *ev, const struct st_flow *flow, uint64_t r
 }
 
 /* What lies in modules adds to the evidence, but none leans on it: where it cannot be loaded the rest is. */
-static int load(struct evidence *ev, const struct st_flow *flow, uint64_t ring_bytes, struct reason *reason)
+static int load(struct evidence *ev, const struct st_flow *flow, uint64_t ring_bytes, const struct vmbtf *vmlinux,
+		struct reason *reason)
 {
-	_cleanup_(vmbtf_freep) struct vmbtf *vmlinux = NULL;
-	int r = vmbtf_load(NULL, &vmlinux, reason);
-
-	if (r < 0)
-		return r;
-	r = load_with(ev, flow, ring_bytes, vmlinux, true, NULL);
+	int r = load_with(ev, flow, ring_bytes, vmlinux, true, NULL);
 	return r < 0 ? load_with(ev, flow, ring_bytes, vmlinux, false, reason) : r;
 }
 
@@ -221,10 +223,26 @@ static int count_skipped(struct evidence *ev, uint64_t *ret)
 	return r;
 }
 
+int evidence_verify(const struct vmbtf *vmlinux, struct prog_log *log, struct reason *reason)
+{
+	static const unsigned families[] = {4, 6};
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(families); i++) {
+		const struct st_flow flow = {.family = families[i], .l4 = IPPROTO_TCP};
+		struct evidence ev = {.log = log};
+
+		r = load(&ev, &flow, ring_round(0), vmlinux, reason);
+		evidence_bpf__destroy(ev.skel);
+	}
+	return r;
+}
+
 int evidence_open(const struct st_flow *flow, uint64_t ring_bytes, evidence_fn fn, void *ctx, struct evidence **ret,
 		  struct reason *reason)
 {
 	_cleanup_(evidence_freep) struct evidence *ev = calloc(1, sizeof(*ev));
+	_cleanup_(vmbtf_freep) struct vmbtf *vmlinux = NULL;
 	int n_cpus = libbpf_num_possible_cpus(), r;
 
 	if (!ev)
@@ -236,7 +254,9 @@ int evidence_open(const struct st_flow *flow, uint64_t ring_bytes, evidence_fn f
 	r = seq_init(&ev->seq, ST_HOOK_MAX, n_cpus);
 	if (r < 0)
 		return r;
-	r = load(ev, flow, ring_round(ring_bytes), reason);
+	r = vmbtf_load(NULL, &vmlinux, reason);
+	if (r >= 0)
+		r = load(ev, flow, ring_round(ring_bytes), vmlinux, reason);
 	if (r < 0)
 		return r;
 	ev->ring = ring_buffer__new(bpf_map__fd(ev->skel->maps.st_ring), on_record, ev, NULL);

@@ -8,6 +8,8 @@
 #include "event/witness.h"
 
 struct evidence;
+struct prog_log;
+struct vmbtf;
 
 /* 0, or -errno to stop polling with that error. */
 typedef int (*evidence_fn)(void *ctx, const struct witness *w);
@@ -17,6 +19,8 @@ typedef int (*evidence_fn)(void *ctx, const struct witness *w);
  * ring_bytes is rounded up to a power of two of whole pages. fn is called from evidence_poll(). */
 int evidence_open(const struct st_flow *flow, uint64_t ring_bytes, evidence_fn fn, void *ctx, struct evidence **ret,
 		  struct reason *reason);
+/* Loads them all and unloads them, of either family, and tells the log. -errno with a reason. */
+int evidence_verify(const struct vmbtf *vmlinux, struct prog_log *log, struct reason *reason);
 bool evidence_armed(const struct evidence *ev, enum st_hook hook);
 /* Readable when records wait: for poll(2). */
 int evidence_fd(const struct evidence *ev);

@@ -15,6 +15,7 @@
 #include "kern/groups.h"
 #include "kern/maps.h"
 #include "kern/plain.h"
+#include "kern/prog_log.h"
 #include "kern/refusal.h"
 #include "kern/returns.h"
 #include "kern/ring.h"
@@ -166,16 +167,18 @@ static int choose_programs(const struct trace_opts *o, const struct func_set *fu
 
 /* Once all programs are chosen. */
 static int load(const struct vmbtf *vmlinux, struct core_btf *core, struct entry_exit *entry_exit,
-		struct trace_bpf *skel)
+		struct trace_bpf *skel, struct prog_log *log)
 {
 	int r = core_btf_fill(core, bpf_object__btf(skel->obj), vmlinux, chains_module(skel));
 
+	if (r >= 0)
+		r = prog_log_begin(log, skel->obj);
 	if (r < 0)
 		return r;
 	entry_exit_begin(entry_exit);
 	r = trace_bpf__load(skel);
 	entry_exit_end();
-	return r;
+	return r < 0 ? r : prog_log_end(log, skel->obj, "trace");
 }
 
 static int load_with(const struct trace_opts *opts, const struct func_set *funcs, const struct vmbtf *vmlinux,
@@ -202,7 +205,7 @@ static int load_with(const struct trace_opts *opts, const struct func_set *funcs
 		r = size_maps(opts, skel);
 	if (r < 0)
 		return r;
-	r = load(vmlinux, core, entry_exit, skel);
+	r = load(vmlinux, core, entry_exit, skel, opts->log);
 	if (r < 0)
 		return kern_refuse(r, "load the trace programs", reason);
 	*ret = TAKE_PTR(skel);

@@ -13,6 +13,8 @@
 #include "bpf/symbols.skel.h"
 #include "kern/core_btf.h"
 #include "kern/entry_exit.h"
+#include "kern/prog_log.h"
+#include "kern/refusal.h"
 
 #define CHUNK_BYTES (64u << 10)
 
@@ -77,7 +79,7 @@ static void bpf_link_destroyp(struct bpf_link **link)
 	bpf_link__destroy(*link);
 }
 
-static int load(const struct vmbtf *vmlinux, struct symbols_bpf **ret)
+static int load(const struct vmbtf *vmlinux, struct prog_log *log, struct symbols_bpf **ret)
 {
 	_cleanup_(symbols_bpf_destroyp) struct symbols_bpf *skel = NULL;
 	_cleanup_(entry_exit_freep) struct entry_exit *entry_exit = NULL;
@@ -96,11 +98,15 @@ static int load(const struct vmbtf *vmlinux, struct symbols_bpf **ret)
 	if (!entry_exit_has(entry_exit, skel->progs.symbols))
 		return -EOPNOTSUPP;
 	r = core_btf_fill(core, bpf_object__btf(skel->obj), vmlinux, NULL);
+	if (r >= 0)
+		r = prog_log_begin(log, skel->obj);
 	if (r < 0)
 		return r;
 	entry_exit_begin(entry_exit);
 	r = symbols_bpf__load(skel);
 	entry_exit_end();
+	if (r >= 0)
+		r = prog_log_end(log, skel->obj, "symbols");
 	if (r < 0)
 		return r;
 	*ret = TAKE_PTR(skel);
@@ -112,7 +118,7 @@ static int iterate(const struct vmbtf *vmlinux, struct ksyms_builder *b)
 	_cleanup_(symbols_bpf_destroyp) struct symbols_bpf *skel = NULL;
 	_cleanup_(bpf_link_destroyp) struct bpf_link *link = NULL;
 	_cleanup_close_ int fd = -1;
-	int r = load(vmlinux, &skel);
+	int r = load(vmlinux, NULL, &skel);
 
 	if (r < 0)
 		return r;
@@ -122,6 +128,19 @@ static int iterate(const struct vmbtf *vmlinux, struct ksyms_builder *b)
 		return fd;
 	r = read_all(fd, b);
 	return r >= 0 && skel->bss->st_unreadable ? -EBADMSG : r;
+}
+
+int kern_symbols_verify(const struct vmbtf *vmlinux, struct prog_log *log, struct reason *reason)
+{
+	struct symbols_bpf *skel = NULL;
+	int r = load(vmlinux, log, &skel);
+
+	if (r == -EOPNOTSUPP)
+		return 0;
+	if (r < 0)
+		return kern_refuse(r, "load the iterator of symbols", reason);
+	symbols_bpf__destroy(skel);
+	return 0;
 }
 
 int kern_symbols_load(const struct vmbtf *vmlinux, struct ksyms **ret, struct reason *reason)

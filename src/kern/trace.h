@@ -23,6 +23,7 @@ struct trace_failure {
 	int err;		 /* negative errno */
 };
 
+struct prog_log;
 struct vmbtf;
 
 struct trace_opts {
@@ -38,8 +39,9 @@ struct trace_opts {
 	struct parts_sizes sizes; /* of the parts that have none of their own */
 	bool trace_tc, trace_xdp; /* also BPF programs of this kind, now and later */
 	void (*on_prog_refusal)(void *ctx, const struct prog_refusal *r); /* one of them cannot be; may be NULL */
-	bool run_time;	     /* have the kernel time the programs, for trace_run_time(); it costs a little itself */
-	uint64_t ring_bytes; /* rounded up to a power of two of whole pages */
+	bool run_time;	      /* have the kernel time the programs, for trace_run_time(); it costs a little itself */
+	struct prog_log *log; /* told of each program that is loaded; NULL: none */
+	uint64_t ring_bytes;  /* rounded up to a power of two of whole pages */
 	/* 0, or -errno to stop polling with that error. Of the event's strings only a BPF program's are set. */
 	int (*on_event)(void *ctx, struct event *ev);
 	/* Told while arming takes its time; may be NULL. */
@@ -51,6 +53,9 @@ struct trace_opts {
 #define TRACE_EXPR_INSNS 1000
 
 struct trace;
+
+/* Whether the kernel has kprobe.multi links: 5.18, with CONFIG_FPROBE. */
+bool trace_can_multi(const struct ksyms *ks);
 
 /* Loads the programs and arms every attachable function of the set, which must outlive the trace. Functions that refuse
  * are left out: see trace_failures(). -errno with a reason if the kernel refuses or not one could be armed; nothing is

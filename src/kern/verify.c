@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "kern/verify.h"
+
+#include <string.h>
+
+#include "bpf/config.h"
+#include "bpf/trace.skel.h"
+#include "event/parts.h"
+#include "kern/evidence.h"
+#include "kern/load.h"
+#include "kern/prog_log.h"
+#include "kern/symbols.h"
+#include "kern/trace.h"
+
+/* Functions whose programs are not alike: without a packet, with one, with a pointer to one; and in a slot for which
+ * kprobe.multi has another. Those of other slots read another register, and that is all. */
+struct kinds {
+	struct func items[4];
+};
+
+static struct func_set all_kinds(struct kinds *k)
+{
+	*k = (struct kinds){.items = {{.name = "", .attachable = true},
+				      {.name = "", .attachable = true, .slot = 1},
+				      {.name = "", .attachable = true, .slot = 1, .indirect = true},
+				      {.name = "", .attachable = true, .slot = SLOT_MAX}}};
+	return (struct func_set){.items = k->items, .n = ARRAY_SIZE(k->items), .n_attachable = ARRAY_SIZE(k->items)};
+}
+
+static int verify_trace(const struct ksyms *ks, const struct vmbtf *vmlinux, enum trace_backend backend,
+			struct prog_log *log, struct reason *reason)
+{
+	const struct trace_opts opts = {
+		.filter = {.src = {.family = 4},
+			   .need_l3 = 1,
+			   .need_l4 = 1,
+			   .track = 1,
+			   .returns = 1,
+			   .maps = 1,
+			   .by_stack = 1,
+			   .sample = 2,
+			   .rate_events = 1,
+			   .rate_window_ns = 1},
+		.ksyms = ks,
+		.btf = vmlinux,
+		.backend = backend,
+		.parts = PART_BIT(ST_PART_MAX) - 1,
+		.sizes = {.skb = ST_DUMP_MAX, .shinfo = ST_DUMP_MAX, .snap = ST_SNAP_MAX},
+		.trace_tc = true,
+		.trace_xdp = true,
+		.ring_bytes = 4096,
+		.log = log,
+	};
+	struct trace_bpf *skel = NULL;
+	struct kinds kinds;
+	struct func_set funcs = all_kinds(&kinds);
+	int r = trace_load(&opts, &funcs, &skel, reason);
+
+	if (r >= 0)
+		trace_bpf__destroy(skel);
+	return r;
+}
+
+int kern_verify(const struct ksyms *ks, const struct vmbtf *vmlinux, prog_stats_fn fn, void *ctx, struct reason *reason)
+{
+	_cleanup_(prog_log_freep) struct prog_log *log = NULL;
+	int r = prog_log_new(fn, ctx, &log);
+
+	if (r >= 0)
+		r = evidence_verify(vmlinux, log, reason);
+	if (r >= 0)
+		r = verify_trace(ks, vmlinux, TRACE_BACKEND_KPROBE, log, reason);
+	if (r >= 0 && trace_can_multi(ks))
+		r = verify_trace(ks, vmlinux, TRACE_BACKEND_KPROBE_MULTI, log, reason);
+	if (r >= 0)
+		r = kern_symbols_verify(vmlinux, log, reason);
+	return r;
+}

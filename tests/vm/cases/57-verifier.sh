@@ -1,0 +1,21 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Every BPF program of ours loads on this kernel, with all that can be asked of it at
+# once, and is far from what the verifier gives up at.
+set -u
+# shellcheck source=tests/vm/tap.sh
+. "${BASH_SOURCE%/*}/../tap.sh"
+
+check "doctor --programs --json" "$SKBTRAIL" doctor --programs --json
+jq -r 'select(.type == "program") | "\(.verified) \(.instructions) \(.limit) \(.name)"' "$TMP/out" | sort -rn >"$TMP/programs"
+diag "verified, instructions, limit, program:" "$(head -n 5 "$TMP/programs")" "$(wc -l <"$TMP/programs") programs"
+is "none takes more than a quarter of the kernel's limit" '' "$(awk '$1 * 4 > $3 { print $4 }' "$TMP/programs" | xargs)"
+is "none is empty" '' "$(awk '$1 < 1 || $2 < 2 { print $4 }' "$TMP/programs" | xargs)"
+for program in evidence/peer trace/skb1 trace/kfree trace/tc_entry trace/dead_skb_release_head_state; do
+    is "$program is among them" "$program" "$(awk -v p="$program" '$4 == p { print $4 }' "$TMP/programs" | head -n 1)"
+done
+if kernel_at_least 6.2; then
+    has "the programs of kprobe.multi, too" "$TMP/programs" ' trace/multi1$'
+    has "and the iterator of symbols" "$TMP/programs" ' symbols/symbols$'
+fi
+finish
