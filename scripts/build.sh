@@ -9,6 +9,8 @@
 set -eu -o pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/debian.sh
+. "$(dirname "$0")/debian.sh"
 
 dir=build options=() targets=() compiler=''
 case ${1-} in
@@ -43,30 +45,8 @@ case ${1-} in
 *) die "usage: ./run build [--sanitize|--fuzz|--coverage|--release]" ;;
 esac
 
-install_missing() {
-    local wanted missing
-    have dpkg-query || die "this is no Debian: install what scripts/packages lists by hand"
-    wanted=$(sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$ROOT/scripts/packages")
-    # shellcheck disable=SC2086 # a list of names
-    missing=$(comm -23 <(sort -u <<<"$wanted") \
-        <(dpkg-query -W -f '${db:Status-Status} ${Package}\n' $wanted 2>/dev/null |
-            sed -n 's/^installed //p' | sort -u))
-    [[ -n $missing ]] || return 0
-    say "installing: ${missing//$'\n'/ }"
-    # The lists may be missing or too old for what the mirror has.
-    # shellcheck disable=SC2086
-    apt_install $missing >/dev/null 2>&1 && return 0
-    as_root apt-get -qq update >&2 || warn "apt-get update failed; going on with the lists there are"
-    # shellcheck disable=SC2086
-    apt_install $missing >&2 || die "could not install: ${missing//$'\n'/ }"
-}
-
-apt_install() {
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o Dpkg::Use-Pty=0 \
-        -o DPkg::Lock::Timeout=300 install --no-install-recommends "$@" </dev/null
-}
-
-install_missing
+# shellcheck disable=SC2046 # a list of names
+install_missing $(sed 's/#.*//' "$ROOT/scripts/packages")
 # What was compiled before is not compiled again, in a fresh clone either. meson looks for ccache itself where it
 # chooses the compiler.
 export CCACHE_DIR=${CCACHE_DIR:-$CACHE/ccache} CCACHE_MAXSIZE=${CCACHE_MAXSIZE:-500M}

@@ -13,125 +13,28 @@
 set -eu -o pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/debian.sh
+. "$(dirname "$0")/debian.sh"
 
-KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 NEWEST_MAX_AGE_MIN=1440 # sid moves: look again after a day
-
-# Prints "CLASS URI" for each Debian mirror of the machine, CLASS main or security.
-mirrors() {
-    if [[ -n ${SKBTRAIL_MIRROR-} ]]; then
-        echo "main $SKBTRAIL_MIRROR"
-        [[ -z ${SKBTRAIL_SECURITY_MIRROR-} ]] || echo "security $SKBTRAIL_SECURITY_MIRROR"
-        return
-    fi
-    local codename files=()
-    # shellcheck disable=SC1091
-    codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-sid}")
-    shopt -s nullglob
-    files=(/etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources)
-    for file in "${files[@]}"; do
-        [[ -r $file ]] || continue
-        if [[ $file == *.sources ]]; then
-            sources_deb822 <"$file"
-        else
-            sources_oneline <"$file"
-        fi
-    done | awk -v codename="$codename" '
-        # in: URI SUITE; out: CLASS URI, each once
-        {
-            suite = $2
-            sub(/\/updates$/, "-security", suite)
-            base = suite
-            sub(/-(security|updates|backports|proposed-updates)$/, "", base)
-            if (base != codename && base !~ /^(oldoldstable|oldstable|stable|testing|unstable|sid)$/)
-                next
-            if ($1 ~ /^cdrom:/)
-                next
-            class = suite ~ /-security$/ ? "security" : "main"
-            if (!seen[class, $1]++)
-                print class, $1
-        }'
-}
-
-# "deb [options] URI SUITE COMPONENT…" lines → "URI SUITE" lines
-sources_oneline() {
-    sed -e 's/#.*//' -e 's/\[[^]]*\]//' |
-        awk '$1 == "deb" && / main( |$)/ { print $2, $3 }'
-}
-
-# deb822 stanzas → "URI SUITE" lines
-sources_deb822() {
-    awk '
-        function flush(   i, j, nu, ns, u, s) {
-            if (v["enabled"] !~ /^ *(no|false|0|off)/ && v["types"] ~ /(^| )deb( |$)/ &&
-                v["components"] ~ /(^| )main( |$)/) {
-                nu = split(v["uris"], u, " ")
-                ns = split(v["suites"], s, " ")
-                for (i = 1; i <= nu; i++)
-                    for (j = 1; j <= ns; j++)
-                        print u[i], s[j]
-            }
-            delete v
-            key = ""
-        }
-        /^#/ { next }
-        /^[ \t]*$/ { flush(); next }
-        /^[ \t]/ { v[key] = v[key] " " $0; next }
-        {
-            key = tolower($0)
-            sub(/:.*/, "", key)
-            sub(/^[^:]*:[ \t]*/, "")
-            v[key] = $0
-        }
-        END { flush() }'
-}
-
-# Writes a sources.list for one Debian release to stdout.
-write_sources() { # RELEASE
-    local release=$1 class uri found=
-    while read -r class uri; do
-        found=1
-        if [[ $class == security ]]; then
-            [[ $release == sid ]] || echo "deb [signed-by=$KEYRING] $uri $release-security main"
-            continue
-        fi
-        echo "deb [signed-by=$KEYRING] $uri $release main"
-        if [[ $release != sid ]]; then
-            echo "deb [signed-by=$KEYRING] $uri $release-updates main"
-        fi
-    done < <(mirrors)
-    [[ -n $found ]] || die -3 "no Debian mirror in this machine's apt sources (set SKBTRAIL_MIRROR)"
-}
-
-# apt_private DIR COMMAND…: apt with all its state below DIR.
-apt_private() {
-    local dir=$1 tool=$2
-    shift 2
-    LC_ALL=C "$tool" -q -o Dir::Etc::sourcelist="$dir/sources.list" -o Dir::Etc::sourceparts=- \
-        -o Dir::Etc::preferences=/dev/null -o Dir::Etc::preferencesparts=- \
-        -o Dir::State::Lists="$dir/lists" -o Dir::Cache="$dir/cache" -o Dir::State::status=/dev/null \
-        -o Acquire::Languages=none -o Acquire::Check-Valid-Until=false -o Acquire::Retries=3 \
-        -o APT::Sandbox::User=root -o APT::Architecture=amd64 -o APT::Architectures=amd64 "$@"
-}
 
 # Downloads and unpacks into the new directory $2/kernel; prints nothing.
 download() { # RELEASE WORKDIR
     local release=$1 work=$2 image packages deb
-    [[ -r $KEYRING ]] || die -3 "no $KEYRING (install debian-archive-keyring)"
     mkdir -p "$work"/{lists,cache,debs,unpacked,kernel}
     write_sources "$release" >"$work/sources.list"
     # A suite that has moved away (old releases do) fails alone: what counts is
     # whether the package can be found in those that answered.
-    apt_private "$work" apt-get update >"$work/log" 2>&1 || true
-    image=$(apt_private "$work" apt-cache depends linux-image-amd64 2>>"$work/log" |
+    apt_private amd64 "$work" apt-get update >"$work/log" 2>&1 || true
+    image=$(apt_private amd64 "$work" apt-cache depends linux-image-amd64 2>>"$work/log" |
         awk '$1 == "Depends:" && $2 ~ /^linux-image-[0-9]/ { print $2; exit }') || true
     [[ -n $image ]] || die -3 "$release's kernel is not on this machine's mirror: $(grep -m1 -E '^(E|Err)' "$work/log" || echo "no linux-image-amd64")"
     # From sid on the image package only depends on the packages with the files.
-    packages=$(apt_private "$work" apt-cache depends "$image" 2>>"$work/log" |
+    packages=$(apt_private amd64 "$work" apt-cache depends "$image" 2>>"$work/log" |
         awk '$1 == "Depends:" && $2 ~ /^linux-(binary|modules|base)-[0-9]/ { print $2 }')
     say "fetching $image from Debian $release"
     # shellcheck disable=SC2086 # a list of names
-    (cd "$work/debs" && apt_private "$work" apt-get download $image $packages >>"$work/log" 2>&1) ||
+    (cd "$work/debs" && apt_private amd64 "$work" apt-get download $image $packages >>"$work/log" 2>&1) ||
         die -3 "download of $image failed: $(grep -m1 '^E:' "$work/log" || echo 'no reason given')"
     for deb in "$work"/debs/*.deb; do
         dpkg -x "$deb" "$work/unpacked"

@@ -10,6 +10,7 @@ set -eu -o pipefail
 . "$(dirname "$0")/lib.sh"
 
 LIMIT=120 # seconds for one executable
+read -ra builds <<<"${UNIT_BUILDS:-build build-asan}" # ./run arm64 says otherwise
 
 report=$1 only=${2-}
 cd "$ROOT"
@@ -36,9 +37,8 @@ run_one() {
 }
 
 found=''
-for dir in build build-asan; do
-    label=unit
-    [[ $dir == build ]] || label=unit-asan
+for dir in "${builds[@]}"; do
+    label=unit${dir#build}
     for exe in "$dir"/tests/unit/test-*; do
         [[ -f $exe && -x $exe ]] || continue
         [[ -z $only || $(basename "$exe") == *"$only"* ]] || continue
@@ -51,5 +51,5 @@ for dir in build build-asan; do
 done
 wait
 if [[ -z $found && -z $only ]]; then
-    echo "fail unit: no test executables in build/tests/unit" >"$report/unit.lines"
+    echo "fail unit: no test executables in ${builds[0]}/tests/unit" >"$report/unit.lines"
 fi

@@ -109,18 +109,4 @@ fi
 step "done"
 durations >"$report/durations"
 
-shopt -s nullglob
-lines=("$report"/*.lines)
-[[ ${#lines[@]} -gt 0 ]] || lines=(/dev/null)
-cat "${lines[@]}" >"$report/all"
-# Failures with what they said; then what was skipped, each reason once per kernel.
-awk '/^(pass|skip) / { show = 0; next }
-     /^fail / { show = 1; sub(/^fail /, "FAILED: "); print; next }
-     show' "$report/all"
-sed -n 's/^skip /skipped: /p' "$report/all"
-count() { grep -c "^$1 " "$report/all" || true; }
-passed=$(count pass) failed=$(count fail) skipped=$(count skip)
-summary="$passed passed, $failed failed"
-[[ $skipped -eq 0 ]] || summary+=", $skipped skipped"
-echo "$summary"
-[[ $failed -eq 0 && $passed -gt 0 ]]
+exec scripts/totals.sh "$report"

@@ -1,0 +1,99 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Builds for arm64 with Debian's cross compiler and runs the unit tests under QEMU's
+# user-mode emulation:
+#   ./run arm64
+# The libraries come from Debian's arm64 packages, unpacked below the cache; nothing
+# of that architecture is installed. Leaves build-arm64/skbtrail. Closes with the
+# totals line; exit status 1 if a test failed.
+set -eu -o pipefail
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/debian.sh
+. "$(dirname "$0")/debian.sh"
+
+LIBRARIES=(libc6-dev libbpf-dev libelf-dev zlib1g-dev libcapstone-dev libpcap0.8-dev libmnl-dev libjson-c-dev
+    libseccomp-dev libcriterion-dev)
+SYSROOT=$CACHE/arm64/sysroot
+TRIPLET=aarch64-linux-gnu
+
+# The release whose compiler and libraries belong together: this machine's own.
+release() {
+    # shellcheck disable=SC1091
+    (. /etc/os-release && echo "${VERSION_CODENAME:-sid}")
+}
+
+fetch_sysroot() {
+    local work deb
+    mkdir -p "$CACHE/arm64"
+    work=$(mktemp -d "$CACHE/arm64/.work.XXXXXX")
+    # shellcheck disable=SC2064 # its value now
+    trap "rm -rf '$work'" EXIT
+    mkdir -p "$work"/{lists/partial,cache/archives/partial,sysroot}
+    write_sources "$(release)" >"$work/sources.list"
+    say "fetching arm64's libraries from Debian $(release)"
+    apt_private arm64 "$work" apt-get update >"$work/log" 2>&1 || true
+    apt_private arm64 "$work" apt-get -y --no-install-recommends --download-only install "${LIBRARIES[@]}" >>"$work/log" 2>&1 ||
+        die "arm64's libraries cannot be had: $(grep -m1 '^E:' "$work/log" || echo 'no reason given')"
+    for deb in "$work"/cache/archives/*.deb; do
+        dpkg -x "$deb" "$work/sysroot"
+    done
+    rm -rf "$SYSROOT"
+    mv "$work/sysroot" "$SYSROOT"
+}
+
+# What meson must know of the other machine.
+cross_file() {
+    cat <<END
+[binaries]
+c = '$TRIPLET-gcc'
+ar = '$TRIPLET-ar'
+strip = '$TRIPLET-strip'
+pkgconfig = 'pkg-config'
+exe_wrapper = ['qemu-aarch64-static', '-L', '$SYSROOT']
+[properties]
+sys_root = '$SYSROOT'
+pkg_config_libdir = '$SYSROOT/usr/lib/$TRIPLET/pkgconfig:$SYSROOT/usr/share/pkgconfig'
+[built-in options]
+c_args = ['--sysroot=$SYSROOT']
+c_link_args = ['--sysroot=$SYSROOT']
+[host_machine]
+system = 'linux'
+cpu_family = 'aarch64'
+cpu = 'aarch64'
+endian = 'little'
+END
+}
+
+step "installing"
+# shellcheck disable=SC2046 # a list of names
+install_missing $(sed 's/#.*//' "$ROOT/scripts/packages") "gcc-$TRIPLET" qemu-user-static
+[[ -e $SYSROOT/usr/lib/$TRIPLET/libbpf.so ]] || fetch_sysroot
+
+step "building"
+cd "$ROOT"
+export CCACHE_DIR=${CCACHE_DIR:-$CACHE/ccache}
+if [[ ! -e build-arm64/build.ninja ]]; then
+    mkdir -p build-arm64
+    cross_file >build-arm64/cross.ini
+    meson setup --cross-file build-arm64/cross.ini build-arm64 >build-arm64/configure.log 2>&1 ||
+        { cat build-arm64/configure.log >&2 && die "meson could not configure build-arm64"; }
+fi
+ninja --quiet -C build-arm64 >build-arm64/build.log 2>&1 || { cat build-arm64/build.log >&2 && die "the build failed"; }
+
+# The tests start themselves anew, by the kernel: it must know what runs such a program.
+BINFMT=/proc/sys/fs/binfmt_misc
+export QEMU_LD_PREFIX=$SYSROOT
+if ! build-arm64/skbtrail --version >/dev/null 2>&1; then
+    [[ -e $BINFMT/register ]] || as_root mount -t binfmt_misc none "$BINFMT" ||
+        die "this kernel has no binfmt_misc: arm64's programs cannot be run here"
+    as_root tee "$BINFMT/register" </usr/lib/binfmt.d/qemu-aarch64.conf >/dev/null
+    build-arm64/skbtrail --version >/dev/null || die "arm64's programs cannot be run here"
+fi
+
+step "unit tests"
+report=$ROOT/build-arm64/test-report
+rm -rf "$report"
+mkdir -p "$report"
+UNIT_BUILDS=build-arm64 scripts/test-unit.sh "$report"
+exec scripts/totals.sh "$report"
