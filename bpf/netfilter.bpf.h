@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What nf_tables and the older iptables decided: the end of each base chain. The types are the modules', whose BTF
- * libbpf finds (5.11 and newer); where one is not loaded its program is not either. iptables as it is installed today
- * runs in nf_tables.
+ * src/kern/core_btf.c reads (5.11 and newer); where one is not loaded its program is not either. iptables as it is
+ * installed today runs in nf_tables.
  */
 #pragma once
 
@@ -35,9 +35,8 @@ struct nft_chain {
 /* ipt_do_table() and its twin of IPv6: (skb, state, table), and since 5.16 (table, skb, state). */
 const volatile __u32 st_ipt_table_first = 0;
 
-/* Where struct xt_table has its name, in bytes. Not by CO-RE: this part is relocated in every trace, and to look for a
- * type of modules libbpf needs CAP_SYS_ADMIN, which a trace without it would then need, too.
- */
+/* Where struct xt_table has its name, in bytes. Not by CO-RE: this part is relocated in every trace, and only nf_tables'
+ * types are looked for beyond vmlinux's. */
 const volatile __u32 st_xt_table_name = 0;
 
 /* One of two arguments: both are read before, else the compiler chooses an offset into ctx, which the verifier refuses.

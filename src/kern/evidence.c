@@ -81,6 +81,7 @@ static struct bpf_program *find_prog(struct evidence *ev, const struct hook_prog
 	return bpf_object__find_program_by_name(ev->skel->obj, h->prog);
 }
 
+/* Of those sections that entry_exit.h tells of. */
 static bool is_at_function(const struct bpf_program *prog)
 {
 	return strncmp(bpf_program__section_name(prog), "st_", 3) == 0;
