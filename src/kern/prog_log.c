@@ -43,7 +43,7 @@ int prog_log_begin(struct prog_log *l, struct bpf_object *obj)
 		return 0;
 	bpf_object__for_each_program(prog, obj) n++;
 	free(l->logs);
-	l->logs = calloc(n, sizeof(*l->logs));
+	l->logs = calloc(n + 1, sizeof(*l->logs));
 	if (!l->logs)
 		return -ENOMEM;
 	bpf_object__for_each_program(prog, obj)

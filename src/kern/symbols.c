@@ -120,7 +120,7 @@ static int iterate(const struct vmbtf *vmlinux, struct ksyms_builder *b)
 	_cleanup_close_ int fd = -1;
 	int r = load(vmlinux, NULL, &skel);
 
-	if (r < 0)
+	if (r < 0 || !skel)
 		return r;
 	link = bpf_program__attach(skel->progs.symbols);
 	fd = link ? bpf_iter_create(bpf_link__fd(link)) : -errno;

@@ -55,46 +55,46 @@ void *malloc(size_t size)
 	return fails() ? NULL : next(size);
 }
 
-void *calloc(size_t n, size_t size)
+void *calloc(size_t nmemb, size_t size)
 {
 	static typeof(&calloc) next;
 	static bool looking;
 
 	if (looking && !next)
-		return take_early(n * size);
+		return take_early(nmemb * size);
 	looking = true;
 	if (!next)
 		next = NEXT(calloc);
-	return fails() ? NULL : next(n, size);
+	return fails() ? NULL : next(nmemb, size);
 }
 
-void *realloc(void *p, size_t size)
+void *realloc(void *ptr, size_t size)
 {
 	static typeof(&realloc) next;
 
 	if (!next)
 		next = NEXT(realloc);
-	return fails() ? NULL : next(p, size);
+	return fails() ? NULL : next(ptr, size);
 }
 
-void *reallocarray(void *p, size_t n, size_t size)
+void *reallocarray(void *ptr, size_t nmemb, size_t size)
 {
 	static typeof(&reallocarray) next;
 
 	if (!next)
 		next = NEXT(reallocarray);
-	return fails() ? NULL : next(p, n, size);
+	return fails() ? NULL : next(ptr, nmemb, size);
 }
 
-void free(void *p)
+void free(void *ptr)
 {
 	static typeof(&free) next;
 
-	if (is_early(p))
+	if (is_early(ptr))
 		return;
 	if (!next)
 		next = NEXT(free);
-	next(p);
+	next(ptr);
 }
 
 __attribute__((constructor)) static void begin(void)
