@@ -11,9 +11,7 @@
 #include "base/clock.h"
 #include "bpf/evidence.skel.h"
 #include "kern/account.h"
-#include "kern/core_btf.h"
-#include "kern/entry_exit.h"
-#include "kern/prog_log.h"
+#include "kern/loader.h"
 #include "kern/refusal.h"
 #include "kern/ring.h"
 #include "kern/vmbtf.h"
@@ -104,45 +102,24 @@ static void choose_programs(struct evidence *ev, struct entry_exit *entry_exit, 
 		bpf_program__set_autoload(ev->skel->progs.bridge, false);
 }
 
-static int load_chosen(struct evidence *ev, const struct vmbtf *vmlinux, struct core_btf *core,
-		       struct entry_exit *entry_exit)
-{
-	struct bpf_object *obj = ev->skel->obj;
-	int r = core_btf_fill(core, bpf_object__btf(obj), vmlinux, NULL);
-
-	if (r >= 0)
-		r = prog_log_begin(ev->log, obj);
-	if (r < 0)
-		return r;
-	entry_exit_begin(entry_exit);
-	r = evidence_bpf__load(ev->skel);
-	entry_exit_end();
-	return r < 0 ? r : prog_log_end(ev->log, obj, "evidence");
-}
-
 static int load_with(struct evidence *ev, const struct st_flow *flow, uint64_t ring_bytes, const struct vmbtf *vmlinux,
 		     bool modules, struct reason *reason)
 {
-	_cleanup_(entry_exit_freep) struct entry_exit *entry_exit = NULL;
-	_cleanup_(core_btf_freep) struct core_btf *core = NULL;
-	LIBBPF_OPTS(bpf_object_open_opts, open);
-	int r = core_btf_new(&core);
+	_cleanup_(loader_freep) struct loader *loader = NULL;
+	int r = loader_new(vmlinux, &loader);
 
-	if (r >= 0)
-		r = entry_exit_new(vmlinux, &entry_exit);
 	if (r < 0)
 		return kern_refuse(r, "open the evidence programs", reason);
-	open.btf_custom_path = core_btf_path(core);
 	evidence_bpf__destroy(ev->skel);
-	ev->skel = evidence_bpf__open_opts(&open);
+	ev->skel = evidence_bpf__open_opts(loader_open_opts(loader));
 	if (!ev->skel)
 		return kern_refuse(-errno, "open the evidence programs", reason);
 	ev->skel->rodata->st_flow = *flow;
 	ev->skel->rodata->st_flow.has_drop_reason = vmbtf_has_drop_reason(vmlinux);
-	choose_programs(ev, entry_exit, flow->family, modules);
+	choose_programs(ev, loader_entry_exit(loader), flow->family, modules);
 	r = bpf_map__set_max_entries(ev->skel->maps.st_ring, ring_bytes);
 	if (r == 0)
-		r = load_chosen(ev, vmlinux, core, entry_exit);
+		r = loader_load(loader, ev->skel->skeleton, NULL, ev->log, "evidence");
 	return r < 0 ? kern_refuse(r, "load the evidence programs", reason) : 0;
 }
 

@@ -9,13 +9,11 @@
 #include "bpf/trace.skel.h"
 #include "event/parts.h"
 #include "kern/chains.h"
-#include "kern/core_btf.h"
-#include "kern/entry_exit.h"
 #include "kern/follow.h"
 #include "kern/groups.h"
+#include "kern/loader.h"
 #include "kern/maps.h"
 #include "kern/plain.h"
-#include "kern/prog_log.h"
 #include "kern/refusal.h"
 #include "kern/returns.h"
 #include "kern/ring.h"
@@ -86,15 +84,14 @@ static int open_with_expr(const struct trace_opts *o, const struct bpf_object_op
 	return 0;
 }
 
-static int open_skeleton(const struct trace_opts *o, const struct core_btf *core, struct trace_bpf **ret,
+static int open_skeleton(const struct trace_opts *o, const struct bpf_object_open_opts *open, struct trace_bpf **ret,
 			 struct reason *reason)
 {
-	LIBBPF_OPTS(bpf_object_open_opts, open, .btf_custom_path = core_btf_path(core));
 	int r = 0;
 
 	if (o->pcap || o->tunnel_l2 || o->tunnel_l3 || o->skb_match || o->skb_values)
-		r = open_with_expr(o, &open, ret, reason);
-	else if (!(*ret = trace_bpf__open_opts(&open)))
+		r = open_with_expr(o, open, ret, reason);
+	else if (!(*ret = trace_bpf__open_opts(open)))
 		r = -errno;
 	return r < 0 ? kern_refuse(r, "open the trace programs", reason) : 0;
 }
@@ -165,35 +162,16 @@ static int choose_programs(const struct trace_opts *o, const struct func_set *fu
 	return r < 0 ? kern_refuse(r, "load the trace programs", reason) : 0;
 }
 
-/* Once all programs are chosen. */
-static int load(const struct vmbtf *vmlinux, struct core_btf *core, struct entry_exit *entry_exit,
-		struct trace_bpf *skel, struct prog_log *log)
-{
-	int r = core_btf_fill(core, bpf_object__btf(skel->obj), vmlinux, chains_module(skel));
-
-	if (r >= 0)
-		r = prog_log_begin(log, skel->obj);
-	if (r < 0)
-		return r;
-	entry_exit_begin(entry_exit);
-	r = trace_bpf__load(skel);
-	entry_exit_end();
-	return r < 0 ? r : prog_log_end(log, skel->obj, "trace");
-}
-
 static int load_with(const struct trace_opts *opts, const struct func_set *funcs, const struct vmbtf *vmlinux,
 		     struct trace_bpf **ret, struct reason *reason)
 {
 	_cleanup_(trace_bpf_destroyp) struct trace_bpf *skel = NULL;
-	_cleanup_(entry_exit_freep) struct entry_exit *entry_exit = NULL;
-	_cleanup_(core_btf_freep) struct core_btf *core = NULL;
-	int r = core_btf_new(&core);
+	_cleanup_(loader_freep) struct loader *loader = NULL;
+	int r = loader_new(vmlinux, &loader);
 
-	if (r >= 0)
-		r = entry_exit_new(vmlinux, &entry_exit);
 	if (r < 0)
 		return kern_refuse(r, "open the trace programs", reason);
-	r = open_skeleton(opts, core, &skel, reason);
+	r = open_skeleton(opts, loader_open_opts(loader), &skel, reason);
 	if (!skel)
 		return r;
 	r = configure(opts, vmlinux, skel);
@@ -205,7 +183,7 @@ static int load_with(const struct trace_opts *opts, const struct func_set *funcs
 		r = size_maps(opts, skel);
 	if (r < 0)
 		return r;
-	r = load(vmlinux, core, entry_exit, skel, opts->log);
+	r = loader_load(loader, skel->skeleton, chains_module(skel), opts->log, "trace");
 	if (r < 0)
 		return kern_refuse(r, "load the trace programs", reason);
 	*ret = TAKE_PTR(skel);

@@ -11,9 +11,7 @@
 
 #include "bpf/event.h"
 #include "bpf/symbols.skel.h"
-#include "kern/core_btf.h"
-#include "kern/entry_exit.h"
-#include "kern/prog_log.h"
+#include "kern/loader.h"
 #include "kern/refusal.h"
 
 #define CHUNK_BYTES (64u << 10)
@@ -82,31 +80,17 @@ static void bpf_link_destroyp(struct bpf_link **link)
 static int load(const struct vmbtf *vmlinux, struct prog_log *log, struct symbols_bpf **ret)
 {
 	_cleanup_(symbols_bpf_destroyp) struct symbols_bpf *skel = NULL;
-	_cleanup_(entry_exit_freep) struct entry_exit *entry_exit = NULL;
-	_cleanup_(core_btf_freep) struct core_btf *core = NULL;
-	LIBBPF_OPTS(bpf_object_open_opts, open);
-	int r = core_btf_new(&core);
+	_cleanup_(loader_freep) struct loader *loader = NULL;
+	int r = loader_new(vmlinux, &loader);
 
-	if (r >= 0)
-		r = entry_exit_new(vmlinux, &entry_exit);
 	if (r < 0)
 		return r;
-	open.btf_custom_path = core_btf_path(core);
-	skel = symbols_bpf__open_opts(&open);
+	skel = symbols_bpf__open_opts(loader_open_opts(loader));
 	if (!skel)
 		return -errno;
-	if (!entry_exit_has(entry_exit, skel->progs.symbols))
+	if (!entry_exit_has(loader_entry_exit(loader), skel->progs.symbols))
 		return -EOPNOTSUPP;
-	r = core_btf_fill(core, bpf_object__btf(skel->obj), vmlinux, NULL);
-	if (r >= 0)
-		r = prog_log_begin(log, skel->obj);
-	if (r < 0)
-		return r;
-	entry_exit_begin(entry_exit);
-	r = symbols_bpf__load(skel);
-	entry_exit_end();
-	if (r >= 0)
-		r = prog_log_end(log, skel->obj, "symbols");
+	r = loader_load(loader, skel->skeleton, NULL, log, "symbols");
 	if (r < 0)
 		return r;
 	*ret = TAKE_PTR(skel);
