@@ -95,5 +95,5 @@ step "unit tests"
 report=$ROOT/build-arm64/test-report
 rm -rf "$report"
 mkdir -p "$report"
-UNIT_BUILDS=build-arm64 scripts/test-unit.sh "$report"
+UNIT_BUILDS=build-arm64 UNIT_LIMIT=600 scripts/test-unit.sh "$report"
 exec scripts/totals.sh "$report"

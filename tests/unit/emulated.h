@@ -15,5 +15,5 @@ static inline bool is_emulated(void)
 {
 	_cleanup_close_ int fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 
-	return ioctl(fd, NS_GET_NSTYPE) < 0 && errno == ENOTTY;
+	return ioctl(fd, NS_GET_NSTYPE) < 0 && errno == ENOSYS;
 }
