@@ -9,9 +9,9 @@ set -eu -o pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 
+# ./run arm64 says otherwise: another directory, and longer, for it is emulated.
 LIMIT=${UNIT_LIMIT:-120} # seconds for one executable
 read -ra builds <<<"${UNIT_BUILDS:-build build-asan}"
-# ./run arm64 says otherwise: other directories, and longer, for it is emulated.
 
 report=$1 only=${2-}
 cd "$ROOT"
