@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/hash.h"
 #include "kallsyms/ksyms.h"
 
 #define NO_SYM	     UINT32_MAX
@@ -38,13 +39,4 @@ static inline size_t stripped_len(const char *name)
 	const char *dot = *name ? strchr(name + 1, '.') : NULL;
 
 	return dot ? (size_t)(dot - name) : strlen(name);
-}
-
-static inline uint32_t hash_bytes(const char *p, size_t len)
-{
-	uint32_t h = 2166136261u; /* FNV-1a */
-
-	for (size_t i = 0; i < len; i++)
-		h = (h ^ (uint8_t)p[i]) * 16777619u;
-	return h ^ h >> 15;
 }

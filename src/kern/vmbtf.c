@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
+
 #define BTF_VMLINUX "/sys/kernel/btf/vmlinux"
 #define N_BUCKETS   (1u << 16)
 
@@ -16,14 +18,9 @@ struct vmbtf {
 	uint32_t *next;	 /* owned; by type: one of a higher number and the same hash, or 0 */
 };
 
-/* FNV-1a of the name, and its kind. */
 static uint32_t bucket_of(unsigned kind, const char *name)
 {
-	uint32_t h = 2166136261u ^ kind;
-
-	for (const char *p = name; *p; p++)
-		h = (h ^ (uint8_t)*p) * 16777619u;
-	return (h ^ h >> 16) & (N_BUCKETS - 1);
+	return (hash_bytes(name, strlen(name)) ^ kind) & (N_BUCKETS - 1);
 }
 
 static const char *name_of(const struct btf *btf, const struct btf_type *t)

@@ -13,6 +13,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/hash.h"
+
 #define PATTERN_LENGTH_MAX 63
 
 enum kind { KIND_EXACT, KIND_PREFIX, KIND_SUFFIX };
@@ -92,20 +94,10 @@ size_t func_base_length(const char *func)
 	return strcspn(func, ".");
 }
 
-/* FNV-1a, the kind of pattern mixed in. */
-static uint32_t hash(const char *name, size_t length, enum kind kind)
-{
-	uint32_t h = 2166136261u ^ kind;
-
-	for (size_t i = 0; i < length; i++)
-		h = (h ^ (unsigned char)name[i]) * 16777619u;
-	return h ^ h >> 15;
-}
-
 /* The slot that holds the name, or the empty one where it would go. */
 static struct slot *find(const struct stages *s, const char *name, size_t length, enum kind kind)
 {
-	for (size_t i = hash(name, length, kind);; i++) {
+	for (size_t i = hash_bytes(name, length) ^ kind;; i++) {
 		struct slot *slot = &s->slots[i & s->mask];
 
 		if (!slot->name || (slot->length == length && slot->kind == kind && !memcmp(slot->name, name, length)))

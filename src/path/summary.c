@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/hash.h"
+
 #define FUNCS_MAX 8192u /* different functions remembered: more than any kernel lets one probe */
 
 struct summary {
@@ -94,11 +96,7 @@ static void add_drop(struct flow_summary *f, const struct path_drop *d)
 /* Whether the name was not in the set; it is then. */
 static bool func_is_new(struct summary *s, const char *func)
 {
-	uint32_t h = 2166136261u; /* FNV-1a */
-
-	for (const char *c = func; *c; c++)
-		h = (h ^ (unsigned char)*c) * 16777619u;
-	for (h ^= h >> 15;; h++) {
+	for (uint32_t h = hash_bytes(func, strlen(func));; h++) {
 		const char **slot = &s->funcs[h & (ARRAY_SIZE(s->funcs) - 1)];
 
 		if (*slot && (*slot == func || strcmp(*slot, func) == 0))

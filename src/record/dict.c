@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
+
 #define CHUNK_BYTES 8192u
 #define INDEX_BITS  8u /* of the smallest index */
 
@@ -20,14 +22,10 @@ struct dict_chunk {
 	uint8_t data[];
 };
 
-/* FNV-1a, and a last multiplication that spreads it into the top bits. */
+/* With a multiplication that spreads it into the top bits. */
 static uint32_t hash_of(const uint8_t *p, size_t len)
 {
-	uint32_t h = 2166136261u;
-
-	for (size_t i = 0; i < len; i++)
-		h = (h ^ p[i]) * 16777619u;
-	return h * 2654435769u;
+	return hash_bytes(p, len) * 2654435769u;
 }
 
 const char *dict_keep(struct dict *d, const void *data, size_t len)
