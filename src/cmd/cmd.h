@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "base/reason.h"
+#include "render/out.h"
 
 enum exit_status { /* CONTRACT: exit status */
 		   ST_EXIT_OK = 0,
@@ -69,6 +70,9 @@ bool color_wanted(enum color_mode mode, FILE *f);
 /* Reports one failed operation on stderr ("skbtrail: TEXT", control bytes escaped) and returns ST_EXIT_REFUSED.
  * Without a reason text the errno's own is used. */
 int refuse(int err, const struct reason *reason);
+/* Hands o to stdout: status, or ST_EXIT_REFUSED with a message if memory ran out while o was built. A failed write is
+ * for finish_stdout() to report. */
+int show_stdout(struct out *o, int status);
 /* Flushes stdout; a failed write (full disk) becomes ST_EXIT_REFUSED with a message, a closed pipe stays quiet. */
 int finish_stdout(int status);
 

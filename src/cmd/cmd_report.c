@@ -267,7 +267,7 @@ static int run_report(void *dst, int argc, char **argv)
 	}
 	if (o->columns && strcmp(o->columns, "help") == 0) {
 		columns_help(&t.out);
-		return out_flush_file(&t.out, stdout) == -ENOMEM ? refuse(-ENOMEM, NULL) : ST_EXIT_OK;
+		return show_stdout(&t.out, ST_EXIT_OK);
 	}
 	if (!argc) {
 		reason_set(&reason, -EINVAL, "which recording? name a FILE, or - for standard input");

@@ -322,7 +322,7 @@ static int run_doctor(void *dst, int argc, char **argv)
 	if (o->programs && programs(o, &p, &out) < 0)
 		status = ST_EXIT_REFUSED;
 	ksyms_free(p.ksyms);
-	return out_flush_file(&out, stdout) == -ENOMEM ? refuse(-ENOMEM, NULL) : status;
+	return show_stdout(&out, status);
 }
 
 const struct command cmd_doctor = {

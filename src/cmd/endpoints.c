@@ -91,15 +91,13 @@ static void add_programs(const struct net_snapshot *s, struct endpoint_list *lis
 static int show(const struct endpoints_opts *opts, const struct endpoint_list *list)
 {
 	_cleanup_out_ struct out o = {0};
-	int r;
 
 	if (opts->json)
 		for (size_t i = 0; i < list->n; i++)
 			endpoint_json(&list->v[i], &o);
 	else
 		endpoints_text(list, &o);
-	r = out_flush_file(&o, stdout);
-	return r == -ENOMEM ? refuse(r, NULL) : ST_EXIT_OK; /* a failed write is for finish_stdout() to report */
+	return show_stdout(&o, ST_EXIT_OK);
 }
 
 static int run(void *arg, int argc, char **argv)

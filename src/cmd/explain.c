@@ -88,7 +88,7 @@ static int run(void *arg, int argc, char **argv)
 						 argv[i]),
 				      &reason);
 	}
-	return out_flush_file(&out, stdout) == -ENOMEM ? refuse(-ENOMEM, NULL) : finish_stdout(ST_EXIT_OK);
+	return finish_stdout(show_stdout(&out, ST_EXIT_OK));
 }
 
 const struct command cmd_explain = {

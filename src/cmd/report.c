@@ -20,6 +20,11 @@ int refuse(int err, const struct reason *reason)
 	return ST_EXIT_REFUSED;
 }
 
+int show_stdout(struct out *o, int status)
+{
+	return out_flush_file(o, stdout) == -ENOMEM ? refuse(-ENOMEM, NULL) : status;
+}
+
 int finish_stdout(int status)
 {
 	struct reason reason = {0};

@@ -373,7 +373,7 @@ static int run_trace(void *dst, int argc, char **argv)
 	}
 	if (t.o->columns && strcmp(t.o->columns, "help") == 0) {
 		columns_help(&t.out);
-		return out_flush_file(&t.out, stdout) == -ENOMEM ? refuse(-ENOMEM, NULL) : ST_EXIT_OK;
+		return show_stdout(&t.out, ST_EXIT_OK);
 	}
 	t.text.timestamp.mode = t.o->timestamp_mode ? t.o->timestamp_mode : TIMESTAMP_CURRENT;
 	t.text.timestamp.wall_offset_ns = clock_realtime_ns() - clock_monotonic_ns();
