@@ -9,8 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define TARGETS_MAX 16 /* in modules */
-#define MODULE_MAX  64
+#define SECTION_PREFIX "st_"
+#define TARGETS_MAX    16 /* in modules */
+#define MODULE_MAX     64
 
 struct target {
 	const char *path; /* MODULE/FUNCTION: borrowed from the section's name */
@@ -133,7 +134,9 @@ static int register_sections(void)
 	static const struct {
 		const char *section;
 		enum bpf_attach_type type;
-	} all[] = {{"st_fentry+", BPF_TRACE_FENTRY}, {"st_fexit+", BPF_TRACE_FEXIT}, {"st_iter+", BPF_TRACE_ITER}};
+	} all[] = {{SECTION_PREFIX "fentry+", BPF_TRACE_FENTRY},
+		   {SECTION_PREFIX "fexit+", BPF_TRACE_FEXIT},
+		   {SECTION_PREFIX "iter+", BPF_TRACE_ITER}};
 	static bool done;
 	LIBBPF_OPTS(libbpf_prog_handler_opts, opts, .prog_prepare_load_fn = prepare, .prog_attach_fn = attach);
 
@@ -174,7 +177,9 @@ void entry_exit_free(struct entry_exit *e)
 
 bool entry_exit_has(struct entry_exit *e, const struct bpf_program *prog)
 {
-	return find(e, prog).btf_id;
+	bool is_ours = strncmp(bpf_program__section_name(prog), SECTION_PREFIX, strlen(SECTION_PREFIX)) == 0;
+
+	return !is_ours || find(e, prog).btf_id;
 }
 
 void entry_exit_begin(struct entry_exit *e)

@@ -18,8 +18,8 @@ int entry_exit_new(const struct vmbtf *vmlinux, struct entry_exit **ret);
 void entry_exit_free(struct entry_exit *e);
 DEFINE_CLEANUP(struct entry_exit *, entry_exit_free)
 
-/* Whether a program of such a section has its function here. A module's is looked for in the module's own BTF (5.11 and
- * newer), or in vmlinux for one that is built in. */
+/* Whether a program has its function here; one of another section asks for none. A module's is looked for in the
+ * module's own BTF (5.11 and newer), or in vmlinux for one that is built in. */
 bool entry_exit_has(struct entry_exit *e, const struct bpf_program *prog);
 
 /* Between the two, libbpf loads programs of these sections, each at its function. */

@@ -79,12 +79,6 @@ static struct bpf_program *find_prog(struct evidence *ev, const struct hook_prog
 	return bpf_object__find_program_by_name(ev->skel->obj, h->prog);
 }
 
-/* Of those sections that entry_exit.h tells of. */
-static bool is_at_function(const struct bpf_program *prog)
-{
-	return strncmp(bpf_program__section_name(prog), "st_", 3) == 0;
-}
-
 /* A program whose target the kernel lacks would fail the load of all. */
 static void choose_programs(struct evidence *ev, struct entry_exit *entry_exit, unsigned family, bool modules)
 {
@@ -93,9 +87,7 @@ static void choose_programs(struct evidence *ev, struct entry_exit *entry_exit, 
 		struct bpf_program *prog = find_prog(ev, h);
 		bool wanted = (!h->family || h->family == family) && (!h->in_module || modules);
 
-		if (wanted && is_at_function(prog))
-			wanted = entry_exit_has(entry_exit, prog);
-		bpf_program__set_autoload(prog, wanted);
+		bpf_program__set_autoload(prog, wanted && entry_exit_has(entry_exit, prog));
 	}
 	/* one program per hook */
 	if (bpf_program__autoload(ev->skel->progs.bridge_entry))

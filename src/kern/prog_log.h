@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the kernel's verifier says of the programs that are loaded. Private to this room but for struct prog_stats. */
+/* What the kernel's verifier says of the programs that are loaded. Private to this room. */
 #pragma once
 
 #include "base/cleanup.h"
