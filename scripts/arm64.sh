@@ -17,12 +17,7 @@ LIBRARIES=(libc6-dev libbpf-dev libelf-dev zlib1g-dev libcapstone-dev libpcap0.8
 SYSROOT=$CACHE/arm64/sysroot
 TRIPLET=aarch64-linux-gnu
 
-# The release whose compiler and libraries belong together: this machine's own.
-release() {
-    # shellcheck disable=SC1091
-    (. /etc/os-release && echo "${VERSION_CODENAME:-sid}")
-}
-
+# Compiler and libraries of one release belong together: this machine's own.
 fetch_sysroot() {
     local work deb
     mkdir -p "$CACHE/arm64"
@@ -30,8 +25,8 @@ fetch_sysroot() {
     # shellcheck disable=SC2064 # its value now
     trap "rm -rf '$work'" EXIT
     mkdir -p "$work"/{lists/partial,cache/archives/partial,sysroot}
-    write_sources "$(release)" >"$work/sources.list"
-    say "fetching arm64's libraries from Debian $(release)"
+    write_sources "$(codename)" >"$work/sources.list"
+    say "fetching arm64's libraries from Debian $(codename)"
     apt_private arm64 "$work" apt-get update >"$work/log" 2>&1 || true
     apt_private arm64 "$work" apt-get -y --no-install-recommends --download-only install "${LIBRARIES[@]}" >>"$work/log" 2>&1 ||
         die "arm64's libraries cannot be had: $(grep -m1 '^E:' "$work/log" || echo 'no reason given')"

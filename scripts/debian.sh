@@ -28,6 +28,12 @@ apt_install() {
         -o DPkg::Lock::Timeout=300 install --no-install-recommends "$@" </dev/null
 }
 
+# The release of this machine: "bookworm".
+codename() {
+    # shellcheck disable=SC1091
+    (. /etc/os-release && echo "${VERSION_CODENAME:-sid}")
+}
+
 # Prints "CLASS URI" for each Debian mirror of the machine, CLASS main or security.
 mirrors() {
     if [[ -n ${SKBTRAIL_MIRROR-} ]]; then
@@ -35,9 +41,7 @@ mirrors() {
         [[ -z ${SKBTRAIL_SECURITY_MIRROR-} ]] || echo "security $SKBTRAIL_SECURITY_MIRROR"
         return
     fi
-    local codename files=()
-    # shellcheck disable=SC1091
-    codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-sid}")
+    local files=()
     shopt -s nullglob
     files=(/etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources)
     for file in "${files[@]}"; do
@@ -47,7 +51,7 @@ mirrors() {
         else
             sources_oneline <"$file"
         fi
-    done | awk -v codename="$codename" '
+    done | awk -v codename="$(codename)" '
         # in: URI SUITE; out: CLASS URI, each once
         {
             suite = $2
