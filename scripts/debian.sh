@@ -101,18 +101,18 @@ sources_deb822() {
         END { flush() }'
 }
 
-# write_sources RELEASE: a sources.list for it to stdout.
+# write_sources RELEASE: a sources.list for it to stdout; of "bookworm" with updates, of "bookworm-backports" alone.
 write_sources() {
     local release=$1 class uri found=
     [[ -r $KEYRING ]] || die -3 "no $KEYRING (install debian-archive-keyring)"
     while read -r class uri; do
         found=1
         if [[ $class == security ]]; then
-            [[ $release == sid ]] || echo "deb [signed-by=$KEYRING] $uri $release-security main"
+            [[ $release == sid || $release == *-* ]] || echo "deb [signed-by=$KEYRING] $uri $release-security main"
             continue
         fi
         echo "deb [signed-by=$KEYRING] $uri $release main"
-        if [[ $release != sid ]]; then
+        if [[ $release != sid && $release != *-* ]]; then
             echo "deb [signed-by=$KEYRING] $uri $release-updates main"
         fi
     done < <(mirrors)
