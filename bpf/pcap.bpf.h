@@ -16,8 +16,9 @@ struct sk_buff___bounds {
 	unsigned char *data;
 } __attribute__((preserve_access_index));
 
-/* Room for 4096 instructions, of which one jump skips those not in use: the verifier refuses code that nothing jumps to
- * but removes what is never run. The addresses are scalars: start, bytes there, bytes of the packet in all. */
+/* Room for 4096 instructions; user space cuts what is not in use off. The jump is there for who loads the object as it is:
+ * the verifier refuses code that nothing jumps to but removes what is never run. The addresses are scalars: start, bytes
+ * there, bytes of the packet in all. */
 #define PCAP_ROOM(name)                                                                                                \
 	__attribute__((noinline)) int name(__u64 start, __u64 cap_bytes, __u64 len_bytes)                              \
 	{                                                                                                              \

@@ -26,13 +26,10 @@ static void trace_bpf_destroyp(struct trace_bpf **skel)
 	trace_bpf__destroy(*skel);
 }
 
-/* What the user wrote, over the functions that have room for it. */
+/* What the user wrote, in the functions that have room for it; of the others nothing remains. */
 static int splice_all(const struct trace_opts *o, void *object, size_t size, struct reason *reason)
 {
-	const struct {
-		const char *room;
-		const struct ebpf_prog *code;
-	} all[] = {
+	const struct splice all[] = {
 		{"st_pcap_l2", o->pcap ? &o->pcap->l2 : NULL},
 		{"st_pcap_l3", o->pcap ? &o->pcap->l3 : NULL},
 		{"st_tunnel_match_l2", o->tunnel_l2},
@@ -40,18 +37,13 @@ static int splice_all(const struct trace_opts *o, void *object, size_t size, str
 		{"st_skb_match", o->skb_match},
 		{"st_skb_value", o->skb_values},
 	};
-	int r = 0;
 
-	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(all); i++) {
-		if (all[i].code)
-			r = splice(object, size, all[i].room, all[i].code, reason);
-	}
-	return r;
+	return splice(object, size, all, ARRAY_SIZE(all), reason);
 }
 
-/* As trace_bpf__open() does, but with the user's expressions in the object. */
-static int open_with_expr(const struct trace_opts *o, const struct bpf_object_open_opts *open, struct trace_bpf **ret,
-			  struct reason *reason)
+/* As trace_bpf__open_opts() does, but with the user's expressions in the object. */
+static int open_spliced(const struct trace_opts *o, const struct bpf_object_open_opts *open, struct trace_bpf **ret,
+			struct reason *reason)
 {
 	_cleanup_(trace_bpf_destroyp) struct trace_bpf *skel = calloc(1, sizeof(*skel));
 	_cleanup_free_ void *object = NULL;
@@ -82,18 +74,6 @@ static int open_with_expr(const struct trace_opts *o, const struct bpf_object_op
 	skel->rodata->st_n_values = o->n_values;
 	*ret = TAKE_PTR(skel);
 	return 0;
-}
-
-static int open_skeleton(const struct trace_opts *o, const struct bpf_object_open_opts *open, struct trace_bpf **ret,
-			 struct reason *reason)
-{
-	int r = 0;
-
-	if (o->pcap || o->tunnel_l2 || o->tunnel_l3 || o->skb_match || o->skb_values)
-		r = open_with_expr(o, open, ret, reason);
-	else if (!(*ret = trace_bpf__open_opts(open)))
-		r = -errno;
-	return r < 0 ? kern_refuse(r, "open the trace programs", reason) : 0;
 }
 
 /* What kretprobes (by its older name, too), rethook and the function graph put where a return address was. */
@@ -171,9 +151,9 @@ static int load_with(const struct trace_opts *opts, const struct func_set *funcs
 
 	if (r < 0)
 		return kern_refuse(r, "open the trace programs", reason);
-	r = open_skeleton(opts, loader_open_opts(loader), &skel, reason);
-	if (!skel)
-		return r;
+	r = open_spliced(opts, loader_open_opts(loader), &skel, reason);
+	if (r < 0)
+		return kern_refuse(r, "open the trace programs", reason);
 	r = configure(opts, vmlinux, skel);
 	if (r >= 0)
 		r = choose_programs(opts, funcs, vmlinux, skel, reason);

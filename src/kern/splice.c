@@ -7,88 +7,104 @@
 #include <linux/bpf.h>
 #include <string.h>
 
-#define SKIP_INSNS 2 /* a constant, and the jump that compares with it */
-
-struct room {
-	struct bpf_insn *insns; /* within the object */
-	size_t n;
+/* A symbol of a function, as the object has it. */
+struct function {
+	Elf64_Sym *symbol;     /* within the object */
+	struct bpf_insn *code; /* likewise */
 };
 
-static int find_symbol(Elf *elf, const char *name, GElf_Sym *ret)
-{
-	Elf_Scn *scn = NULL;
-	GElf_Shdr shdr;
+static const struct bpf_insn never_called[] = {
+	{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},
+	{.code = BPF_JMP | BPF_EXIT},
+};
 
-	while ((scn = elf_nextscn(elf, scn))) {
-		Elf_Data *data;
-
-		if (!gelf_getshdr(scn, &shdr) || shdr.sh_type != SHT_SYMTAB || !shdr.sh_entsize)
-			continue;
-		data = elf_getdata(scn, NULL);
-		for (size_t i = 0; data && i < shdr.sh_size / shdr.sh_entsize; i++) {
-			const char *symbol =
-				gelf_getsym(data, (int)i, ret) ? elf_strptr(elf, shdr.sh_link, ret->st_name) : NULL;
-
-			if (symbol && strcmp(symbol, name) == 0 && GELF_ST_TYPE(ret->st_info) == STT_FUNC)
-				return 0;
-		}
-	}
-	return -ENOENT;
-}
-
-static int find_room(Elf *elf, void *object, size_t object_bytes, const char *function, struct room *ret)
+static int find_code(Elf *elf, void *object, size_t object_bytes, Elf64_Sym *sym, struct function *ret)
 {
 	GElf_Shdr shdr;
-	GElf_Sym sym;
 	size_t begin;
-	int r = find_symbol(elf, function, &sym);
 
-	if (r < 0)
-		return r;
-	if (!gelf_getshdr(elf_getscn(elf, sym.st_shndx), &shdr) || shdr.sh_type != SHT_PROGBITS)
+	if (!gelf_getshdr(elf_getscn(elf, sym->st_shndx), &shdr) || shdr.sh_type != SHT_PROGBITS)
 		return -EINVAL;
-	if (sym.st_value > shdr.sh_size || sym.st_size > shdr.sh_size - sym.st_value || shdr.sh_size > object_bytes ||
-	    shdr.sh_offset > object_bytes - shdr.sh_size)
+	if (sym->st_value > shdr.sh_size || sym->st_size > shdr.sh_size - sym->st_value ||
+	    shdr.sh_size > object_bytes || shdr.sh_offset > object_bytes - shdr.sh_size)
 		return -EINVAL;
-	begin = shdr.sh_offset + sym.st_value;
-	if (begin % sizeof(struct bpf_insn) || sym.st_size % sizeof(struct bpf_insn))
+	begin = shdr.sh_offset + sym->st_value;
+	if (begin % sizeof(struct bpf_insn) || sym->st_size % sizeof(struct bpf_insn))
 		return -EINVAL;
-	*ret = (struct room){.insns = (void *)((char *)object + begin), .n = sym.st_size / sizeof(struct bpf_insn)};
+	*ret = (struct function){.symbol = sym, .code = (void *)((char *)object + begin)};
 	return 0;
 }
 
-/*
- * What is not needed comes first, and is jumped over. The jump is conditional, though always taken: the verifier
- * refuses instructions that nothing leads to, but finds out itself that these are never run, and removes them.
- */
-static void skip(struct bpf_insn *at, size_t n)
+static int write_body(const struct function *f, const struct ebpf_prog *body, struct reason *reason)
 {
-	for (size_t i = 0; i < n; i++)
-		at[i] = (struct bpf_insn){.code = BPF_ALU64 | BPF_MOV | BPF_K};
-	if (n >= SKIP_INSNS)
-		at[1] = (struct bpf_insn){.code = BPF_JMP | BPF_JEQ | BPF_K, .off = (__s16)(n - SKIP_INSNS)};
-}
+	const struct bpf_insn *insns = body ? body->insns : never_called;
+	size_t n = body ? body->n : sizeof(never_called) / sizeof(*never_called);
+	size_t room = f->symbol->st_size / sizeof(*insns);
 
-static int write_body(const struct room *room, const struct ebpf_prog *body, struct reason *reason)
-{
-	size_t spare = room->n - body->n;
-
-	if (body->n > room->n)
+	if (n > room)
 		return reason_set(
 			reason, -E2BIG,
 			"the pcap-filter expression needs %zu instructions, and there is room for %zu; shorten "
 			"it, or use the --filter options for a part of it",
-			body->n, room->n);
-	if (spare > INT16_MAX)
-		return -EINVAL;
-	skip(room->insns, spare);
-	memcpy(room->insns + spare, body->insns, body->n * sizeof(*body->insns));
+			n, room);
+	memcpy(f->code, insns, n * sizeof(*insns));
+	f->symbol->st_size = n * sizeof(*insns);
 	return 0;
 }
 
-int splice(void *object, size_t object_bytes, const char *function, const struct ebpf_prog *body, struct reason *reason)
+/* The table of symbols, where the object has it. */
+static int find_symbols(Elf *elf, void *object, size_t object_bytes, GElf_Shdr *ret_shdr, Elf64_Sym **ret)
 {
-	struct room room;
+	Elf_Scn *scn = NULL;
+
+	while ((scn = elf_nextscn(elf, scn))) {
+		if (!gelf_getshdr(scn, ret_shdr) || ret_shdr->sh_type != SHT_SYMTAB)
+			continue;
+		if (ret_shdr->sh_entsize != sizeof(Elf64_Sym) || ret_shdr->sh_offset % _Alignof(Elf64_Sym) ||
+		    ret_shdr->sh_size > object_bytes || ret_shdr->sh_offset > object_bytes - ret_shdr->sh_size)
+			return -EINVAL;
+		*ret = (void *)((char *)object + ret_shdr->sh_offset);
+		return 0;
+	}
+	return -ENOENT;
+}
+
+static const struct splice *find(const struct splice *all, size_t n, const char *function)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(all[i].function, function) == 0)
+			return &all[i];
+	return NULL;
+}
+
+static int splice_elf(Elf *elf, void *object, size_t object_bytes, const struct splice *all, size_t n,
+		      struct reason *reason)
+{
+	size_t found = 0;
+	Elf64_Sym *syms;
+	GElf_Shdr shdr;
+	int r = find_symbols(elf, object, object_bytes, &shdr, &syms);
+
+	for (size_t i = 0; r >= 0 && i < shdr.sh_size / sizeof(*syms); i++) {
+		const char *name = ELF64_ST_TYPE(syms[i].st_info) == STT_FUNC
+					   ? elf_strptr(elf, shdr.sh_link, syms[i].st_name)
+					   : NULL;
+		const struct splice *s = name ? find(all, n, name) : NULL;
+		struct function f;
+
+		if (!s)
+			continue;
+		found++;
+		r = find_code(elf, object, object_bytes, &syms[i], &f);
+		if (r >= 0)
+			r = write_body(&f, s->body, reason);
+	}
+	return r < 0 ? r : found == n ? 0 : -ENOENT;
+}
+
+int splice(void *object, size_t object_bytes, const struct splice *all, size_t n, struct reason *reason)
+{
+	const char *ident;
 	Elf *elf;
 	int r;
 
@@ -97,7 +113,12 @@ int splice(void *object, size_t object_bytes, const char *function, const struct
 	elf = elf_memory(object, object_bytes);
 	if (!elf)
 		return -EINVAL;
-	r = find_room(elf, object, object_bytes, function, &room);
+	ident = elf_getident(elf, NULL);
+	if (!ident || ident[EI_CLASS] != ELFCLASS64 ||
+	    ident[EI_DATA] != (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? ELFDATA2LSB : ELFDATA2MSB))
+		r = -EINVAL;
+	else
+		r = splice_elf(elf, object, object_bytes, all, n, reason);
 	elf_end(elf);
-	return r < 0 ? r : write_body(&room, body, reason);
+	return r;
 }

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Code of our own making in place of a function's body, in the bytes of an object file before libbpf opens them: so
+ * Code of our own making in place of functions' bodies, in the bytes of an object file before libbpf opens them: so
  * libbpf sees ordinary code, and what it derives from it (offsets, function and line information) holds.
+ *
+ * A function shrinks to its new body. What it left over would be passed through the kernel with each program, and the
+ * verifier moves all of it for each branch of the program that it removes.
  */
 #pragma once
 
@@ -10,8 +13,11 @@
 #include "base/reason.h"
 #include "filter/ebpf.h"
 
-/* Writes body over the function, which must leave enough room; what remains of it is never run. -E2BIG with a reason if
- * there is too little room, -ENOENT if there is no such function, -EINVAL if the bytes are no object file. On failure
- * the object is unchanged. */
-int splice(void *object, size_t object_bytes, const char *function, const struct ebpf_prog *body,
-	   struct reason *reason);
+struct splice {
+	const char *function;	       /* its code must have room for the body */
+	const struct ebpf_prog *body; /* NULL: the function returns 0, and is never called */
+};
+
+/* -E2BIG with a reason if there is too little room, -ENOENT if one of the functions is missing, -EINVAL if the bytes
+ * are no object file of this machine's byte order. After a failure the object is of no use. */
+int splice(void *object, size_t object_bytes, const struct splice *all, size_t n, struct reason *reason);
