@@ -328,6 +328,21 @@ MULTI_SLOT(1)
 MULTI_SLOT(2)
 MULTI_SLOT(3)
 
+/* fentry.multi: see src/kern/fentry_multi.h. */
+#define FENTRY_SLOT(n)                                                                                                 \
+	SEC("st_fentry.multi")                                                                                         \
+	int fentry##n(__u64 *ctx)                                                                                      \
+	{                                                                                                              \
+		__u64 skb = 0;                                                                                         \
+                                                                                                                       \
+		bpf_get_func_arg(ctx, (n)-1, &skb);                                                                    \
+		return trace_call(ctx, (const struct sk_buff *)skb, 0, 1, ST_SRC_KPROBE, 0, 0);                        \
+	}
+
+FENTRY_SLOT(1)
+FENTRY_SLOT(2)
+FENTRY_SLOT(3)
+
 /* All are read before one is chosen: else the compiler chooses an offset into ctx, which the verifier refuses. */
 static __always_inline const void *slot_arg(struct pt_regs *ctx, __u32 slot)
 {

@@ -2,23 +2,29 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Measures against real kernels:
 #   ./run bench [--kernel K]… [--peer NAME=BINARY]… [--pings N]
+#   ./run bench --rates [--kernel K]…
 #   ./run bench --micro
 # Boots each kernel once and prints a table: time to be armed and to stop,
 # memory, how much a flood of pings slows down, events delivered, user CPU per
 # line, runs of the BPF programs and the time of one. All tools run in the same
 # boot: compare them by ratio, for an emulated clock is no stopwatch. A peer is a
 # binary of yours that takes pwru's options; bpftrace is measured too where it is
-# installed. --micro boots nothing: it times the hot paths of user space here.
+# installed. --rates finds, for rings of 4 to 256 MB, the rate at which a trace loses its first event; a kernel takes
+# some minutes. --micro boots nothing: it times the hot paths of user space here.
 set -eu -o pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-kernels=() peers=() pings=1000
+kernels=() peers=() pings=1000 rates=''
 while [[ $# -gt 0 ]]; do
     case $1 in
     --micro)
         "$ROOT/scripts/build.sh" >&2
         exec "$ROOT/build/tests/bench/micro"
+        ;;
+    --rates)
+        rates=1
+        shift
         ;;
     --*=*)
         set -- "${1%%=*}" "${1#*=}" "${@:2}"
@@ -35,15 +41,16 @@ while [[ $# -gt 0 ]]; do
         esac
         shift 2
         ;;
-    *) die "no option $1 (./run bench [--kernel K] [--peer NAME=BINARY] [--pings N], or --micro)" ;;
+    *) die "no option $1 (./run bench [--rates] [--kernel K] [--peer NAME=BINARY] [--pings N], or --micro)" ;;
     esac
 done
 [[ ${#kernels[@]} -gt 0 ]] || kernels=("${KERNELS[@]}")
 [[ $pings =~ ^[1-9][0-9]*$ ]] || die "--pings $pings: not a number"
 
+command=(env BENCH_PINGS="$pings" tests/bench/guest.sh "${peers[@]}")
+[[ -z $rates ]] || command=(tests/bench/rates.sh)
 "$ROOT/scripts/build.sh" >&2
 for kernel in "${kernels[@]}"; do
-    "$ROOT/scripts/vm.sh" --kernel "$kernel" --topology redirect-peer --timeout 900 -- \
-        env BENCH_PINGS="$pings" tests/bench/guest.sh "${peers[@]}"
+    "$ROOT/scripts/vm.sh" --kernel "$kernel" --topology redirect-peer --timeout 1800 -- "${command[@]}"
     echo
 done

@@ -45,7 +45,7 @@ static const struct opt opts[] = {
 	{"filter-port", 0, "PORT", "packets from or to it", opt_port, O(trace.port)},
 	{"filter-proto", 0, "PROTO", "packets of this IP protocol, by name or number", opt_proto, O(trace.l4)},
 	{"kernel-btf", 0, "FILE", "take types from this BTF or ELF file", opt_string, O(trace.kernel_btf)},
-	{"backend", 0, "BACKEND", "auto, kprobe or kprobe-multi", opt_backend, O(trace.backend)},
+	{"backend", 0, "BACKEND", "auto, kprobe, kprobe-multi or fentry-multi", opt_backend, O(trace.backend)},
 	{"buffer-size", 0, "BYTES", "size of the ring buffer (default 32M)", opt_bytes, O(trace.ring_bytes)},
 	{"json", 0, NULL, "one JSON object instead of text", opt_flag, O(trace.json)},
 	{"junit", 0, "FILE", "also write a JUnit report", opt_string, O(junit)},

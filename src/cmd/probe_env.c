@@ -134,6 +134,7 @@ int probe_env_load(const struct probe_env_opts *opts, struct probe_env *ret, str
 		return r;
 	kern_btf_results(env.btf, &env.sigs);
 	env.kprobe_multi = trace_can_multi(env.ksyms);
+	env.fentry_multi = env.kprobe_multi && trace_can_fentry_multi(env.ksyms);
 	r = -EAGAIN;
 	if (opts->quick && !opts->select.all)
 		r = choose(opts, true, &env, reason);

@@ -23,6 +23,7 @@ struct probe_env {
 	struct sig_set sigs;
 	struct func_set funcs; /* borrows its names from ksyms and sigs, until probe_env_settle() */
 	bool kprobe_multi;     /* this kernel has kprobe.multi links (5.18, with CONFIG_FPROBE) */
+	bool fentry_multi;     /* and links of one fentry program to many functions (seen in 7.2) */
 };
 
 /* Reads kallsyms, BTF of vmlinux and modules, ftrace's list and the kprobe blacklist, and selects. -EPERM where one is

@@ -54,8 +54,10 @@ int opt_proto(void *dst, const char *value, struct reason *reason)
 
 int opt_backend(void *dst, const char *value, struct reason *reason)
 {
-	static const char *const names[] = {
-		[BACKEND_AUTO] = "auto", [BACKEND_KPROBE] = "kprobe", [BACKEND_KPROBE_MULTI] = "kprobe-multi"};
+	static const char *const names[] = {[BACKEND_AUTO] = "auto",
+					    [BACKEND_KPROBE] = "kprobe",
+					    [BACKEND_KPROBE_MULTI] = "kprobe-multi",
+					    [BACKEND_FENTRY_MULTI] = "fentry-multi"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		if (strcmp(value, names[i]) != 0)
@@ -63,7 +65,7 @@ int opt_backend(void *dst, const char *value, struct reason *reason)
 		*(enum backend_choice *)dst = i;
 		return 0;
 	}
-	return reason_set(reason, -EINVAL, "must be auto, kprobe or kprobe-multi");
+	return reason_set(reason, -EINVAL, "must be auto, kprobe, kprobe-multi or fentry-multi");
 }
 
 int opt_timestamp(void *dst, const char *value, struct reason *reason)
@@ -163,7 +165,7 @@ const struct opt trace_option_table[] = {
 	FUNC_OPTION_ROWS(O(funcs)),
 	{"filter-kprobe-batch", 0, "N", "accepted for pwru's command lines", opt_kprobe_batch, 0},
 	{"kernel-btf", 0, "FILE", "take types from this BTF or ELF file", opt_string, O(kernel_btf)},
-	{"backend", 0, "BACKEND", "auto, kprobe or kprobe-multi", opt_backend, O(backend)},
+	{"backend", 0, "BACKEND", "auto, kprobe, kprobe-multi or fentry-multi", opt_backend, O(backend)},
 	{"output-tuple", 0, NULL, "show addresses and ports; always on, accepted for pwru's command lines", opt_flag,
 	 O(tuple)},
 	{"timestamp", 0, "[=current|relative|absolute|none]", "show when; current unless said", opt_timestamp, 0},

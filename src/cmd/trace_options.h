@@ -12,7 +12,7 @@
 #include "filter/prefix.h"
 #include "render/columns.h"
 
-enum backend_choice { BACKEND_AUTO, BACKEND_KPROBE, BACKEND_KPROBE_MULTI };
+enum backend_choice { BACKEND_AUTO, BACKEND_KPROBE, BACKEND_KPROBE_MULTI, BACKEND_FENTRY_MULTI };
 
 struct trace_options {
 	struct prefix src, dst, any;

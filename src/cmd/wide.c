@@ -9,6 +9,7 @@
 #include "cmd/netns_names.h"
 #include "cmd/progress.h"
 #include "kern/drop_reasons.h"
+#include "kern/vmbtf.h"
 #include "path/ident.h"
 #include "render/escape.h"
 
@@ -156,10 +157,42 @@ static void say_prog_refusal(void *ctx _unused_, const struct prog_refusal *r)
 	out_flush_file(&o, stderr);
 }
 
+/* What fentry programs cannot give; NULL: nothing of it is asked for. */
+static const char *needs_kprobes(const struct wide *w)
+{
+	const struct wide_opts *o = &w->opts;
+
+	if (o->filter.returns)
+		return "--output-return needs registers";
+	if (o->parts & PART_BIT(ST_PART_CALLER))
+		return "--output-caller needs registers";
+	if (o->parts & PART_BIT(ST_PART_STACK))
+		return "--output-stack needs registers";
+	if (o->filter.by_stack)
+		return "functions without a packet need the stack's registers";
+	return vmbtf_is_running(w->env.btf) ? NULL : "--kernel-btf has other types than the kernel";
+}
+
+static int choose_fentry(const struct wide *w, enum trace_backend *ret, struct reason *reason)
+{
+	const char *why = needs_kprobes(w);
+
+	if (!w->env.fentry_multi)
+		return reason_set(reason, -EOPNOTSUPP,
+				  "--backend=fentry-multi: this kernel has no links of one fentry program to many "
+				  "functions (seen in 7.2); use --backend=auto");
+	if (why)
+		return reason_set(reason, -EOPNOTSUPP, "--backend=fentry-multi: %s; use --backend=kprobe-multi", why);
+	*ret = TRACE_BACKEND_FENTRY_MULTI;
+	return 0;
+}
+
 static int choose_backend(const struct wide *w, enum trace_backend *ret, struct reason *reason)
 {
 	bool multi = w->env.kprobe_multi;
 
+	if (w->opts.backend == BACKEND_FENTRY_MULTI)
+		return choose_fentry(w, ret, reason);
 	if (w->opts.backend == BACKEND_KPROBE_MULTI && !multi)
 		return reason_set(
 			reason, -EOPNOTSUPP,

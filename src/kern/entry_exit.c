@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #define SECTION_PREFIX "st_"
+#define MULTI_SECTION  SECTION_PREFIX "fentry.multi"
 #define TARGETS_MAX    16 /* in modules */
 #define MODULE_MAX     64
 
@@ -120,6 +121,13 @@ static int prepare(struct bpf_program *prog, struct bpf_prog_load_opts *opts, lo
 	return bpf_program__set_type(prog, BPF_PROG_TYPE_TRACING);
 }
 
+/* Its functions are named when it is attached. */
+static int prepare_multi(struct bpf_program *prog, struct bpf_prog_load_opts *opts, long cookie _unused_)
+{
+	opts->expected_attach_type = (enum bpf_attach_type)BPF_TRACE_FENTRY_MULTI_;
+	return bpf_program__set_type(prog, BPF_PROG_TYPE_TRACING);
+}
+
 static int attach(const struct bpf_program *prog, long cookie _unused_, struct bpf_link **ret)
 {
 	*ret = bpf_program__expected_attach_type(prog) == BPF_TRACE_ITER ? bpf_program__attach_iter(prog, NULL)
@@ -139,7 +147,14 @@ static int register_sections(void)
 		   {SECTION_PREFIX "iter+", BPF_TRACE_ITER}};
 	static bool done;
 	LIBBPF_OPTS(libbpf_prog_handler_opts, opts, .prog_prepare_load_fn = prepare, .prog_attach_fn = attach);
+	LIBBPF_OPTS(libbpf_prog_handler_opts, multi, .prog_prepare_load_fn = prepare_multi);
 
+	if (!done) {
+		int r = libbpf_register_prog_handler(MULTI_SECTION, BPF_PROG_TYPE_KPROBE, 0, &multi);
+
+		if (r < 0)
+			return r;
+	}
 	for (size_t i = 0; !done && i < ARRAY_SIZE(all); i++) {
 		int r = libbpf_register_prog_handler(all[i].section, BPF_PROG_TYPE_KPROBE, all[i].type, &opts);
 

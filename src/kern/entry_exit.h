@@ -3,12 +3,15 @@
  * Programs at the entry and exit of kernel functions (fentry, fexit), by the numbers of the functions' types. libbpf
  * finds these too, but for each program it reads and goes through the BTF of vmlinux, and of every module that is
  * loaded. So the programs' sections are not its own: st_fentry/FUNCTION and st_fexit/FUNCTION, or .../MODULE/FUNCTION.
- * Attach them as any other program. Private to this room.
+ * Attach them as any other program; but those of st_fentry.multi as src/kern/fentry_multi.h does. Private to this room.
  */
 #pragma once
 
 #include "base/cleanup.h"
 #include "kern/vmbtf.h"
+
+/* enum bpf_attach_type of include/uapi/linux/bpf.h, 7.2; older headers lack it. */
+#define BPF_TRACE_FENTRY_MULTI_ 59
 
 struct bpf_program;
 struct entry_exit;

@@ -125,8 +125,8 @@ static int configure(const struct trace_opts *o, const struct vmbtf *vmlinux, st
 	return 0;
 }
 
-static int choose_programs(const struct trace_opts *o, const struct func_set *funcs, const struct vmbtf *vmlinux,
-			   struct trace_bpf *skel, struct reason *reason)
+static int choose_programs(const struct trace_opts *o, const struct fentry_multi *fentry, const struct func_set *funcs,
+			   const struct vmbtf *vmlinux, struct trace_bpf *skel, struct reason *reason)
 {
 	int r = track_choose(skel->obj, o->filter.track, vmlinux, o->ksyms, reason);
 
@@ -136,14 +136,14 @@ static int choose_programs(const struct trace_opts *o, const struct func_set *fu
 		r = returns_choose(skel->obj, o);
 	if (r < 0)
 		return r;
-	groups_choose(skel->obj, o->backend, funcs);
+	groups_choose(skel->obj, o->backend, fentry, funcs);
 	follow_choose(skel, o, vmlinux);
 	r = chains_choose(skel, o->parts & PART_BIT(ST_PART_NETFILTER), vmlinux);
 	return r < 0 ? kern_refuse(r, "load the trace programs", reason) : 0;
 }
 
-static int load_with(const struct trace_opts *opts, const struct func_set *funcs, const struct vmbtf *vmlinux,
-		     struct trace_bpf **ret, struct reason *reason)
+static int load_with(const struct trace_opts *opts, const struct fentry_multi *fentry, const struct func_set *funcs,
+		     const struct vmbtf *vmlinux, struct trace_bpf **ret, struct reason *reason)
 {
 	_cleanup_(trace_bpf_destroyp) struct trace_bpf *skel = NULL;
 	_cleanup_(loader_freep) struct loader *loader = NULL;
@@ -156,7 +156,7 @@ static int load_with(const struct trace_opts *opts, const struct func_set *funcs
 		return kern_refuse(r, "open the trace programs", reason);
 	r = configure(opts, vmlinux, skel);
 	if (r >= 0)
-		r = choose_programs(opts, funcs, vmlinux, skel, reason);
+		r = choose_programs(opts, fentry, funcs, vmlinux, skel, reason);
 	if (r >= 0)
 		r = plain_reads(skel, vmlinux);
 	if (r >= 0)
@@ -170,8 +170,8 @@ static int load_with(const struct trace_opts *opts, const struct func_set *funcs
 	return 0;
 }
 
-int trace_load(const struct trace_opts *opts, const struct func_set *funcs, struct trace_bpf **ret,
-	       struct reason *reason)
+int trace_load(const struct trace_opts *opts, const struct fentry_multi *fentry, const struct func_set *funcs,
+	       struct trace_bpf **ret, struct reason *reason)
 {
 	_cleanup_(vmbtf_freep) struct vmbtf *running = NULL;
 	int r = 0;
@@ -179,5 +179,5 @@ int trace_load(const struct trace_opts *opts, const struct func_set *funcs, stru
 	/* functions may be chosen from a file; numbers of types and offsets of members may not */
 	if (!vmbtf_is_running(opts->btf))
 		r = vmbtf_load(NULL, &running, reason);
-	return r < 0 ? r : load_with(opts, funcs, running ? running : opts->btf, ret, reason);
+	return r < 0 ? r : load_with(opts, fentry, funcs, running ? running : opts->btf, ret, reason);
 }

@@ -14,7 +14,7 @@
 #include "filter/ebpf.h"
 
 struct splice {
-	const char *function;	       /* its code must have room for the body */
+	const char *function;	      /* its code must have room for the body */
 	const struct ebpf_prog *body; /* NULL: the function returns 0, and is never called */
 };
 

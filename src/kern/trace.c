@@ -13,6 +13,7 @@
 #include "kern/account.h"
 #include "kern/attach.h"
 #include "kern/chains.h"
+#include "kern/fentry_multi.h"
 #include "kern/follow.h"
 #include "kern/groups.h"
 #include "kern/load.h"
@@ -26,6 +27,7 @@ struct trace {
 	struct trace_opts opts;
 	struct trace_bpf *skel;
 	struct bpf_link *kfree;
+	struct fentry_multi *fentry; /* NULL but for its backend, which may have multi beside it */
 	struct multi *multi;
 	struct events *events;
 	struct track *track;
@@ -85,13 +87,26 @@ static int on_record(void *ctx, void *data, size_t size)
 	return t->opts.on_event(t->opts.ctx, &ev);
 }
 
+/* What is refused is left for kprobe.multi. slots: room for all functions. */
+static int attach_fentry(struct trace *t, const struct func_set *funcs, const struct func **slots,
+			 struct attach_progress *progress)
+{
+	struct attach_group groups[GROUPS_MAX];
+	size_t n = groups_make_fentry(t->skel->obj, t->fentry, funcs, slots, groups);
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < n; i++)
+		r = fentry_multi_attach(t->fentry, &groups[i], progress);
+	return r;
+}
+
 static int attach(struct trace *t, const struct func_set *funcs, struct reason *reason)
 {
 	size_t n = funcs->n_attachable, n_groups;
 	_cleanup_free_ const struct func **slots = calloc(2 * n + 1, sizeof(*slots));
 	struct attach_progress progress = {.fn = t->opts.on_progress, .ctx = t->opts.ctx, .total = n};
 	struct attach_group groups[GROUPS_MAX + 1];
-	int r;
+	int r = 0;
 
 	if (!slots)
 		return -ENOMEM;
@@ -100,8 +115,12 @@ static int attach(struct trace *t, const struct func_set *funcs, struct reason *
 	returns_make(t->skel->obj, &t->opts, funcs, slots, &groups[0]);
 	n_groups = groups[0].n ? 1 : 0;
 	progress.total += groups[0].n;
-	n_groups += groups_make(t->skel->obj, t->opts.backend, funcs, slots + n, groups + n_groups);
-	if (t->opts.backend == TRACE_BACKEND_KPROBE_MULTI)
+	if (t->fentry)
+		r = attach_fentry(t, funcs, slots, &progress);
+	if (r < 0)
+		return kern_refuse(r, "arm the functions", reason);
+	n_groups += groups_make(t->skel->obj, t->opts.backend, t->fentry, funcs, slots + n, groups + n_groups);
+	if (t->opts.backend != TRACE_BACKEND_KPROBE)
 		r = multi_attach(groups, n_groups, &t->failures, &progress, &t->multi, reason);
 	else
 		r = events_attach(groups, n_groups, &t->failures, &progress, &t->events, reason);
@@ -160,7 +179,12 @@ int trace_open(const struct trace_opts *opts, const struct func_set *funcs, stru
 		return r;
 	if (opts->run_time && (t->stats = bpf_enable_stats(BPF_STATS_RUN_TIME)) < 0)
 		return kern_refuse(t->stats, "have the kernel time the programs", reason);
-	r = trace_load(&t->opts, funcs, &t->skel, reason);
+	if (opts->backend == TRACE_BACKEND_FENTRY_MULTI) {
+		r = fentry_multi_new(opts->btf, funcs, &t->fentry);
+		if (r < 0)
+			return r;
+	}
+	r = trace_load(&t->opts, t->fentry, funcs, &t->skel, reason);
 	if (r < 0)
 		return r;
 	t->ring = ring_buffer__new(bpf_map__fd(t->skel->maps.st_ring), on_record, t, NULL);
@@ -194,7 +218,15 @@ bool trace_sees_chains(const struct trace *t)
 
 size_t trace_attached(const struct trace *t)
 {
-	return t->multi ? multi_attached(t->multi) : t->events ? events_attached(t->events) : 0;
+	return (t->fentry ? fentry_multi_attached(t->fentry) : 0) + (t->multi ? multi_attached(t->multi) : 0) +
+	       (t->events ? events_attached(t->events) : 0);
+}
+
+static const char *backend_name(const struct trace *t)
+{
+	if (t->fentry && fentry_multi_attached(t->fentry))
+		return multi_attached(t->multi) ? "fentry.multi and kprobe.multi" : "fentry.multi";
+	return t->multi ? "kprobe.multi" : "kprobe";
 }
 
 const struct trace_failure *trace_failures(const struct trace *t, size_t *ret_n)
@@ -266,7 +298,7 @@ int trace_finish(struct trace *t, struct ledger *ret)
 		.selected = t->selected,
 		.attached = trace_attached(t),
 		.failed = t->failures.n,
-		.backend = t->multi ? "kprobe.multi" : "kprobe",
+		.backend = backend_name(t),
 		.duration_ns = clock_monotonic_ns() - t->started_ns,
 	};
 	record(t, false);
@@ -288,6 +320,8 @@ int trace_finish(struct trace *t, struct ledger *ret)
 	t->maps = NULL;
 	if (t->events)
 		events_disarm(t->events);
+	if (t->fentry)
+		fentry_multi_detach(t->fentry);
 	multi_detach(t->multi);
 	t->multi = NULL;
 	r = ring_buffer__consume(t->ring);
@@ -319,6 +353,7 @@ void trace_free(struct trace *t)
 	chains_free(t->chains);
 	track_free(t->track);
 	maps_free(t->maps);
+	fentry_multi_free(t->fentry);
 	multi_detach(t->multi);
 	events_detach(t->events);
 	closep(&t->stats);

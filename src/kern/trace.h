@@ -15,6 +15,9 @@
 enum trace_backend {
 	TRACE_BACKEND_KPROBE, /* individual kprobes behind one shared tracefs event per slot */
 	TRACE_BACKEND_KPROBE_MULTI,
+	/* fentry.multi, and kprobe.multi for what it does not take. Has no registers: not with filter.returns,
+	 * filter.by_stack, ST_PART_CALLER or ST_PART_STACK; btf must be the running kernel's. */
+	TRACE_BACKEND_FENTRY_MULTI,
 };
 
 /* A function that was selected and could not be armed. */
@@ -56,6 +59,9 @@ struct trace;
 
 /* Whether the kernel has kprobe.multi links: 5.18, with CONFIG_FPROBE. */
 bool trace_can_multi(const struct ksyms *ks);
+
+/* Whether it has links of one fentry program to many functions: seen in 7.2, on x86-64. */
+bool trace_can_fentry_multi(const struct ksyms *ks);
 
 /* Loads the programs and arms every attachable function of the set, which must outlive the trace. Functions that refuse
  * are left out: see trace_failures(). -errno with a reason if the kernel refuses or not one could be armed; nothing is

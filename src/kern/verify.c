@@ -7,6 +7,7 @@
 #include "bpf/trace.skel.h"
 #include "event/parts.h"
 #include "kern/evidence.h"
+#include "kern/fentry_multi.h"
 #include "kern/load.h"
 #include "kern/prog_log.h"
 #include "kern/symbols.h"
@@ -21,7 +22,7 @@ struct kinds {
 static struct func_set all_kinds(struct kinds *k)
 {
 	*k = (struct kinds){.items = {{.name = "", .attachable = true},
-				      {.name = "", .attachable = true, .slot = 1},
+				      {.name = "ip_rcv", .attachable = true, .slot = 1},
 				      {.name = "", .attachable = true, .slot = 1, .indirect = true},
 				      {.name = "", .attachable = true, .slot = SLOT_MAX}}};
 	return (struct func_set){.items = k->items, .n = ARRAY_SIZE(k->items), .n_attachable = ARRAY_SIZE(k->items)};
@@ -30,7 +31,8 @@ static struct func_set all_kinds(struct kinds *k)
 static int verify_trace(const struct ksyms *ks, const struct vmbtf *vmlinux, enum trace_backend backend,
 			struct prog_log *log, struct reason *reason)
 {
-	const struct trace_opts opts = {
+	_cleanup_(fentry_multi_freep) struct fentry_multi *fentry = NULL;
+	struct trace_opts opts = {
 		.filter = {.src = {.family = 4},
 			   .need_l3 = 1,
 			   .need_l4 = 1,
@@ -54,8 +56,15 @@ static int verify_trace(const struct ksyms *ks, const struct vmbtf *vmlinux, enu
 	struct trace_bpf *skel = NULL;
 	struct kinds kinds;
 	struct func_set funcs = all_kinds(&kinds);
-	int r = trace_load(&opts, &funcs, &skel, reason);
+	int r = 0;
 
+	if (backend == TRACE_BACKEND_FENTRY_MULTI) {
+		opts.filter.returns = opts.filter.maps = opts.filter.by_stack = 0;
+		opts.parts &= ~(PART_BIT(ST_PART_CALLER) | PART_BIT(ST_PART_STACK));
+		r = fentry_multi_new(vmlinux, &funcs, &fentry);
+	}
+	if (r >= 0)
+		r = trace_load(&opts, fentry, &funcs, &skel, reason);
 	if (r >= 0)
 		trace_bpf__destroy(skel);
 	return r;
@@ -72,6 +81,8 @@ int kern_verify(const struct ksyms *ks, const struct vmbtf *vmlinux, prog_stats_
 		r = verify_trace(ks, vmlinux, TRACE_BACKEND_KPROBE, log, reason);
 	if (r >= 0 && trace_can_multi(ks))
 		r = verify_trace(ks, vmlinux, TRACE_BACKEND_KPROBE_MULTI, log, reason);
+	if (r >= 0 && trace_can_multi(ks) && trace_can_fentry_multi(ks))
+		r = verify_trace(ks, vmlinux, TRACE_BACKEND_FENTRY_MULTI, log, reason);
 	if (r >= 0)
 		r = kern_symbols_verify(vmlinux, log, reason);
 	return r;

@@ -15,7 +15,8 @@ NO_SUCH=192.0.2.1 # TEST-NET-1: matches no packet here
 WORK=$(mktemp -d)
 OUT=$WORK/out ERR=$WORK/err READY=$WORK/ready
 
-skbtrail_start() { exec build/skbtrail --filter-ip "$1" --ready-file "$READY" >"$OUT" 2>"$ERR"; }
+BACKEND=auto
+skbtrail_start() { exec build/skbtrail --backend "$BACKEND" --filter-ip "$1" --ready-file "$READY" >"$OUT" 2>"$ERR"; }
 skbtrail_ready() { [[ -e $READY ]]; }
 skbtrail_events() { grep -c icmp "$OUT" || true; }
 
@@ -86,7 +87,7 @@ measure() {
     "${tool}_start" "$filter" &
     pid=$!
     if ! wait_ready "$tool" "$pid"; then
-        printf '%-18s did not get ready: %s\n' "$name" "$(tail -n 1 "$ERR")"
+        printf '%-21s did not get ready: %s\n' "$name" "$(tail -n 1 "$ERR")"
         kill -KILL "$pid" 2>/dev/null || true
         wait "$pid" 2>/dev/null || true
         return
@@ -102,7 +103,7 @@ measure() {
     wait "$pid" || true
     stop=$(($(now_ms) - from))
     events=$("${tool}_events")
-    printf '%-18s %9d %8d %9d %9d %8s %9d %10s %9s %7s\n' "$name" "$ready" "$stop" "$rss" "$peak" \
+    printf '%-21s %9d %8d %9d %9d %8s %9d %10s %9s %7s\n' "$name" "$ready" "$stop" "$rss" "$peak" \
         "$(ratio "$took" "$BASE")" "$events" "$(awk -v c="$cpu" -v n="$events" 'BEGIN { if (n) printf "%.1f", c * 1000 / n; else printf "-" }')" "$runs" "$ns"
     if [[ $tool == skbtrail ]]; then sed -n 's/^/  # /p' "$ERR" | grep -v waiting || true; fi
 }
@@ -112,11 +113,17 @@ flood >/dev/null # neighbours, caches
 BASE=$(flood)
 printf 'Linux %s, %s CPU, %d pings; untraced flood %d ms\n' "$(uname -r)" "$(nproc)" "$PINGS" "$BASE"
 sysctl -q -w kernel.bpf_stats_enabled=1
-printf '%-18s %9s %8s %9s %9s %8s %9s %10s %9s %7s\n' tool 'ready ms' 'stop ms' 'RSS kB' 'peak kB' 'flood x' events 'us/line' \
+printf '%-21s %9s %8s %9s %9s %8s %9s %10s %9s %7s\n' tool 'ready ms' 'stop ms' 'RSS kB' 'peak kB' 'flood x' events 'us/line' \
     'BPF runs' 'BPF ns'
 measure skbtrail skbtrail "$POD1"
 measure 'skbtrail --json' json "$POD1"
 measure 'skbtrail no match' skbtrail "$NO_SUCH"
+# The ways of many functions at once, one against the other, where the kernel has both.
+for BACKEND in kprobe-multi fentry-multi; do
+    build/skbtrail --backend fentry-multi --filter-func ip_rcv --duration 1ms >"$OUT" 2>&1 || break
+    measure "$BACKEND" skbtrail "$POD1"
+    measure "$BACKEND no match" skbtrail "$NO_SUCH"
+done
 for peer in "$@"; do
     PEER=${peer#*=}
     measure "${peer%%=*}" peer "$POD1"

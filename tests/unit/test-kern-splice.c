@@ -73,7 +73,7 @@ Test(kern_splice, a_function_shrinks_to_its_body)
 /* libbpf takes what is left as one object, with all its functions. */
 Test(kern_splice, libbpf_opens_the_object)
 {
-	const struct splice all[] = {{"st_pcap_l2", NULL}, {"st_pcap_l3", NULL},   {"st_tunnel_match_l2", NULL},
+	const struct splice all[] = {{"st_pcap_l2", NULL},   {"st_pcap_l3", NULL},   {"st_tunnel_match_l2", NULL},
 				     {"st_skb_match", NULL}, {"st_skb_value", NULL}, {"st_tunnel_match_l3", NULL}};
 	size_t bytes;
 	unsigned char *object = copy_object(&bytes);
