@@ -39,7 +39,7 @@ for name in behalf kprobe; do
         "$(jq -n "[inputs | select(.func == \"fib_table_lookup\" and .netns == $netns2 and .without_packet)] | length | if . > 0 then 1 else 0 end" "$TMP/$name.out")"
     is "$name: each belongs to one of the requests" "$(of $name "select(.tuple.src == \"$POD1_V4\").pkt")" \
         "$(of $name 'select(.without_packet).pkt')"
-    is "$name: nothing was lost" '0 0 0' "$(tail -n1 "$TMP/$name.out" | jq -r '.lost | "\(.ring) \(.kprobe) \(.map)"')"
+    nothing_lost "$name: nothing was lost" "$TMP/$name.out"
 done
 is "in the order of the calls: the helper runs within the classifier" 1 \
     "$(jq -n '[inputs | select(.func == "bpf_redirect_peer") | .stack | map(select(test("classify|tc_run|handle_ingress|netif_receive"))) | length > 0] | all | if . then 1 else 0 end' "$TMP/behalf.out")"

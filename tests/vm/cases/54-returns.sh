@@ -62,7 +62,7 @@ is "the returns of nested calls come first" 'veth_xmit dev_hard_start_xmit' \
 has "text: what it returned stands behind the function" "$TMP/text.out" '^ip_local_deliver \(returned 0\) *$'
 lacks "text: nothing" "$TMP/text.out" '^consume_skb .*returned'
 is "where no packet matches, nothing returns" 0 "$(grep -c '"type":"event"' "$TMP/others.out")"
-is "nothing was lost" '0 0 0' "$(tail -n1 "$TMP/all.out" | jq -r '.lost | "\(.ring) \(.kprobe) \(.map)"')"
+nothing_lost "nothing was lost" "$TMP/all.out"
 "$SKBTRAIL" report --json "$TMP/all.skbt" >"$TMP/report.out" 2>"$TMP/report.err"
 is "a recording keeps them" "$(jq -c "$returns | [.func, .return]" "$TMP/all.out" | sort | uniq -c)" \
     "$(jq -c "$returns | [.func, .return]" "$TMP/report.out" | sort | uniq -c)"

@@ -64,8 +64,7 @@ lacks "text: of the other packets' nothing" "$TMP/text.out" 0a00004d
 lacks "nothing of our own maps" <(cat "$TMP"/json.out "$TMP"/text.out) 'st_[a-z]+'
 is "where no packet matches, nothing is shown" 0 "$(grep -c '"type":"event"' "$TMP/nobody.out")"
 for name in json nobody; do
-    is "$name: nothing was lost" '0 0 0 0' \
-        "$(tail -n1 "$TMP/$name.out" | jq -r '.lost | "\(.ring) \(.recursion) \(.kprobe) \(.map)"')"
+    nothing_lost "$name: nothing was lost" "$TMP/$name.out" recursion
 done
 "$SKBTRAIL" report --json "$TMP/json.skbt" >"$TMP/report.out" 2>"$TMP/report.err"
 is "a recording keeps them" "$wanted" "$(uses report)"
