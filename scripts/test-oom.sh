@@ -59,6 +59,7 @@ every() {
     every report-svg build/skbtrail report --svg - "$EXAMPLES/redirect-peer.skbt"
     every report-pcapng build/skbtrail report --pcapng "$work/pcapng" "$EXAMPLES/redirect-peer.skbt"
     every report-filter build/skbtrail report --filter-src-ip 10.0.0.133 "$EXAMPLES/redirect-peer.skbt"
+    every report-func build/skbtrail report --filter-src-ip 10.0.0.133 --filter-func icmp_rcv "$EXAMPLES/redirect-peer.skbt"
     every diff build/skbtrail diff "$EXAMPLES/redirect-peer.skbt" "$EXAMPLES/host-stack.skbt"
     every check-pass build/skbtrail check same-node --read "$EXAMPLES/redirect-peer.skbt" --src-ip 10.0.0.133 --dst-ip 10.0.0.67
     every check-fail build/skbtrail check same-node --read "$EXAMPLES/host-stack.skbt" --src-ip 10.0.0.133 --dst-ip 10.0.0.67 --json

@@ -2,8 +2,10 @@
 #include "base/pattern.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define COPIES_MAX (1u << 16) /* 16 times +, if all are nested; some ten megabytes */
 
@@ -43,4 +45,13 @@ int pattern_compile(const char *text, regex_t *ret)
 	if (copies(text) > COPIES_MAX)
 		return REG_ESPACE;
 	return regcomp(ret, text, REG_EXTENDED | REG_NOSUB);
+}
+
+/* glibc's regexec() calls everything that is no match REG_NOMATCH; re_search() tells -1 from -2 (posix/regexec.c). */
+int pattern_matches(const regex_t *re, const char *text)
+{
+	regoff_t len = (regoff_t)strlen(text);
+	regoff_t at = re_search((regex_t *)re, text, len, 0, len, NULL); /* what it changes is a lock and a cache */
+
+	return at >= 0 ? 1 : at == -1 ? 0 : -ENOMEM;
 }

@@ -114,8 +114,9 @@ static int on_event(void *ctx, const struct event *ev)
 		return r;
 	tell_func(t, ev->func);
 	t->account.end_ns = ev->ts_ns > t->account.end_ns ? ev->ts_ns : t->account.end_ns;
-	if (!event_matches(&t->match, ev))
-		return 0;
+	r = event_matches(&t->match, ev);
+	if (r <= 0)
+		return r;
 	step_of_event(ev, NULL, &step);
 	engine_step(t->engine, &step);
 	return 0;

@@ -43,8 +43,8 @@ static void name_step(const struct run *run, struct step *s)
 	s->ifname = link ? link->ifname : NULL;
 }
 
-/* What the options filter beyond the rules' own addresses. */
-static bool is_wanted(const struct run *run, const struct tuple *t)
+/* What the options filter beyond the rules' own addresses: 1, 0 or -ENOMEM. */
+static int is_wanted(const struct run *run, const struct tuple *t)
 {
 	struct event ev = {.tuple = *t};
 
@@ -62,7 +62,10 @@ static int on_witness(void *ctx, const struct witness *w)
 	/* packets that the engine would not take in are not counted against it */
 	run->packets.frozen = engine_has_enough(run->engine);
 	r = flow_number(&run->packets, w, &pkt);
-	if (r < 0 || !pkt || !hook_step(&run->flow, w, pkt, &tuple, &step) || !is_wanted(run, &tuple))
+	if (r < 0 || !pkt || !hook_step(&run->flow, w, pkt, &tuple, &step))
+		return r;
+	r = is_wanted(run, &tuple);
+	if (r <= 0)
 		return r;
 	name_step(run, &step);
 	engine_step(run->engine, &step);

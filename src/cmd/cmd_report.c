@@ -110,14 +110,13 @@ static void block(void *ctx, const struct event *ev)
 static int on_event(void *ctx, const struct event *ev)
 {
 	struct reporting *t = ctx;
-	int r = 0;
+	int r = t->o->info ? 0 : event_matches(&t->o->trace.match, ev);
 
-	if (t->o->info || !event_matches(&t->o->trace.match, ev))
-		return 0;
+	if (r <= 0)
+		return r;
 	if (t->o->expression.n && !event_expr_matches(&t->o->expression, ev))
 		return 0;
-	if (t->exports)
-		r = exports_event(t->exports, ev);
+	r = t->exports ? exports_event(t->exports, ev) : 0;
 	if (r < 0 || !t->show)
 		return r;
 	return emit_event(t->emit, ev);

@@ -79,15 +79,16 @@ static int keep_matching(struct func_set *set, const char *pattern, struct reaso
 	}
 	if (pattern_compile(pattern, &re) != 0)
 		return reason_set(reason, -EINVAL, "'%s' is no POSIX extended regular expression", pattern);
-	for (size_t i = 0; i < set->n; i++) {
-		if (regexec(&re, set->items[i].name, 0, NULL, 0) == 0)
+	for (size_t i = 0; r >= 0 && i < set->n; i++) {
+		r = pattern_matches(&re, set->items[i].name);
+		if (r > 0)
 			set->items[n++] = set->items[i];
 		else
 			set->n_attachable -= set->items[i].attachable;
 	}
 	set->n = n;
 	regfree(&re);
-	return 0;
+	return r < 0 ? r : 0;
 }
 
 static int disasm_line(void *ctx, uint64_t addr, const uint8_t *bytes, size_t len_bytes, const char *mnemonic,

@@ -164,28 +164,32 @@ static bool tuple_matches(const struct event_match *m, const struct tuple *t)
 	return !m->port || m->port == t->sport || m->port == t->dport;
 }
 
-/* With its suffix or without. */
-static bool name_matches(const regex_t *re, const char *name)
+/* With its suffix or without: 1, 0 or -ENOMEM, as the next one. */
+static int name_matches(const regex_t *re, const char *name)
 {
 	const char *suffix = strchr(name, '.');
 	char base[512]; /* KSYM_NAME_LEN, include/linux/kallsyms.h of 6.1 */
+	int r = pattern_matches(re, name);
 
-	if (regexec(re, name, 0, NULL, 0) == 0)
-		return true;
-	if (!suffix || (size_t)(suffix - name) >= sizeof(base))
-		return false;
+	if (r || !suffix || (size_t)(suffix - name) >= sizeof(base))
+		return r;
 	memcpy(base, name, (size_t)(suffix - name));
 	base[suffix - name] = '\0';
-	return regexec(re, base, 0, NULL, 0) == 0;
+	return pattern_matches(re, base);
 }
 
-static bool func_matches(const struct event_match *m, const struct event *ev)
+static int func_matches(const struct event_match *m, const struct event *ev)
 {
+	int r = 1;
+
 	if (ev->source == ST_SRC_KFREE)
-		return true;
-	if (m->has_func && (!ev->func || !name_matches(&m->func, ev->func)))
-		return false;
-	return !m->has_func_not || !ev->func || !name_matches(&m->func_not, ev->func);
+		return 1;
+	if (m->has_func)
+		r = ev->func ? name_matches(&m->func, ev->func) : 0;
+	if (r <= 0 || !m->has_func_not || !ev->func)
+		return r;
+	r = name_matches(&m->func_not, ev->func);
+	return r < 0 ? r : !r;
 }
 
 static bool task_matches(const struct event_match *m, const struct event *ev)
@@ -195,17 +199,17 @@ static bool task_matches(const struct event_match *m, const struct event *ev)
 	return !m->comm || strcmp(ev->comm, m->comm) == 0;
 }
 
-bool event_matches(const struct event_match *m, const struct event *ev)
+int event_matches(const struct event_match *m, const struct event *ev)
 {
 	if (!tuple_matches(m, &ev->tuple))
-		return false;
+		return 0;
 	if (m->ifname && (!ev->has_dev || strcmp(ev->ifname, m->ifname) != 0))
-		return false;
+		return 0;
 	if (m->has_netns && (!ev->has_netns || ev->netns != m->netns))
-		return false;
+		return 0;
 	if (m->netns_name && (!ev->netns_name || strcmp(ev->netns_name, m->netns_name) != 0))
-		return false;
+		return 0;
 	if (m->has_mark && (ev->mark & m->mark_mask) != (m->mark & m->mark_mask))
-		return false;
-	return task_matches(m, ev) && func_matches(m, ev);
+		return 0;
+	return task_matches(m, ev) ? func_matches(m, ev) : 0;
 }

@@ -39,5 +39,6 @@ int event_match_netns(struct event_match *m, const char *s, struct reason *reaso
 int event_match_mark(struct event_match *m, const char *s, struct reason *reason);
 void event_match_free(struct event_match *m);
 
-/* Whether all filters hold. The kfree_skb tracepoint is always armed, so the functions' filter lets its events pass. */
-bool event_matches(const struct event_match *m, const struct event *ev);
+/* Whether all filters hold: 1, 0, or -ENOMEM. The kfree_skb tracepoint is always armed, so the functions' filter lets its
+ * events pass. */
+int event_matches(const struct event_match *m, const struct event *ev);

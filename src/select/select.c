@@ -87,9 +87,12 @@ static const char *variant_reason(const struct sig *s, const char *suffix)
 	return !reason && s->unchecked && s->slot > 1 ? REASON_UNCHECKED : reason;
 }
 
-static bool either_matches(const regex_t *re, const struct func *f, const struct sig *s)
+/* 1, 0 or -ENOMEM, as the next one. */
+static int either_matches(const regex_t *re, const struct func *f, const struct sig *s)
 {
-	return regexec(re, f->name, 0, NULL, 0) == 0 || regexec(re, s->name, 0, NULL, 0) == 0;
+	int r = pattern_matches(re, f->name);
+
+	return r ? r : pattern_matches(re, s->name);
 }
 
 bool select_module_listed(const char *kmods, const char *module)
@@ -110,25 +113,33 @@ bool select_module_listed(const char *kmods, const char *module)
 	}
 }
 
-static bool wanted(const struct job *j, const struct func *f, const struct sig *s)
+static int wanted(const struct job *j, const struct func *f, const struct sig *s)
 {
+	int r = 1;
+
 	if (s->asked)
-		return true;
+		return 1;
 	if (!select_module_listed(j->opts->kmods, f->module))
-		return false;
-	if (j->has_re && !either_matches(&j->re, f, s))
-		return false;
-	return !j->has_re_not || !either_matches(&j->re_not, f, s);
+		return 0;
+	if (j->has_re)
+		r = either_matches(&j->re, f, s);
+	if (r <= 0 || !j->has_re_not)
+		return r;
+	r = either_matches(&j->re_not, f, s);
+	return r < 0 ? r : !r;
 }
 
 static int add(struct job *j, struct func f, const struct sig *s)
 {
+	int r;
+
 	f.slot = s->slot;
 	f.indirect = s->indirect;
 	f.result = s->result;
 	f.attachable = !f.reason;
-	if (!wanted(j, &f, s) || (f.reason && !j->opts->all))
-		return 0;
+	r = wanted(j, &f, s);
+	if (r <= 0 || (f.reason && !j->opts->all))
+		return r < 0 ? r : 0;
 	return func_set_add(j->out, &f);
 }
 

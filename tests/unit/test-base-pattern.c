@@ -28,3 +28,15 @@ Test(pattern, what_would_take_gigabytes_is_refused)
 			regfree(&re);
 	}
 }
+
+Test(pattern, a_match_is_looked_for_anywhere)
+{
+	regex_t re;
+
+	cr_assert_eq(pattern_compile("ip_(rcv|output)$", &re), 0);
+	cr_expect_eq(pattern_matches(&re, "ip_rcv"), 1);
+	cr_expect_eq(pattern_matches(&re, "__ip_output"), 1);
+	cr_expect_eq(pattern_matches(&re, "ip_rcv_core"), 0);
+	cr_expect_eq(pattern_matches(&re, ""), 0);
+	regfree(&re);
+}
