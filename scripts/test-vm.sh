@@ -5,7 +5,8 @@
 # KERNELS and CASES are lists of names, separated by spaces. A guest runs the cases
 # (tests/vm/cases/NAME.sh) of one kernel, or a part of them when they are many, so
 # that all cores have work up to the end; two guests more than there are cores run
-# at a time. What they leave becomes lines for ./run test in REPORT-DIR.
+# at a time. A case that says "# guest: OPTIONS" (of scripts/vm.sh) has one with
+# others that say the same. What they leave becomes lines for ./run test in REPORT-DIR.
 set -eu -o pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -27,7 +28,7 @@ guests=$(($(nproc) + 2)) # a guest waits for a third of its time: for its own pa
 # boot KERNEL DIR: 0 when the cases have begun, whatever became of them
 boot() {
     local status=0
-    scripts/vm.sh --kernel "$1" --timeout "$GUEST_LIMIT" --results "$2" --console "$2/console" -- \
+    scripts/vm.sh "${options[@]}" --kernel "$1" --timeout "$GUEST_LIMIT" --results "$2" --console "$2/console" -- \
         tests/vm/run-cases.sh "$1" "$CASE_LIMIT" "${cases[@]}" 2> >(tee "$2/vm.err" >&2) &
     guest=$!
     wait "$guest" || status=$?
@@ -90,21 +91,39 @@ start() {
     test_kernel "$@" &
 }
 
-if [[ ${#all_cases[@]} -lt $MANY_CASES ]]; then
+# guest_of CASE: what its guest needs; empty: nothing
+guest_of() { sed -n 's/^# guest: //p' "tests/vm/cases/$1.sh"; }
+declare -A special=() # what a guest needs → its cases
+plain=()
+for name in "${all_cases[@]}"; do
+    needs=$(guest_of "$name")
+    if [[ -n $needs ]]; then
+        special[$needs]+="$name "
+    else
+        plain+=("$name")
+    fi
+done
+if [[ ${#plain[@]} -lt $MANY_CASES ]]; then
     PARTS=1
 fi
 # Every third case, so that the long ones, which are neighbours, are not in one guest. The older a kernel, the sooner
 # are its guests done: the oldest, which is the list's first, comes last, so that all end together.
 for ((k = ${#kernels[@]} - 1; k >= 0; k--)); do
     kernel=${kernels[k]}
+    for needs in "${!special[@]}"; do
+        read -ra options <<<"$needs"
+        read -ra cases <<<"${special[$needs]}"
+        start "$kernel" "$kernel${needs//[^a-z0-9]/}" "${cases[@]}"
+    done
+    options=()
     for ((part = 0; part < PARTS; part++)); do
         cases=()
-        for ((i = part; i < ${#all_cases[@]}; i += PARTS)); do
-            cases+=("${all_cases[i]}")
+        for ((i = part; i < ${#plain[@]}; i += PARTS)); do
+            cases+=("${plain[i]}")
         done
         label=$kernel
         [[ $PARTS -eq 1 ]] || label+=-$((part + 1))
-        start "$kernel" "$label" "${cases[@]}"
+        [[ ${#cases[@]} -eq 0 ]] || start "$kernel" "$label" "${cases[@]}"
     done
 done
 wait
