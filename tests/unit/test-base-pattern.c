@@ -17,6 +17,11 @@ Test(pattern, what_would_take_gigabytes_is_refused)
 		{"a+++++++++++++++++++++++++++++++++++", REG_ESPACE}, /* a fuzzer's */
 		{"(((a{1,200}){1,200}){1,200}){1,200}", REG_ESPACE},
 		{"a{99999999999999999999}", REG_ESPACE},
+		{"^(i*+++++)_", REG_ESPACE}, /* a fuzzer's: 8 s, and with one + more nobody knows */
+		{"^(((((i*)+)+)+)+)+_", REG_ESPACE},
+		{"^((i*)+(j*)+(k*)+(l*)+(m*)+)+_", REG_ESPACE},
+		{"^((ip|tcp)+_(rcv|send)+|(udp)+_.+|[+)(]+x{1,3})$", 0},
+		{"^((ab)+_)+$", REG_ESPACE}, /* as cheap as it looks, but so look the others */
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
