@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * kprobe.multi. One bad address fails a whole batch without saying which, so a refused batch is halved until the bad
- * ones stand alone: k bad entries among n cost about k * log2(n) attempts, and each good remainder becomes a link.
- */
+/* kprobe.multi. */
 #include "kern/attach.h"
 
 #include <bpf/libbpf.h>
@@ -11,6 +8,7 @@
 
 #include "bpf/config.h"
 #include "kern/account.h"
+#include "kern/halve.h"
 
 struct multi {
 	struct bpf_link **links; /* owned */
@@ -37,6 +35,10 @@ static int add_link(struct multi *m, struct bpf_link *link)
 
 /* As the kernel takes them, in the order of the group's functions. */
 struct batch {
+	struct multi *m;
+	const struct attach_group *group;
+	struct attach_failures *failures;
+	struct attach_progress *progress;
 	unsigned long *addrs;
 	uint64_t *cookies;
 };
@@ -54,40 +56,43 @@ static uint64_t cookie_of(const struct func *f)
 	return (f->addr & ~ST_COOKIE_TOP) | how << ST_COOKIE_SLOT_SHIFT;
 }
 
-static int attach_range(struct multi *m, const struct attach_group *g, const struct batch *b, size_t from, size_t n,
-			struct attach_failures *failures, struct attach_progress *progress)
+static int attempt(void *ctx, size_t from, size_t n, int *ret_refusal)
 {
+	const struct batch *b = ctx;
 	LIBBPF_OPTS(bpf_kprobe_multi_opts, o);
 	struct bpf_link *link;
-	int r, err;
 
 	o.addrs = b->addrs + from;
 	o.cookies = (const __u64 *)b->cookies + from;
 	o.cnt = n;
-	o.retprobe = g->at_return;
-	link = bpf_program__attach_kprobe_multi_opts(g->prog, NULL, &o);
-	if (link) {
-		m->attached += g->at_return ? 0 : n;
-		attach_advance(progress, n);
-		return add_link(m, link);
+	o.retprobe = b->group->at_return;
+	link = bpf_program__attach_kprobe_multi_opts(b->group->prog, NULL, &o);
+	if (!link) {
+		*ret_refusal = -errno;
+		return 0;
 	}
-	err = -errno;
-	if (n == 1) {
-		attach_advance(progress, 1);
-		m->without_return += g->at_return;
-		return g->at_return ? 0 : attach_failed(failures, g->funcs[from], err);
-	}
-	/* refused as a whole: not for one entry's sake */
-	if (err == -EPERM || err == -EACCES || err == -EOPNOTSUPP || err == -ENOMEM)
-		return err;
-	r = attach_range(m, g, b, from, n / 2, failures, progress);
-	return r < 0 ? r : attach_range(m, g, b, from + n / 2, n - n / 2, failures, progress);
+	b->m->attached += b->group->at_return ? 0 : n;
+	attach_advance(b->progress, n);
+	return add_link(b->m, link);
+}
+
+static int refused(void *ctx, size_t at, int err)
+{
+	const struct batch *b = ctx;
+
+	attach_advance(b->progress, 1);
+	b->m->without_return += b->group->at_return;
+	return b->group->at_return ? 0 : attach_failed(b->failures, b->group->funcs[at], err);
 }
 
 static int attach_group(struct multi *m, const struct attach_group *g, struct attach_failures *failures,
 			struct attach_progress *progress)
 {
 	_cleanup_(batch_clear) struct batch b = {
+		.m = m,
+		.group = g,
+		.failures = failures,
+		.progress = progress,
 		.addrs = calloc(g->n, sizeof(*b.addrs)),
 		.cookies = calloc(g->n, sizeof(*b.cookies)),
 	};
@@ -98,7 +103,7 @@ static int attach_group(struct multi *m, const struct attach_group *g, struct at
 		b.addrs[i] = g->funcs[i]->addr;
 		b.cookies[i] = cookie_of(g->funcs[i]);
 	}
-	return attach_range(m, g, &b, 0, g->n, failures, progress);
+	return halve(&(struct halving){.attempt = attempt, .refused = refused, .ctx = &b}, 0, g->n);
 }
 
 DEFINE_CLEANUP(struct multi *, multi_detach)

@@ -142,20 +142,17 @@ static int register_sections(void)
 	static const struct {
 		const char *section;
 		enum bpf_attach_type type;
-	} all[] = {{SECTION_PREFIX "fentry+", BPF_TRACE_FENTRY},
-		   {SECTION_PREFIX "fexit+", BPF_TRACE_FEXIT},
-		   {SECTION_PREFIX "iter+", BPF_TRACE_ITER}};
+		libbpf_prog_prepare_load_fn_t prepare;
+		libbpf_prog_attach_fn_t attach;
+	} all[] = {{MULTI_SECTION, 0, prepare_multi, NULL},
+		   {SECTION_PREFIX "fentry+", BPF_TRACE_FENTRY, prepare, attach},
+		   {SECTION_PREFIX "fexit+", BPF_TRACE_FEXIT, prepare, attach},
+		   {SECTION_PREFIX "iter+", BPF_TRACE_ITER, prepare, attach}};
 	static bool done;
-	LIBBPF_OPTS(libbpf_prog_handler_opts, opts, .prog_prepare_load_fn = prepare, .prog_attach_fn = attach);
-	LIBBPF_OPTS(libbpf_prog_handler_opts, multi, .prog_prepare_load_fn = prepare_multi);
 
-	if (!done) {
-		int r = libbpf_register_prog_handler(MULTI_SECTION, BPF_PROG_TYPE_KPROBE, 0, &multi);
-
-		if (r < 0)
-			return r;
-	}
 	for (size_t i = 0; !done && i < ARRAY_SIZE(all); i++) {
+		LIBBPF_OPTS(libbpf_prog_handler_opts, opts, .prog_prepare_load_fn = all[i].prepare,
+			    .prog_attach_fn = all[i].attach);
 		int r = libbpf_register_prog_handler(all[i].section, BPF_PROG_TYPE_KPROBE, all[i].type, &opts);
 
 		if (r < 0)

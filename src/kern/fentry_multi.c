@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "kern/entry_exit.h"
+#include "kern/halve.h"
 
 #define SLOT_LAST 3 /* bpf/trace.bpf.c has a program for each slot up to this one */
 
@@ -99,36 +100,45 @@ static int create(int prog_fd, const uint32_t *ids, size_t n)
 	return fd < 0 ? -errno : fd;
 }
 
-/* As attach_range() of kern/attach_multi.c: k refused among n cost about k * log2(n) attempts. */
-static int attach_range(struct fentry_multi *m, const struct attach_group *g, const uint32_t *ids, size_t from,
-			size_t n, struct attach_progress *progress)
-{
-	int fd = create(g->prog_fd, ids + from, n), r;
+struct batch {
+	struct fentry_multi *m;
+	const struct attach_group *group;
+	struct attach_progress *progress;
+	const uint32_t *ids;
+};
 
-	if (fd >= 0) {
-		m->attached += n;
-		attach_advance(progress, n);
-		return add_link(m, fd);
-	}
-	if (n == 1) {
-		m->ids[g->funcs[from] - m->funcs->items] = 0;
+static int attempt(void *ctx, size_t from, size_t n, int *ret_refusal)
+{
+	const struct batch *b = ctx;
+	int fd = create(b->group->prog_fd, b->ids + from, n);
+
+	if (fd < 0) {
+		*ret_refusal = fd;
 		return 0;
 	}
-	if (fd == -EPERM || fd == -EACCES || fd == -EOPNOTSUPP || fd == -ENOMEM)
-		return fd;
-	r = attach_range(m, g, ids, from, n / 2, progress);
-	return r < 0 ? r : attach_range(m, g, ids, from + n / 2, n - n / 2, progress);
+	b->m->attached += n;
+	attach_advance(b->progress, n);
+	return add_link(b->m, fd);
+}
+
+static int refused(void *ctx, size_t at, int err _unused_)
+{
+	const struct batch *b = ctx;
+
+	b->m->ids[b->group->funcs[at] - b->m->funcs->items] = 0;
+	return 0;
 }
 
 int fentry_multi_attach(struct fentry_multi *m, const struct attach_group *g, struct attach_progress *progress)
 {
 	_cleanup_free_ uint32_t *ids = calloc(g->n, sizeof(*ids));
+	struct batch b = {.m = m, .group = g, .progress = progress, .ids = ids};
 
 	if (!ids)
 		return -ENOMEM;
 	for (size_t i = 0; i < g->n; i++)
 		ids[i] = m->ids[g->funcs[i] - m->funcs->items];
-	return attach_range(m, g, ids, 0, g->n, progress);
+	return halve(&(struct halving){.attempt = attempt, .refused = refused, .ctx = &b}, 0, g->n);
 }
 
 size_t fentry_multi_attached(const struct fentry_multi *m)
