@@ -1,0 +1,89 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Runs the commands of a Markdown page and compares what they print with the page:
+#   tests/docs/page.sh [--figures-differ] PAGE.md
+# In a block fenced as console, "$ " begins a command, and what follows is its output (see console.awk: "…" is what was left
+# out; nothing at all is not compared). All of a page's commands run in one shell, in an empty directory with links to
+# examples/ and docs/, with this build's skbtrail. A trace or check that a page puts into the background is armed
+# before the next command; what such a one printed is compared at "wait". Says one line of TAP per command.
+set -u
+cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 2
+
+ARM_LIMIT=180 # seconds
+FIGURES=0
+[[ ${1-} != --figures-differ ]] || { FIGURES=1 && shift; }
+PAGE=$PWD/$1
+CONSOLE=$PWD/tests/docs/console.awk
+STEPS=$(mktemp -d) # what the page says, and what was printed
+WORK=$(mktemp -d)
+trap 'kill $(jobs -p) 2>/dev/null; rm -rf "$STEPS" "$WORK"' EXIT
+mkdir "$STEPS/bin"
+ln -s "$PWD/build/skbtrail" "$STEPS/bin/skbtrail"
+ln -s "$PWD/examples" "$PWD/docs" "$WORK/"
+export PATH=$STEPS/bin:$PATH NO_COLOR=1
+
+# N.command and N.wanted for each command
+awk -v dir="$STEPS" '
+    /^ *```console$/ { within = 1; next }
+    /^ *```$/ { within = 0; command = "" }
+    !within { next }
+    /^ *\$ / || continued {
+        if (!continued) {
+            command = dir "/" ++n ".command"
+            printf "" >(dir "/" n ".wanted")
+            sub(/^ *\$ /, "")
+        }
+        print >command
+        continued = /\\$/
+        next
+    }
+    !command { print "tests/docs/page.sh: output without a command: " $0 >"/dev/stderr"; exit 2 }
+    { print >(dir "/" n ".wanted") }
+' "$PAGE" || exit 2
+[[ -e $STEPS/1.command ]] || { echo "not ok - $1: no command in it"; exit 1; }
+
+# in_background N COMMAND: its output is that of the next "wait"
+in_background() {
+    local limit=$((SECONDS + ARM_LIMIT)) ready=$STEPS/$1.ready
+    eval "${2% &} --ready-file $ready &" >>"$STEPS/background" 2>&1
+    until [[ -e $ready ]] || ! kill -0 $! 2>/dev/null || [[ $SECONDS -ge $limit ]]; do
+        read -rt 0.05 -u "$PAUSE" || true
+    done
+    [[ -e $ready ]]
+}
+exec {PAUSE}<> <(:) # a pause that starts no process
+
+failed=0 last=0
+cd "$WORK" || exit 2
+for ((i = 1; ; i++)); do
+    [[ -e $STEPS/$i.command ]] || break
+    command=$(<"$STEPS/$i.command")
+    got=$STEPS/$i.got
+    case $command in
+    skbtrail*'&') in_background "$i" "$command" >"$got" 2>&1 && last=0 || last=$? ;;
+    wait)
+        wait
+        mv "$STEPS/background" "$got"
+        ;;
+    *)
+        (exit "$last") # for $?
+        eval "$command" >"$got" 2>&1
+        last=$?
+        ;;
+    esac
+    if [[ $command == skbtrail*'&' ]]; then
+        [[ $last -eq 0 ]] && why='' || why="not armed: $(cat "$STEPS/background")"
+    elif [[ -s $STEPS/$i.wanted ]]; then
+        why=$(awk -v figures="$FIGURES" -f "$CONSOLE" "$STEPS/$i.wanted" "$got")
+    else
+        why=''
+    fi
+    if [[ -z $why ]]; then
+        echo "ok - ${PAGE##*/}: $ ${command%%$'\n'*}"
+    else
+        failed=1
+        echo "not ok - ${PAGE##*/}: $ ${command%%$'\n'*}"
+        printf '%s\n' "$why" '--- printed:' "$(tail -n 40 "$got")" | sed 's/^/# /'
+    fi
+done
+exit "$failed"
