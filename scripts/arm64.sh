@@ -13,7 +13,7 @@ set -eu -o pipefail
 . "$(dirname "$0")/debian.sh"
 
 LIBRARIES=(libc6-dev libbpf-dev libelf-dev zlib1g-dev libcapstone-dev libpcap0.8-dev libmnl-dev libjson-c-dev
-    libseccomp-dev libcriterion-dev)
+    libseccomp-dev libpcre2-dev libcriterion-dev)
 SYSROOT=$CACHE/arm64/sysroot
 TRIPLET=aarch64-linux-gnu
 

@@ -1,117 +1,83 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "base/pattern.h"
 
-#include <ctype.h>
 #include <errno.h>
-#include <limits.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
-#define COPIES_MAX (1u << 16) /* 16 times +, if all are nested; some ten megabytes */
-#define GROUPS_MAX 64	      /* within each other */
-#define LOOPS_MAX  1
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
 
-/* The largest number of an interval, from behind its brace on. */
-static uint64_t interval(const char *p)
+#define STEPS_MAX 100000 /* of one match; some milliseconds. A name of a function takes dozens. */
+#define HEAP_KIB  1024
+
+struct pattern {
+	pcre2_code *code;
+	pcre2_match_data *data;
+	pcre2_match_context *limits;
+};
+
+static int compile(const char *text, enum pattern_of of, pcre2_compile_context *context, pcre2_code **ret,
+		   struct reason *reason)
 {
-	uint64_t most = 1;
+	uint32_t options = of == PATTERN_WHOLE ? PCRE2_ANCHORED | PCRE2_ENDANCHORED : 0;
+	PCRE2_SIZE at;
+	PCRE2_UCHAR why[128];
+	int error;
 
-	while (isdigit((unsigned char)*p) || *p == ',') {
-		char *end;
-		uint64_t v = strtoull(p, &end, 10);
-
-		most = v > most ? v : most;
-		p = end == p ? p + 1 : end;
-	}
-	return most;
+	pcre2_set_max_pattern_length(context, PATTERN_BYTES_MAX);
+	*ret = pcre2_compile((PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED, options | PCRE2_NEVER_UTF, &error, &at, context);
+	if (*ret)
+		return 0;
+	if (error == PCRE2_ERROR_NOMEMORY || error == PCRE2_ERROR_HEAP_FAILED)
+		return -ENOMEM;
+	pcre2_get_error_message(error, why, sizeof(why));
+	return reason_set(reason, -EINVAL, "'%.200s' is no regular expression: %s, at character %zu", text,
+			  (const char *)why, (size_t)at + 1);
 }
 
-/* How often a part of it can be copied, in the worst case. Within brackets nothing repeats; counted all the same. */
-static uint64_t copies(const char *text)
+int pattern_compile(const char *text, enum pattern_of of, struct pattern **ret, struct reason *reason)
 {
-	uint64_t n = 1;
+	_cleanup_(pattern_freep) struct pattern *p = calloc(1, sizeof(*p));
+	pcre2_compile_context *context = pcre2_compile_context_create(NULL);
+	int r = p && context ? compile(text, of, context, &p->code, reason) : -ENOMEM;
 
-	for (const char *p = text; *p && n <= COPIES_MAX; p++) {
-		uint64_t factor = *p == '+' ? 2 : *p == '{' ? interval(p + 1) : 1;
-
-		if (*p == '\\' && p[1])
-			p++;
-		else if (__builtin_mul_overflow(n, factor, &n))
-			return UINT64_MAX;
-	}
-	return n;
+	pcre2_compile_context_free(context);
+	if (r < 0)
+		return r;
+	p->data = pcre2_match_data_create(1, NULL);
+	p->limits = pcre2_match_context_create(NULL);
+	if (!p->data || !p->limits)
+		return -ENOMEM;
+	pcre2_set_match_limit(p->limits, STEPS_MAX);
+	pcre2_set_heap_limit(p->limits, HEAP_KIB);
+	*ret = TAKE_PTR(p);
+	return 0;
 }
 
-static bool is_repetition(char c)
+int pattern_matches(const struct pattern *p, const char *text)
 {
-	return c == '*' || c == '+' || c == '?' || c == '{';
+	int r = pcre2_match(p->code, (PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED, 0, 0, p->data, p->limits);
+
+	if (r >= 0) /* 0: more groups than there is room for, which nobody asks for */
+		return 1;
+	if (r == PCRE2_ERROR_NOMATCH)
+		return 0;
+	return r == PCRE2_ERROR_NOMEMORY ? -ENOMEM : -E2BIG;
 }
 
-/* The end of the bracket expression that starts at p; it may begin with the bracket that would end it. */
-static const char *skip_brackets(const char *p)
+int pattern_why(int r, struct reason *reason)
 {
-	p++;
-	if (*p == '^')
-		p++;
-	if (*p == ']')
-		p++;
-	while (*p && *p != ']')
-		p++;
-	return *p ? p : p - 1;
+	if (r != -E2BIG)
+		return r;
+	return reason_set(reason, r, "a regular expression takes too long to match; write it with fewer repetitions");
 }
 
-/* How many + and {N} stand on groups, or on what repeats already, within each other: the most. Where such a group may
- * be empty and an anchor stands before, glibc takes 4 ms for four and 8 s for five (posix/regcomp.c,
- * duplicate_node_closure()). */
-static unsigned nested_loops(const char *text)
+void pattern_free(struct pattern *p)
 {
-	unsigned inside[GROUPS_MAX] = {0};	/* loops that stand side by side in each open group */
-	unsigned depth = 0, last = 0, most = 0; /* last: of what stands before */
-	bool loopable = false;			/* that is a group, or repeats */
-
-	for (const char *p = text; *p; p++) {
-		if (is_repetition(*p)) {
-			last += loopable && (*p == '+' || *p == '{');
-			loopable = true;
-			most = last > most ? last : most;
-			continue;
-		}
-		if (*p == '}' || isdigit((unsigned char)*p) || *p == ',')
-			continue; /* an interval's, or plain: then what follows counts as if it stood on what is before
-				   */
-		inside[depth] += last;
-		last = 0;
-		loopable = false;
-		if (*p == '(' && ++depth == GROUPS_MAX)
-			return UINT_MAX;
-		if (*p == '(')
-			inside[depth] = 0;
-		if (*p == ')' && depth) {
-			last = inside[depth--];
-			loopable = true;
-		}
-		if (*p == '\\' && p[1])
-			p++;
-		else if (*p == '[')
-			p = skip_brackets(p);
-	}
-	return most;
-}
-
-int pattern_compile(const char *text, regex_t *ret)
-{
-	if (copies(text) > COPIES_MAX || nested_loops(text) > LOOPS_MAX)
-		return REG_ESPACE;
-	return regcomp(ret, text, REG_EXTENDED | REG_NOSUB);
-}
-
-/* glibc's regexec() calls everything that is no match REG_NOMATCH; re_search() tells -1 from -2 (posix/regexec.c). */
-int pattern_matches(const regex_t *re, const char *text)
-{
-	regoff_t len = (regoff_t)strlen(text);
-	regoff_t at = re_search((regex_t *)re, text, len, 0, len, NULL); /* what it changes is a lock and a cache */
-
-	return at >= 0 ? 1 : at == -1 ? 0 : -ENOMEM;
+	if (!p)
+		return;
+	pcre2_match_context_free(p->limits);
+	pcre2_match_data_free(p->data);
+	pcre2_code_free(p->code);
+	free(p);
 }

@@ -1,13 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A user's regular expression, compiled without harm. */
+/* A user's regular expression, as pcre2pattern(3) has them, compiled and matched without harm. */
 #pragma once
 
-#include <regex.h>
+#include "base/reason.h"
 
-/* As regcomp() with REG_EXTENDED | REG_NOSUB, whose values it returns; REG_ESPACE also for an expression that glibc
- * would take very much memory for: it copies what stands before + and {N}, so that each of them can double (or multiply
- * by N) the size of what it is nested around (posix/regcomp.c, duplicate_tree()); and where + and {N} stand on groups
- * within each other. */
-int pattern_compile(const char *text, regex_t *ret);
-/* Whether text has a match: 1, 0, or -ENOMEM where there is no memory to find out, which is not the same as 0. */
-int pattern_matches(const regex_t *re, const char *text);
+struct pattern;
+
+enum pattern_of {
+	PATTERN_ANYWHERE, /* a part of the text may match */
+	PATTERN_WHOLE,	  /* all of it must */
+};
+
+/* -EINVAL with a reason, -ENOMEM; an expression of more than PATTERN_BYTES_MAX is refused, too. */
+int pattern_compile(const char *text, enum pattern_of of, struct pattern **ret, struct reason *reason);
+#define PATTERN_BYTES_MAX 4096
+/* Whether text has a match: 1, 0, -ENOMEM where there is no memory to find out, or -E2BIG where it would take too many
+ * steps: neither is the same as 0. */
+int pattern_matches(const struct pattern *p, const char *text);
+/* For whoever passes on what pattern_matches() returned: r, with a reason for -E2BIG. */
+int pattern_why(int r, struct reason *reason);
+void pattern_free(struct pattern *p); /* NULL is fine */
+
+DEFINE_CLEANUP(struct pattern *, pattern_free)

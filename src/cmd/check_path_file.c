@@ -139,7 +139,7 @@ static int load(struct reading *t, struct record_reader *reader, struct reason *
 {
 	const char *path = t->path->o->read;
 	struct reason why = {0};
-	int r = record_file_read(reader, path, &why);
+	int r = pattern_why(record_file_read(reader, path, &why), &why);
 
 	if (r < 0 && r != -ENODATA)
 		return reason_set(reason, r, "--read=%s: %s", path, why.text[0] ? why.text : strerror(-r));

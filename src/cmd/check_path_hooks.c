@@ -43,7 +43,7 @@ static void name_step(const struct run *run, struct step *s)
 	s->ifname = link ? link->ifname : NULL;
 }
 
-/* What the options filter beyond the rules' own addresses: 1, 0 or -ENOMEM. */
+/* What the options filter beyond the rules' own addresses: as event_matches(). */
 static int is_wanted(const struct run *run, const struct tuple *t)
 {
 	struct event ev = {.tuple = *t};

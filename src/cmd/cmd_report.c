@@ -217,7 +217,7 @@ static int report(struct reporting *t, int argc, char **argv)
 	for (int i = 0; i < argc && r >= 0; i++) {
 		struct reason why = {0}, reason = {0};
 
-		r = record_file_read(reader, argv[i], &why);
+		r = pattern_why(record_file_read(reader, argv[i], &why), &why);
 		if (r >= 0)
 			continue;
 		if (flush(t) < 0)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* skbtrail funcs: which functions would be probed. */
 #include <errno.h>
-#include <regex.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -31,8 +30,8 @@ static const struct opt funcs_options[] = {
 	{"json", 0, NULL, "one JSON object per line", opt_flag, offsetof(struct funcs_opts, json)},
 	{"disasm", 0, NULL, "disassemble each function as it stands in memory", opt_flag,
 	 offsetof(struct funcs_opts, disasm)},
-	{"filter-func", 0, "REGEX", "only functions whose whole name matches the extended regular expression",
-	 opt_filter_func, offsetof(struct funcs_opts, filter_func)},
+	{"filter-func", 0, "REGEX", "only functions whose whole name matches the regular expression", opt_filter_func,
+	 offsetof(struct funcs_opts, filter_func)},
 	FUNC_OPTION_ROWS(offsetof(struct funcs_opts, funcs)),
 	{"kernel-btf", 0, "FILE", "take types from this BTF or ELF file instead of the running kernel", opt_string,
 	 offsetof(struct funcs_opts, kernel_btf)},
@@ -67,28 +66,24 @@ static void keep_wildcard(struct func_set *set, const char *pattern)
 /* Keeps the functions whose name has a match of pattern anywhere, or is one as a whole if it has wildcards. */
 static int keep_matching(struct func_set *set, const char *pattern, struct reason *reason)
 {
+	_cleanup_(pattern_freep) struct pattern *re = NULL;
 	size_t n = 0;
-	regex_t re;
-	int r = check_pattern(pattern, reason);
+	int r;
 
-	if (r < 0)
-		return r;
 	if (is_wildcard(pattern)) {
 		keep_wildcard(set, pattern);
 		return 0;
 	}
-	if (pattern_compile(pattern, &re) != 0)
-		return reason_set(reason, -EINVAL, "'%s' is no POSIX extended regular expression", pattern);
+	r = pattern_compile(pattern, PATTERN_ANYWHERE, &re, reason);
 	for (size_t i = 0; r >= 0 && i < set->n; i++) {
-		r = pattern_matches(&re, set->items[i].name);
+		r = pattern_matches(re, set->items[i].name);
 		if (r > 0)
 			set->items[n++] = set->items[i];
 		else
 			set->n_attachable -= set->items[i].attachable;
 	}
 	set->n = n;
-	regfree(&re);
-	return r < 0 ? r : 0;
+	return r < 0 ? pattern_why(r, reason) : 0;
 }
 
 static int disasm_line(void *ctx, uint64_t addr, const uint8_t *bytes, size_t len_bytes, const char *mnemonic,

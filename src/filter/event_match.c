@@ -10,47 +10,26 @@
 #include "base/parse.h"
 #include "base/pattern.h"
 
-static int compile(regex_t *ret, const char *text, struct reason *reason)
+static int compile(const char *regex, struct pattern **at, struct reason *reason)
 {
-	char why[128];
-	int r = pattern_compile(text, ret);
+	struct pattern *p;
+	int r = pattern_compile(regex, PATTERN_WHOLE, &p, reason);
 
-	if (r == 0)
-		return 0;
-	regerror(r, ret, why, sizeof(why));
-	return reason_set(reason, -EINVAL, "not a POSIX extended regular expression: %s", why);
-}
-
-/* As src/select/select.c does: it must be one by itself, and then match the whole name. */
-static int compile_whole(regex_t *re, bool *has, const char *regex, struct reason *reason)
-{
-	_cleanup_free_ char *whole = NULL;
-	int r;
-
-	if (*has)
-		regfree(re);
-	*has = false;
-	r = compile(re, regex, reason);
 	if (r < 0)
 		return r;
-	regfree(re);
-	if (asprintf(&whole, "^(%s)$", regex) < 0) {
-		whole = NULL;
-		return -ENOMEM;
-	}
-	r = compile(re, whole, reason);
-	*has = r == 0;
-	return r;
+	pattern_free(*at);
+	*at = p;
+	return 0;
 }
 
 int event_match_func(struct event_match *m, const char *regex, struct reason *reason)
 {
-	return compile_whole(&m->func, &m->has_func, regex, reason);
+	return compile(regex, &m->func, reason);
 }
 
 int event_match_func_not(struct event_match *m, const char *regex, struct reason *reason)
 {
-	return compile_whole(&m->func_not, &m->has_func_not, regex, reason);
+	return compile(regex, &m->func_not, reason);
 }
 
 int event_match_ifname(struct event_match *m, const char *s, struct reason *reason)
@@ -126,11 +105,9 @@ int event_match_mark(struct event_match *m, const char *s, struct reason *reason
 
 void event_match_free(struct event_match *m)
 {
-	if (m->has_func)
-		regfree(&m->func);
-	if (m->has_func_not)
-		regfree(&m->func_not);
-	m->has_func = m->has_func_not = false;
+	pattern_free(m->func);
+	pattern_free(m->func_not);
+	m->func = m->func_not = NULL;
 }
 
 static bool prefix_has(const struct prefix *p, uint8_t family, const uint8_t *addr_be)
@@ -164,8 +141,8 @@ static bool tuple_matches(const struct event_match *m, const struct tuple *t)
 	return !m->port || m->port == t->sport || m->port == t->dport;
 }
 
-/* With its suffix or without: 1, 0 or -ENOMEM, as the next one. */
-static int name_matches(const regex_t *re, const char *name)
+/* With its suffix or without: as pattern_matches(), and the next one likewise. */
+static int name_matches(const struct pattern *re, const char *name)
 {
 	const char *suffix = strchr(name, '.');
 	char base[512]; /* KSYM_NAME_LEN, include/linux/kallsyms.h of 6.1 */
@@ -184,11 +161,11 @@ static int func_matches(const struct event_match *m, const struct event *ev)
 
 	if (ev->source == ST_SRC_KFREE)
 		return 1;
-	if (m->has_func)
-		r = ev->func ? name_matches(&m->func, ev->func) : 0;
-	if (r <= 0 || !m->has_func_not || !ev->func)
+	if (m->func)
+		r = ev->func ? name_matches(m->func, ev->func) : 0;
+	if (r <= 0 || !m->func_not || !ev->func)
 		return r;
-	r = name_matches(&m->func_not, ev->func);
+	r = name_matches(m->func_not, ev->func);
 	return r < 0 ? r : !r;
 }
 

@@ -2,8 +2,7 @@
 /* The filters of a trace, held against events that were recorded: what bpf/trace.bpf.c asks of a packet. Pure. */
 #pragma once
 
-#include <regex.h>
-
+#include "base/pattern.h"
 #include "event/event.h"
 #include "filter/prefix.h"
 
@@ -14,16 +13,16 @@ struct event_match {
 	const char *ifname;	     /* borrowed, NULL: no such filter */
 	const char *netns_name;	     /* borrowed, NULL: no such filter */
 	const char *comm;	     /* borrowed, NULL: no such filter */
-	bool has_netns, has_mark, has_pid, has_func, has_func_not;
+	bool has_netns, has_mark, has_pid;
 	uint32_t pid;
 	uint32_t netns; /* inode */
 	uint32_t mark, mark_mask;
-	regex_t func, func_not; /* owned */
-	const char *netns_text; /* borrowed: the namespace as it was spelt, NULL: no such filter */
+	struct pattern *func, *func_not; /* owned, NULL: no such filter */
+	const char *netns_text;		 /* borrowed: the namespace as it was spelt, NULL: no such filter */
 };
 
-/* Only functions whose whole name, with or without its suffix, matches the POSIX extended regular expression. -EINVAL
- * with a reason if it is none, -ENOMEM. Takes the place of an earlier one. */
+/* Only functions whose whole name, with or without its suffix, matches the regular expression. -EINVAL with a reason
+ * if it is none, -ENOMEM; the earlier one, if any, stays then. Takes the place of an earlier one. */
 int event_match_func(struct event_match *m, const char *regex, struct reason *reason);
 /* No function whose whole name matches it. Likewise. */
 int event_match_func_not(struct event_match *m, const char *regex, struct reason *reason);
@@ -39,6 +38,6 @@ int event_match_netns(struct event_match *m, const char *s, struct reason *reaso
 int event_match_mark(struct event_match *m, const char *s, struct reason *reason);
 void event_match_free(struct event_match *m);
 
-/* Whether all filters hold: 1, 0, or -ENOMEM. The kfree_skb tracepoint is always armed, so the functions' filter lets its
- * events pass. */
+/* Whether all filters hold: 1, 0, -ENOMEM or -E2BIG (see pattern_why()). The kfree_skb tracepoint is always armed, so
+ * the functions' filter lets its events pass. */
 int event_matches(const struct event_match *m, const struct event *ev);

@@ -3,7 +3,6 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <regex.h>
 #include <string.h>
 
 #include "base/pattern.h"
@@ -31,16 +30,13 @@ struct job {
 	const struct ksyms *ks;
 	const struct avail *avail;
 	struct func_set *out;
-	regex_t re, re_not;
-	bool has_re, has_re_not;
+	struct pattern *re, *re_not; /* owned; NULL: no such filter */
 };
 
 static void job_free(struct job *j)
 {
-	if (j->has_re)
-		regfree(&j->re);
-	if (j->has_re_not)
-		regfree(&j->re_not);
+	pattern_free(j->re);
+	pattern_free(j->re_not);
 }
 
 static bool same_module(const char *a, const char *b)
@@ -87,8 +83,8 @@ static const char *variant_reason(const struct sig *s, const char *suffix)
 	return !reason && s->unchecked && s->slot > 1 ? REASON_UNCHECKED : reason;
 }
 
-/* 1, 0 or -ENOMEM, as the next one. */
-static int either_matches(const regex_t *re, const struct func *f, const struct sig *s)
+/* As pattern_matches(), and the next one likewise. */
+static int either_matches(const struct pattern *re, const struct func *f, const struct sig *s)
 {
 	int r = pattern_matches(re, f->name);
 
@@ -121,11 +117,11 @@ static int wanted(const struct job *j, const struct func *f, const struct sig *s
 		return 1;
 	if (!select_module_listed(j->opts->kmods, f->module))
 		return 0;
-	if (j->has_re)
-		r = either_matches(&j->re, f, s);
-	if (r <= 0 || !j->has_re_not)
+	if (j->re)
+		r = either_matches(j->re, f, s);
+	if (r <= 0 || !j->re_not)
 		return r;
-	r = either_matches(&j->re_not, f, s);
+	r = either_matches(j->re_not, f, s);
 	return r < 0 ? r : !r;
 }
 
@@ -238,42 +234,11 @@ static int add_sigs(struct job *j, const struct sig_set *sigs)
 	return 0;
 }
 
-static int compile_plain(const char *text, const char *shown, regex_t *ret, struct reason *reason)
-{
-	char why[128];
-	int r = pattern_compile(text, ret);
-
-	if (r == 0)
-		return 0;
-	regerror(r, ret, why, sizeof(why));
-	return reason_set(reason, -EINVAL, "'%s' is no POSIX extended regular expression: %s", shown, why);
-}
-
-/* "^(RE)$": alternatives bind to the whole name. RE must be one by itself too: "a)(b" is not. */
-static int compile(const char *text, regex_t *ret, struct reason *reason)
-{
-	_cleanup_free_ char *anchored = NULL;
-	int r = compile_plain(text, text, ret, reason);
-
-	if (r < 0)
-		return r;
-	regfree(ret);
-	if (asprintf(&anchored, "^(%s)$", text) < 0) {
-		anchored = NULL;
-		return -ENOMEM;
-	}
-	/* NOLINTNEXTLINE(readability-suspicious-call-argument): shown as typed */
-	return compile_plain(anchored, text, ret, reason);
-}
-
 int select_filter_check(const char *text, struct reason *reason)
 {
-	regex_t re;
-	int r = compile(text, &re, reason);
+	_cleanup_(pattern_freep) struct pattern *re = NULL;
 
-	if (r == 0)
-		regfree(&re);
-	return r;
+	return pattern_compile(text, PATTERN_WHOLE, &re, reason);
 }
 
 static int func_cmp(const void *a, const void *b)
@@ -308,21 +273,19 @@ int select_funcs(const struct select_opts *opts, const struct ksyms *ks, struct 
 	int r;
 
 	if (opts->filter_func) {
-		r = compile(opts->filter_func, &j.re, reason);
+		r = pattern_compile(opts->filter_func, PATTERN_WHOLE, &j.re, reason);
 		if (r < 0)
 			return r;
-		j.has_re = true;
 	}
 	if (opts->filter_func_not) {
-		r = compile(opts->filter_func_not, &j.re_not, reason);
+		r = pattern_compile(opts->filter_func_not, PATTERN_WHOLE, &j.re_not, reason);
 		if (r < 0)
 			return r;
-		j.has_re_not = true;
 	}
 	r = known_sigs_add(sigs);
 	if (r < 0)
 		return r;
-	r = add_sigs(&j, sigs);
+	r = pattern_why(add_sigs(&j, sigs), reason);
 	if (r < 0)
 		return r;
 	if (out.n)

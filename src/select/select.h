@@ -37,7 +37,7 @@
 #include "select/func.h"
 
 struct select_opts {
-	const char *filter_func; /* POSIX extended regular expression that the whole name must match, with or without
+	const char *filter_func; /* regular expression that the whole name must match, with or without
 				  * its suffix; NULL: all */
 	bool all;		 /* keep what is not attachable too, with its reason */
 	const char *kmods;	 /* names of modules, separated by commas: others are left out; NULL: all */
