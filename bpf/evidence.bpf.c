@@ -183,7 +183,7 @@ static __always_inline void count_watched(const struct net_device *dev)
 	}
 }
 
-SEC("raw_tp/net_dev_start_xmit")
+SEC("st_raw_tp/net_dev_start_xmit")
 int start_xmit(struct bpf_raw_tracepoint_args *ctx)
 {
 	const struct net_device *dev = (const struct net_device *)ctx->args[1];
@@ -192,7 +192,7 @@ int start_xmit(struct bpf_raw_tracepoint_args *ctx)
 	return witness((const struct sk_buff *)ctx->args[0], dev, ST_HOOK_XMIT);
 }
 
-SEC("raw_tp/netif_receive_skb")
+SEC("st_raw_tp/netif_receive_skb")
 int receive(struct bpf_raw_tracepoint_args *ctx)
 {
 	const struct sk_buff *skb = (const struct sk_buff *)ctx->args[0];
@@ -200,7 +200,7 @@ int receive(struct bpf_raw_tracepoint_args *ctx)
 	return witness(skb, BPF_CORE_READ(skb, dev), ST_HOOK_RECEIVE);
 }
 
-SEC("raw_tp/kfree_skb")
+SEC("st_raw_tp/kfree_skb")
 int drop(struct bpf_raw_tracepoint_args *ctx)
 {
 	const struct sk_buff *skb = (const struct sk_buff *)ctx->args[0];

@@ -296,13 +296,13 @@ static __always_inline const struct sk_buff *deref(const void *pskb)
 }
 
 #define SLOT(n)                                                                                                        \
-	SEC("kprobe")                                                                                                  \
+	SEC("st_kprobe")                                                                                               \
 	int skb##n(struct pt_regs *ctx)                                                                                \
 	{                                                                                                              \
 		return trace_skb(ctx, (const struct sk_buff *)PT_REGS_PARM##n(ctx), PT_REGS_IP(ctx), ST_SRC_KPROBE, 0, \
 				 0);                                                                                   \
 	}                                                                                                              \
-	SEC("kprobe")                                                                                                  \
+	SEC("st_kprobe")                                                                                               \
 	int pskb##n(struct pt_regs *ctx) /* struct sk_buff ** */                                                       \
 	{                                                                                                              \
 		return trace_skb(ctx, deref((const void *)PT_REGS_PARM##n(ctx)), PT_REGS_IP(ctx), ST_SRC_KPROBE, 0,    \
@@ -318,7 +318,7 @@ SLOT(5)
 /* kprobe.multi. Nearly all functions have the packet among the first three. For a cookie the kernel searches for the
  * function's address, which is not done for a packet that does not match. */
 #define MULTI_SLOT(n)                                                                                                  \
-	SEC("kprobe")                                                                                                  \
+	SEC("st_kprobe")                                                                                               \
 	int multi##n(struct pt_regs *ctx)                                                                              \
 	{                                                                                                              \
 		return trace_call(ctx, (const struct sk_buff *)PT_REGS_PARM##n(ctx), 0, 1, ST_SRC_KPROBE, 0, 0);       \
@@ -362,7 +362,7 @@ static __always_inline const void *slot_arg(struct pt_regs *ctx, __u32 slot)
 }
 
 /* The others: see ST_COOKIE_SLOT_SHIFT. */
-SEC("kprobe")
+SEC("st_kprobe")
 int any_slot(struct pt_regs *ctx)
 {
 	__u64 cookie = bpf_get_attach_cookie(ctx);
@@ -395,13 +395,13 @@ static __always_inline int trace_aside(struct pt_regs *ctx, const int late)
 	return 0;
 }
 
-SEC("kprobe")
+SEC("st_kprobe")
 int aside(struct pt_regs *ctx)
 {
 	return trace_aside(ctx, 0);
 }
 
-SEC("kprobe")
+SEC("st_kprobe")
 int multi_aside(struct pt_regs *ctx)
 {
 	return trace_aside(ctx, 1);
@@ -417,7 +417,7 @@ static __always_inline int send_return(struct pt_regs *ctx, struct record *r)
 	return 0;
 }
 
-SEC("kprobe")
+SEC("st_kprobe")
 int multi_returned(struct pt_regs *ctx)
 {
 	struct record r;
@@ -427,7 +427,7 @@ int multi_returned(struct pt_regs *ctx)
 	return send_return(ctx, &r);
 }
 
-SEC("kprobe")
+SEC("st_kprobe")
 int returned(struct pt_regs *ctx)
 {
 	struct record r;
@@ -457,7 +457,7 @@ int ip6t_chain(__u64 *ctx)
 	return trace_skb(ctx, ipt_skb(ctx), 0, ST_SRC_IP6TABLES, 0, 0);
 }
 
-SEC("raw_tp/kfree_skb")
+SEC("st_raw_tp/kfree_skb")
 int kfree(struct bpf_raw_tracepoint_args *ctx)
 {
 	__u32 reason = st_cfg.has_drop_reason ? (__u32)ctx->args[2] : 0;

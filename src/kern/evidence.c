@@ -80,14 +80,14 @@ static struct bpf_program *find_prog(struct evidence *ev, const struct hook_prog
 }
 
 /* A program whose target the kernel lacks would fail the load of all. */
-static void choose_programs(struct evidence *ev, struct entry_exit *entry_exit, unsigned family, bool modules)
+static void choose_programs(struct evidence *ev, struct sections *sections, unsigned family, bool modules)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(hook_progs); i++) {
 		const struct hook_prog *h = &hook_progs[i];
 		struct bpf_program *prog = find_prog(ev, h);
 		bool wanted = (!h->family || h->family == family) && (!h->in_module || modules);
 
-		bpf_program__set_autoload(prog, wanted && entry_exit_has(entry_exit, prog));
+		bpf_program__set_autoload(prog, wanted && sections_has(sections, prog));
 	}
 	/* one program per hook */
 	if (bpf_program__autoload(ev->skel->progs.bridge_entry))
@@ -108,7 +108,7 @@ static int load_with(struct evidence *ev, const struct st_flow *flow, uint64_t r
 		return kern_refuse(-errno, "open the evidence programs", reason);
 	ev->skel->rodata->st_flow = *flow;
 	ev->skel->rodata->st_flow.has_drop_reason = vmbtf_has_drop_reason(vmlinux);
-	choose_programs(ev, loader_entry_exit(loader), flow->family, modules);
+	choose_programs(ev, loader_sections(loader), flow->family, modules);
 	r = bpf_map__set_max_entries(ev->skel->maps.st_ring, ring_bytes);
 	if (r == 0)
 		r = loader_load(loader, ev->skel->skeleton, NULL, ev->log, "evidence");

@@ -9,7 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "kern/entry_exit.h"
+#include "kern/sections.h"
 #include "kern/halve.h"
 
 #define SLOT_LAST 3 /* bpf/trace.bpf.c has a program for each slot up to this one */

@@ -10,7 +10,7 @@
 struct loader {
 	const struct vmbtf *vmlinux;
 	struct core_btf *core;
-	struct entry_exit *entry_exit;
+	struct sections *sections;
 	struct bpf_object_open_opts open;
 };
 
@@ -24,7 +24,7 @@ int loader_new(const struct vmbtf *vmlinux, struct loader **ret)
 	l->vmlinux = vmlinux;
 	r = core_btf_new(&l->core);
 	if (r >= 0)
-		r = entry_exit_new(vmlinux, &l->entry_exit);
+		r = sections_new(vmlinux, &l->sections);
 	if (r < 0)
 		return r;
 	l->open = (struct bpf_object_open_opts){.sz = sizeof(l->open), .btf_custom_path = core_btf_path(l->core)};
@@ -36,7 +36,7 @@ void loader_free(struct loader *l)
 {
 	if (!l)
 		return;
-	entry_exit_free(l->entry_exit);
+	sections_free(l->sections);
 	core_btf_free(l->core);
 	free(l);
 }
@@ -46,9 +46,9 @@ const struct bpf_object_open_opts *loader_open_opts(const struct loader *l)
 	return &l->open;
 }
 
-struct entry_exit *loader_entry_exit(const struct loader *l)
+struct sections *loader_sections(const struct loader *l)
 {
-	return l->entry_exit;
+	return l->sections;
 }
 
 int loader_load(struct loader *l, struct bpf_object_skeleton *skeleton, const char *module, struct prog_log *log,
@@ -61,8 +61,8 @@ int loader_load(struct loader *l, struct bpf_object_skeleton *skeleton, const ch
 		r = prog_log_begin(log, obj);
 	if (r < 0)
 		return r;
-	entry_exit_begin(l->entry_exit);
+	sections_begin(l->sections, obj);
 	r = bpf_object__load_skeleton(skeleton);
-	entry_exit_end();
+	sections_end();
 	return r < 0 ? r : prog_log_end(log, obj, name);
 }

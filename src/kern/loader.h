@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* How every object of ours is opened and loaded: relocated by core_btf.h, attached by entry_exit.h. Private to this
+/* How every object of ours is opened and loaded: relocated by core_btf.h, attached by sections.h. Private to this
  * room. */
 #pragma once
 
 #include <bpf/libbpf.h>
 
-#include "kern/entry_exit.h"
+#include "kern/sections.h"
 #include "kern/vmbtf.h"
 
 struct loader;
@@ -19,7 +19,7 @@ DEFINE_CLEANUP(struct loader *, loader_free)
 /* What the object is to be opened with; good as long as l is. */
 const struct bpf_object_open_opts *loader_open_opts(const struct loader *l);
 /* To ask what the kernel has, before programs are chosen. */
-struct entry_exit *loader_entry_exit(const struct loader *l);
+struct sections *loader_sections(const struct loader *l);
 
 /* Loads the programs that are chosen. module: whose types they name beside vmlinux's; NULL: none's. log: told of each
  * program as one of the object `name`; NULL: nobody is. 0 or -errno. */

@@ -88,7 +88,7 @@ static int load(const struct vmbtf *vmlinux, struct prog_log *log, struct symbol
 	skel = symbols_bpf__open_opts(loader_open_opts(loader));
 	if (!skel)
 		return -errno;
-	if (!entry_exit_has(loader_entry_exit(loader), skel->progs.symbols))
+	if (!sections_has(loader_sections(loader), skel->progs.symbols))
 		return -EOPNOTSUPP;
 	r = loader_load(loader, skel->skeleton, NULL, log, "symbols");
 	if (r < 0)

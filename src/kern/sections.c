@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "kern/entry_exit.h"
+#include "kern/sections.h"
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "kern/lean.h"
 
 #define SECTION_PREFIX "st_"
 #define MULTI_SECTION  SECTION_PREFIX "fentry.multi"
@@ -20,14 +22,15 @@ struct target {
 	int btf_fd;	  /* owned; 0: it is in vmlinux */
 };
 
-struct entry_exit {
+struct sections {
 	const struct vmbtf *vmlinux;
 	struct target modules[TARGETS_MAX]; /* that were looked for */
 	size_t n_modules;
+	struct lean lean;
 };
 
 /* The load that is under way: libbpf's handlers belong to the process. */
-static struct entry_exit *current;
+static struct sections *current;
 
 /* The first type of btf that is its own and not its base's. */
 static uint32_t find_own(const struct btf *btf, uint32_t first, const char *func)
@@ -80,7 +83,7 @@ static void find_in_module(const struct vmbtf *vmlinux, const char *module, cons
 	}
 }
 
-static struct target find_path(struct entry_exit *e, const char *path, const char *slash)
+static struct target find_path(struct sections *e, const char *path, const char *slash)
 {
 	struct target *t = e->modules;
 	char module[MODULE_MAX];
@@ -99,7 +102,7 @@ static struct target find_path(struct entry_exit *e, const char *path, const cha
 	return *t;
 }
 
-static struct target find(struct entry_exit *e, const struct bpf_program *prog)
+static struct target find(struct sections *e, const struct bpf_program *prog)
 {
 	const char *path = strchr(bpf_program__section_name(prog), '/') + 1;
 	const char *slash = strchr(path, '/');
@@ -110,22 +113,37 @@ static struct target find(struct entry_exit *e, const struct bpf_program *prog)
 }
 
 /* Up to here libbpf does not know that these are tracing programs, and has no reason to read vmlinux's BTF itself. */
-static int prepare(struct bpf_program *prog, struct bpf_prog_load_opts *opts, long cookie _unused_)
+static int prepare_at(struct bpf_program *prog, struct bpf_prog_load_opts *opts, long cookie _unused_)
 {
 	struct target t = current ? find(current, prog) : (struct target){0};
+	int r;
 
 	if (!t.btf_id)
 		return -ENOENT;
 	opts->attach_btf_id = t.btf_id;
 	opts->attach_btf_obj_fd = (__u32)t.btf_fd;
-	return bpf_program__set_type(prog, BPF_PROG_TYPE_TRACING);
+	r = bpf_program__set_type(prog, BPF_PROG_TYPE_TRACING);
+	return r < 0 ? r : lean_program(&current->lean, prog, opts);
 }
 
 /* Its functions are named when it is attached. */
 static int prepare_multi(struct bpf_program *prog, struct bpf_prog_load_opts *opts, long cookie _unused_)
 {
+	int r = bpf_program__set_type(prog, BPF_PROG_TYPE_TRACING);
+
 	opts->expected_attach_type = (enum bpf_attach_type)BPF_TRACE_FENTRY_MULTI_;
-	return bpf_program__set_type(prog, BPF_PROG_TYPE_TRACING);
+	return r < 0 || !current ? r : lean_program(&current->lean, prog, opts);
+}
+
+static int prepare_plain(struct bpf_program *prog, struct bpf_prog_load_opts *opts, long cookie _unused_)
+{
+	return current ? lean_program(&current->lean, prog, opts) : 0;
+}
+
+static int attach_raw_tp(const struct bpf_program *prog, long cookie _unused_, struct bpf_link **ret)
+{
+	*ret = bpf_program__attach_raw_tracepoint(prog, strchr(bpf_program__section_name(prog), '/') + 1);
+	return *ret ? 0 : -errno;
 }
 
 static int attach(const struct bpf_program *prog, long cookie _unused_, struct bpf_link **ret)
@@ -141,19 +159,22 @@ static int register_sections(void)
 {
 	static const struct {
 		const char *section;
+		enum bpf_prog_type prog;
 		enum bpf_attach_type type;
 		libbpf_prog_prepare_load_fn_t prepare;
 		libbpf_prog_attach_fn_t attach;
-	} all[] = {{MULTI_SECTION, 0, prepare_multi, NULL},
-		   {SECTION_PREFIX "fentry+", BPF_TRACE_FENTRY, prepare, attach},
-		   {SECTION_PREFIX "fexit+", BPF_TRACE_FEXIT, prepare, attach},
-		   {SECTION_PREFIX "iter+", BPF_TRACE_ITER, prepare, attach}};
+	} all[] = {{MULTI_SECTION, BPF_PROG_TYPE_KPROBE, 0, prepare_multi, NULL},
+		   {SECTION_PREFIX "fentry+", BPF_PROG_TYPE_KPROBE, BPF_TRACE_FENTRY, prepare_at, attach},
+		   {SECTION_PREFIX "fexit+", BPF_PROG_TYPE_KPROBE, BPF_TRACE_FEXIT, prepare_at, attach},
+		   {SECTION_PREFIX "iter+", BPF_PROG_TYPE_KPROBE, BPF_TRACE_ITER, prepare_at, attach},
+		   {SECTION_PREFIX "kprobe", BPF_PROG_TYPE_KPROBE, 0, prepare_plain, NULL},
+		   {SECTION_PREFIX "raw_tp+", BPF_PROG_TYPE_RAW_TRACEPOINT, 0, prepare_plain, attach_raw_tp}};
 	static bool done;
 
 	for (size_t i = 0; !done && i < ARRAY_SIZE(all); i++) {
 		LIBBPF_OPTS(libbpf_prog_handler_opts, opts, .prog_prepare_load_fn = all[i].prepare,
 			    .prog_attach_fn = all[i].attach);
-		int r = libbpf_register_prog_handler(all[i].section, BPF_PROG_TYPE_KPROBE, all[i].type, &opts);
+		int r = libbpf_register_prog_handler(all[i].section, all[i].prog, all[i].type, &opts);
 
 		if (r < 0)
 			return r;
@@ -162,9 +183,9 @@ static int register_sections(void)
 	return 0;
 }
 
-int entry_exit_new(const struct vmbtf *vmlinux, struct entry_exit **ret)
+int sections_new(const struct vmbtf *vmlinux, struct sections **ret)
 {
-	struct entry_exit *e;
+	struct sections *e;
 	int r = register_sections();
 
 	if (r < 0)
@@ -177,29 +198,36 @@ int entry_exit_new(const struct vmbtf *vmlinux, struct entry_exit **ret)
 	return 0;
 }
 
-void entry_exit_free(struct entry_exit *e)
+void sections_free(struct sections *e)
 {
 	if (!e)
 		return;
 	for (size_t i = 0; i < e->n_modules; i++)
 		if (e->modules[i].btf_fd > 0)
 			close(e->modules[i].btf_fd);
+	lean_clear(&e->lean);
 	free(e);
 }
 
-bool entry_exit_has(struct entry_exit *e, const struct bpf_program *prog)
+bool sections_has(struct sections *e, const struct bpf_program *prog)
 {
-	bool is_ours = strncmp(bpf_program__section_name(prog), SECTION_PREFIX, strlen(SECTION_PREFIX)) == 0;
+	static const char *const at_function[] = {SECTION_PREFIX "fentry/", SECTION_PREFIX "fexit/",
+						  SECTION_PREFIX "iter/"};
+	const char *section = bpf_program__section_name(prog);
 
-	return !is_ours || find(e, prog).btf_id;
+	for (size_t i = 0; i < ARRAY_SIZE(at_function); i++)
+		if (strncmp(section, at_function[i], strlen(at_function[i])) == 0)
+			return find(e, prog).btf_id;
+	return true;
 }
 
-void entry_exit_begin(struct entry_exit *e)
+void sections_begin(struct sections *e, const struct bpf_object *obj)
 {
+	e->lean.obj = obj;
 	current = e;
 }
 
-void entry_exit_end(void)
+void sections_end(void)
 {
 	current = NULL;
 }
