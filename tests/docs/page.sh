@@ -1,17 +1,19 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Runs the commands of a Markdown page and compares what they print with the page:
-#   tests/docs/page.sh [--figures-differ] PAGE.md
+#   tests/docs/page.sh [--figures-differ|--print] PAGE.md
 # In a block fenced as console, "$ " begins a command, and what follows is its output (see console.awk: "…" is what was left
-# out; nothing at all is not compared). All of a page's commands run in one shell, in an empty directory with links to
-# examples/ and docs/, with this build's skbtrail. A trace or check that a page puts into the background is armed
-# before the next command; what such a one printed is compared at "wait". Says one line of TAP per command.
+# out; nothing at all: not compared). All of a page's commands run in one shell, in an empty directory with links to
+# examples/, docs/ and build/, with this build's skbtrail. A trace or check that a page puts into the background is armed before
+# the next command; what such a one printed is compared at the command that ends with "wait". Says one line of TAP per
+# command that is compared or armed; with --print the commands and what they print, for whoever writes a page.
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 2
 
 ARM_LIMIT=180 # seconds
-FIGURES=0
+FIGURES=0 PRINT=''
 [[ ${1-} != --figures-differ ]] || { FIGURES=1 && shift; }
+[[ ${1-} != --print ]] || { PRINT=1 && shift; }
 PAGE=$PWD/$1
 CONSOLE=$PWD/tests/docs/console.awk
 STEPS=$(mktemp -d) # what the page says, and what was printed
@@ -19,7 +21,7 @@ WORK=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null; rm -rf "$STEPS" "$WORK"' EXIT
 mkdir "$STEPS/bin"
 ln -s "$PWD/build/skbtrail" "$STEPS/bin/skbtrail"
-ln -s "$PWD/examples" "$PWD/docs" "$WORK/"
+ln -s "$PWD/examples" "$PWD/docs" "$PWD/build" "$WORK/"
 export PATH=$STEPS/bin:$PATH NO_COLOR=1
 
 # N.command and N.wanted for each command
@@ -42,7 +44,7 @@ awk -v dir="$STEPS" '
 ' "$PAGE" || exit 2
 [[ -e $STEPS/1.command ]] || { echo "not ok - $1: no command in it"; exit 1; }
 
-# in_background N COMMAND: its output is that of the next "wait"
+# in_background N COMMAND: its output is that of the command that waits for it
 in_background() {
     local limit=$((SECONDS + ARM_LIMIT)) ready=$STEPS/$1.ready
     eval "${2% &} --ready-file $ready &" >>"$STEPS/background" 2>&1
@@ -61,8 +63,8 @@ for ((i = 1; ; i++)); do
     got=$STEPS/$i.got
     case $command in
     skbtrail*'&') in_background "$i" "$command" >"$got" 2>&1 && last=0 || last=$? ;;
-    wait)
-        wait
+    *wait)
+        eval "$command" >>"$STEPS/background" 2>&1
         mv "$STEPS/background" "$got"
         ;;
     *)
@@ -71,12 +73,15 @@ for ((i = 1; ; i++)); do
         last=$?
         ;;
     esac
-    if [[ $command == skbtrail*'&' ]]; then
+    if [[ $PRINT ]]; then
+        printf '$ %s\n' "$command" && cat "$got"
+        continue
+    elif [[ $command == skbtrail*'&' ]]; then
         [[ $last -eq 0 ]] && why='' || why="not armed: $(cat "$STEPS/background")"
     elif [[ -s $STEPS/$i.wanted ]]; then
         why=$(awk -v figures="$FIGURES" -f "$CONSOLE" "$STEPS/$i.wanted" "$got")
     else
-        why=''
+        continue # not compared
     fi
     if [[ -z $why ]]; then
         echo "ok - ${PAGE##*/}: $ ${command%%$'\n'*}"
