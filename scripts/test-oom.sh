@@ -5,8 +5,9 @@
 # Whatever fails, a command says the same as ever, or refuses with a line on standard
 # error and exit status 2; a check may also be INCONCLUSIVE. It never crashes, and
 # never says less than all with a good status. Commands that trace are not among
-# these: out of memory, libbpf 1.1 itself dies while it loads programs. Leaves lines
-# for ./run test in REPORT-DIR/oom.lines.
+# these: out of memory, libbpf 1.1 itself dies while it loads programs; our own part of
+# them is tests/vm/cases/82-out-of-memory.sh's. Leaves lines for ./run test in
+# REPORT-DIR/oom.lines.
 set -eu -o pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
