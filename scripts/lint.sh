@@ -2,50 +2,115 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # clang-tidy and cppcheck over the sources, shellcheck over the scripts, and an
 # SPDX line in every file that can hold one:
-#   ./run lint [FILE.c...]
-# What is off is said, with the reason, in .clang-tidy and .cppcheck. Exit status 1
-# when something was found.
+#   ./run lint [--report REPORT-DIR] [FILE.c...]
+# What is off is said, with the reason, in .clang-tidy and .cppcheck. What was clean
+# is not read again before it, what it includes, or a setting changes: that is kept
+# below the cache. With --report it leaves lines for ./run test
+# in REPORT-DIR/lint.lines; otherwise exit status 1 says that something was found.
 set -eu -o pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/debian.sh
+. "$(dirname "$0")/debian.sh"
 
+report=''
+if [[ ${1-} == --report ]]; then
+    report=$(readlink -f "$2")
+    shift 2
+fi
 cd "$ROOT"
-missing=()
-for tool in clang-tidy cppcheck shellcheck; do
-    have "$tool" || missing+=("$tool")
-done
-[[ ${#missing[@]} -eq 0 ]] || die "not installed: ${missing[*]} (Debian packages of these names)"
+install_missing clang-tidy cppcheck shellcheck
 scripts/build.sh
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+found=0
+
+# check NAME COMMAND…: a line of the report, and what was found on standard output
+check() {
+    local name=$1
+    shift
+    [[ -n $report ]] || step "$name"
+    if "$@" >"$work/said" 2>&1; then
+        echo "pass lint/$name" >>"$work/lines"
+        return
+    fi
+    found=1
+    if [[ -z $report ]]; then cat "$work/said"; fi
+    { echo "fail lint/$name" && sed 's/^/  | /' "$work/said"; } >>"$work/lines"
+}
+
+CLEAN=$CACHE/lint # an empty file for what was clean, by its key
+mkdir -p "$CLEAN"
+find "$CLEAN" -type f -mtime +60 -delete
+# with_keys FILE…: "KEY FILE": of its text and all that it includes, as the compiler read them, and of what reads it
+with_keys() {
+    local settings file sums key
+    settings=$(cat .clang-tidy meson.build scripts/lint.sh <(clang-tidy --version) | sha256sum)
+    ninja -C build -t deps | awk '/^[^ ]/ { source = ""; next }
+        NF { if (!source) source = $1; print source "\t" $1 }' | sort -u >"$work/includes"
+    (cd build && cut -f 2 "$work/includes" | sort -u | xargs sha256sum) >"$work/sums"
+    awk 'NR == FNR { sum[$2] = $1; next }
+        { of[$1] = of[$1] " " sum[$2] }
+        END { for (source in of) { name = source; sub(/^\.\.\//, "", name); print name of[source] } }' \
+        "$work/sums" "$work/includes" >"$work/of"
+    declare -A sums_of=()
+    while read -r file sums; do
+        sums_of[$file]=$sums
+    done <"$work/of"
+    for file in "$@"; do
+        key=$(sha256sum <<<"$file ${sums_of[$file]-$(sha256sum "$file") $RANDOM} $settings")
+        printf '%s %s\n' "${key%% *}" "$file"
+    done
+}
+
+tidy() {
+    local key file
+    with_keys "$@" | while read -r key file; do
+        [[ -e $CLEAN/$key ]] || printf '%s\0%s\0' "$key" "$file"
+    done >"$work/changed"
+    # shellcheck disable=SC2016 # expanded inside
+    xargs -0 -r -P "$(nproc)" -n 2 sh -c \
+        'clang-tidy -p build --quiet "$2" 2>/dev/null || exit 1; : >"$0/$1"' "$CLEAN" <"$work/changed" |
+        { grep -E '(error|warning): ' || true; } | sort -u
+}
+
+analyse() {
+    mkdir -p "$CACHE/cppcheck"
+    cppcheck --quiet --cppcheck-build-dir="$CACHE/cppcheck" -j "$(nproc)" --enable=warning,performance,portability \
+        --std=c11 -I. -Isrc -D__GNUC__ '-DLIBBPF_OPTS(type,name,...)=struct type name = {__VA_ARGS__}' \
+        --inline-suppr --suppressions-list=<(grep -v '^#' .cppcheck) --suppress=missingIncludeSystem \
+        --error-exitcode=1 src kallsyms
+}
+
+shells() {
+    local scripts key
+    mapfile -t scripts < <(git ls-files '*.sh' run '.ci/*' scripts/guest-init)
+    key=$(cat "${scripts[@]}" <(shellcheck --version) | sha256sum)
+    key=$CLEAN/shellcheck-${key%% *}
+    [[ ! -e $key ]] || return 0
+    printf '%s\0' "${scripts[@]}" | xargs -0 -P "$(nproc)" -n 25 shellcheck --external-sources --severity=warning &&
+        : >"$key"
+}
+
+# Examples, golden files, corpora and the like are data.
+marked() {
+    local unmarked
+    unmarked=$(git ls-files '*.c' '*.h' '*.sh' '*.awk' 'man/*' 'meson.build' '*/meson.build' meson_options.txt run .ci/run |
+        xargs grep -L 'SPDX-License-Identifier: GPL-2.0-only' || true)
+    [[ -z $unmarked ]] || { echo "$unmarked" && return 1; }
+}
 
 files=("$@")
 if [[ ${#files[@]} -eq 0 ]]; then
     # The programs for the kernel are compiled for another machine, with warnings as errors.
     mapfile -t files < <(git ls-files 'src/*.c' 'kallsyms/*.c' 'tests/vm/topo/*.c' | grep -v '\.bpf\.c$')
 fi
-found=0
-log=build/lint.log
-
-step "clang-tidy: ${#files[@]} files"
-printf '%s\0' "${files[@]}" | xargs -0 -P "$(nproc)" -n 6 clang-tidy -p build --quiet >"$log" 2>/dev/null || found=1
-grep -E '(error|warning): ' "$log" | sort -u || true
-
-step "cppcheck"
-cppcheck --quiet --enable=warning,performance,portability --std=c11 -I. -Isrc -D__GNUC__ '-DLIBBPF_OPTS(type,name,...)=struct type name = {__VA_ARGS__}' \
-    --inline-suppr --suppressions-list=<(grep -v '^#' .cppcheck) --suppress=missingIncludeSystem \
-    --error-exitcode=1 src kallsyms || found=1
-
-step "shellcheck"
-mapfile -t scripts < <(git ls-files '*.sh' run '.ci/*' scripts/guest-init)
-shellcheck --external-sources --severity=warning "${scripts[@]}" || found=1
-
-step "SPDX"
-# Examples, golden files, corpora and the like are data.
-unmarked=$(git ls-files '*.c' '*.h' '*.sh' '*.awk' 'man/*' 'meson.build' '*/meson.build' meson_options.txt run .ci/run |
-    xargs grep -L 'SPDX-License-Identifier: GPL-2.0-only' || true)
-if [[ -n $unmarked ]]; then
-    found=1
-    # shellcheck disable=SC2086 # names without blanks
-    printf '%s: no SPDX-License-Identifier: GPL-2.0-only\n' $unmarked
+check clang-tidy tidy "${files[@]}"
+check cppcheck analyse
+check shellcheck shells
+check licences marked
+if [[ -n $report ]]; then
+    mv "$work/lines" "$report/lint.lines"
+    exit 0
 fi
-step "done"
 exit "$found"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Builds, runs the unit tests (plain and with the sanitizers), the fuzzers for a
-# moment and the guest tests on four kernels, and says what failed:
+# Builds, runs the unit tests (plain and with the sanitizers), the linters, the fuzzers
+# for a moment and the guest tests on four kernels, and says what failed:
 #   ./run test [--unit|--vm] [--kernel K]… [--case NAME]…
 # NAME is a part of the name of a case or of a unit test's executable. The last
 # line is "N passed, N failed" or "N passed, N failed, N skipped"; exit status 1
@@ -95,6 +95,8 @@ if [[ -n $unit && $everything ]]; then
     run scripts/test-oom.sh "$report"
 fi
 if [[ -n $unit && -n $vm && $everything ]]; then
+    step "linters"
+    run scripts/lint.sh --report "$report"
     step "fuzzing for $FUZZ_SECONDS s"
     run scripts/fuzz.sh --report "$report" "$FUZZ_SECONDS"
 fi

@@ -80,9 +80,11 @@ void code_mov_imm(struct code *c, uint8_t dst, uint32_t imm)
 
 void code_add_imm(struct code *c, uint8_t dst, int32_t imm)
 {
+	/* NOLINTNEXTLINE(misc-redundant-expression): both are 0 */
+	const uint8_t add_k = BPF_ALU64 | BPF_ADD | BPF_K;
+
 	if (imm)
-		code_add(c, BPF_ALU64 | BPF_ADD | BPF_K, dst, 0, 0,
-			 imm); /* NOLINT(misc-redundant-expression): both are 0 */
+		code_add(c, add_k, dst, 0, 0, imm);
 }
 
 void code_return(struct code *c, uint32_t imm)

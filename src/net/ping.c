@@ -131,8 +131,8 @@ static uint16_t checksum_be(const void *data, size_t len_bytes)
 	uint32_t sum = 0;
 
 	for (size_t i = 0; i + 1 < len_bytes; i += 2)
-		sum += b[i] << 8 |
-		       b[i + 1]; /* NOLINT(clang-analyzer-core*): all of it is initialised, padding there is none */
+		/* NOLINTNEXTLINE(clang-analyzer-core*): all of it is initialised, padding there is none */
+		sum += b[i] << 8 | b[i + 1];
 	while (sum >> 16)
 		sum = (sum & 0xffff) + (sum >> 16);
 	return htons(~sum);
