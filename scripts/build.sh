@@ -1,11 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Installs the Debian packages that are missing, then builds:
-#   ./run build [--sanitize|--fuzz|--coverage|--release]
+#   ./run build [--sanitize|--fuzz|--coverage|--release|--static]
 # into build/ (leaves build/skbtrail), with --sanitize into build-asan/ with the
 # address and undefined-behaviour sanitizers, with --fuzz the fuzzers alone into
-# build-fuzz/, with --coverage for ./run coverage, with --release as for a package into build-release/. When nothing is
-# missing, nothing is contacted.
+# build-fuzz/, with --coverage for ./run coverage, with --release as for a package into build-release/, with --static the
+# program alone, which needs no libraries but libc and libmnl, into build-static/. When nothing is missing, nothing is
+# contacted.
 set -eu -o pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -42,7 +43,11 @@ case ${1-} in
         export CFLAGS CPPFLAGS LDFLAGS
     fi
     ;;
-*) die "usage: ./run build [--sanitize|--fuzz|--coverage|--release]" ;;
+--static)
+    dir=build-static targets=(skbtrail)
+    options=(-Dstatic=true -Dunit=disabled)
+    ;;
+*) die "usage: ./run build [--sanitize|--fuzz|--coverage|--release|--static]" ;;
 esac
 
 # shellcheck disable=SC2046 # a list of names

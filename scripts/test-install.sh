@@ -50,7 +50,16 @@ pages_are_clean() {
 completes() { bash -n "$(find_one bash-completion/completions/skbtrail)"; }
 zsh_and_fish() { find_one vendor-completions/_skbtrail && find_one vendor_completions.d/skbtrail.fish; }
 
+# It needs what every node with iproute2 has, and links libpcap all the same.
+is_static() {
+    scripts/build.sh --static
+    ldd build-static/skbtrail >"$tree/ldd"
+    ! grep -vE 'linux-vdso|ld-linux|/lib(c|mnl)\.so' "$tree/ldd" || return 1
+    build-static/skbtrail report --expression 'icmp[0] == 0' examples/bridge.skbt 2>&1 | grep -E '^[1-9][0-9]* events, none lost'
+}
+
 check "meson install" installs
+check "the static build" is_static
 check "the program runs" runs
 check "a page per command" has_pages
 ! have man || check "pages without warnings" pages_are_clean
