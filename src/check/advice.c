@@ -15,10 +15,13 @@ static const char *const advice[] = {
 		"The pods have netkit devices, which have no host-side veth to skip: nothing is wrong. Assert "
 		"it with --expect netkit.",
 	[REASON_NO_TRAFFIC] =
-		"No packet of the flow was seen. Send some, let the check do it with --ping, or raise --timeout.",
+		"No packet of the flow was seen, or only such as were under way when the probes were armed. Send some "
+		"when --ready-file appears, let the check do it with --ping, or raise --timeout. The source is who "
+		"sends the request.",
 	[REASON_NO_REQUEST] =
-		"Packets were seen from destination to source only. The two may be swapped, or the traffic "
-		"began before the check: start it when --ready-file appears.",
+		"Packets were seen from destination to source only. The traffic may have begun before the check "
+		"(start it when --ready-file appears), a recording's filter took one direction only, or, of one-way "
+		"traffic, the two are swapped.",
 	[REASON_NO_REPLY] = "Packets were seen from source to destination only. Does the destination answer? A "
 			    "leg-dropped beside it says where the request ended.",
 	[REASON_LEG_INCOMPLETE] =
@@ -33,16 +36,20 @@ static const char *const advice[] = {
 		"was not seen. Repeat it with --ping; if it stays so, the datapath is one that "
 		"skbtrail does not know.",
 	[REASON_PROBE_NOT_ARMED] =
-		"A program that the verdict leans on could not be attached. 'skbtrail doctor' says why.",
-	[REASON_NO_POSITIVE_CONTROL] = "The transmit program never saw a packet leave its pod, so its silence at the "
-				       "veth proves nothing. Repeat "
-				       "it with --ping; of captures, see that the pods' own have the flow.",
+		"A program that the verdict leans on could not be attached; 'skbtrail doctor' says why. Of a recording "
+		"and of rules: the function that the text names was not armed; 'skbtrail funcs' lists those that can "
+		"be.",
+	[REASON_NO_POSITIVE_CONTROL] =
+		"The transmit program never saw a packet leave its pod, or a capture holds none of the flow: then "
+		"silence at the veth proves nothing. Repeat it with --ping; of captures, each of the four must hold "
+		"packets of the flow.",
 	[REASON_EVENTS_LOST] = "Events were lost, or this kernel cannot tell whether any were. Where the ring was too "
 			       "small, raise --buffer-size; in busy traffic use --ping, which counts its own packets "
 			       "only.",
-	[REASON_COUNT_MISMATCH] = "Not as many packets arrived as pings were sent: the network loses or duplicates "
-				  "them. 'skbtrail --drops' "
-				  "shows those that die on this node.",
+	[REASON_COUNT_MISMATCH] =
+		"Not as many packets arrived as pings were sent: some were lost, or the answers were limited. "
+		"'skbtrail --drops' shows those that die on this node. Of check path, mostly with FAIL: the count "
+		"that a rule asks for does not hold.",
 	[REASON_COUNTER_CONTRADICTION] = "A veth's own counter has more packets than the program saw there. Repeat the "
 					 "check; if it stays so, do "
 					 "not trust a PASS on this kernel, and report it.",
