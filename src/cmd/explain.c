@@ -8,6 +8,7 @@
 #include "cmd/cmd.h"
 #include "path/drop_causes.h"
 #include "render/explain.h"
+#include "rules/engine.h"
 
 #define DROP_PREFIX "SKB_DROP_REASON_" /* as the kernel's headers have them */
 
@@ -27,6 +28,16 @@ static struct explanation of_check(enum reason_code c)
 		.kind = "check",
 		.verdict = reason_code_fails(c) ? "FAIL" : "INCONCLUSIVE",
 		.text = reason_code_advice(c),
+	};
+}
+
+static struct explanation of_check_path(enum path_reason c)
+{
+	return (struct explanation){
+		.name = path_reason_name(c),
+		.kind = "check",
+		.verdict = path_reason_fails(c) ? "FAIL" : "INCONCLUSIVE",
+		.text = path_reason_advice(c),
 	};
 }
 
@@ -62,6 +73,11 @@ static unsigned explain(const struct explain_opts *o, const char *name, struct o
 	for (enum reason_code c = 0; c < REASON_MAX; c++) {
 		e = of_check(c);
 		if (is_asked_for(name, &e))
+			show(out, &e), n++;
+	}
+	for (enum path_reason c = 0; c < PATH_REASON_MAX; c++) {
+		e = of_check_path(c);
+		if (e.text && is_asked_for(name, &e))
 			show(out, &e), n++;
 	}
 	for (size_t i = 0; drop_reason_at(i); i++) {

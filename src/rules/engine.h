@@ -134,4 +134,8 @@ void rules_result_clear(struct rules_result *r);
 /* "ip_rcv on eth0 (ifindex 2) in pod2", cut off to fit; raw bytes of names. */
 void sighting_text(const struct sighting *s, char ret[static SIGHTING_TEXT_SIZE]);
 const char *path_reason_name(enum path_reason code); /* "forbidden-step" */
+/* What it means and what to do about it: sentences. NULL for those that check same-node has under the same name. */
+const char *path_reason_advice(enum path_reason code);
+/* Whether it makes a verdict FAIL where it is proven; else it makes it INCONCLUSIVE. */
+bool path_reason_fails(enum path_reason code);
 const char *rule_state_name(enum rule_state state);  /* "satisfied" */

@@ -6,6 +6,7 @@
 #include "check/check.h"
 #include "path/drop_causes.h"
 #include "render/explain.h"
+#include "rules/engine.h"
 
 static void end_text(struct out *o)
 {
@@ -84,6 +85,22 @@ Test(explain, nothing_is_left_unexplained)
 		cr_expect(n == 0 || strcmp(drop_reason_at(n - 1), drop_reason_at(n)) < 0);
 	}
 	cr_expect_gt(n, 50);
+}
+
+/* A reason of check path is explained under the check's own of that name, or by itself; never twice. */
+Test(explain, reasons_of_check_path)
+{
+	for (enum path_reason p = 0; p < PATH_REASON_MAX; p++) {
+		const char *advice = path_reason_advice(p);
+		bool shared = false;
+
+		for (enum reason_code c = 0; c < REASON_MAX; c++)
+			shared |= strcmp(reason_code_name(c), path_reason_name(p)) == 0;
+		cr_expect_eq(shared, !advice, "%s", path_reason_name(p));
+		cr_expect(!advice || advice[strlen(advice) - 1] == '.', "%s", path_reason_name(p));
+	}
+	cr_expect(path_reason_fails(PATH_FORBIDDEN_STEP));
+	cr_expect_not(path_reason_fails(PATH_NOT_JUDGED));
 }
 
 /* A place counts only where nothing else is needed to tell the reason. */
