@@ -76,6 +76,7 @@ struct course {
 	bool started, crossed;	 /* has the two below been looked for */
 	bool by_netkit;		 /* left its pod through netkit */
 	struct device pod, host; /* where it left its pod, and what took it there */
+	struct device out;	 /* the last other host device it was transmitted on */
 	struct device far_host, far_pod;
 	/* while filing */
 	struct device received; /* on its last reception, not transmitted since */
@@ -181,13 +182,18 @@ static bool same_device(const struct device *a, const struct device *b)
 	return a->ifindex && a->netns == b->netns && a->ifindex == b->ifindex;
 }
 
+/* A device of the host's is the far pod's only if the packet got into another namespace by it: it may have been routed
+ * off the node instead. */
 static void learn_far(struct course *c, enum sight sight, const struct device *dev)
 {
 	if (dev->netns == c->host.netns) {
 		if ((sight == SIGHT_XMIT || sight == SIGHT_NETKIT) && !same_device(dev, &c->host))
-			c->far_host = *dev;
-	} else if (sight == SIGHT_IP_RCV && dev->netns != c->pod.netns) {
-		c->far_pod = *dev;
+			c->out = *dev;
+	} else if (dev->netns != c->pod.netns) {
+		if (c->out.ifindex)
+			c->far_host = c->out;
+		if (sight == SIGHT_IP_RCV)
+			c->far_pod = *dev;
 	}
 }
 

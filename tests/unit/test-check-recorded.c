@@ -291,6 +291,22 @@ Test(recorded, a_request_alone_tells_where_it_went)
 	expect_reason(&r, REASON_NO_REPLY, "");
 }
 
+/* Sent on another device of the host's that leads into no pod, it crossed no veth of the destination's. */
+Test(recorded, a_request_that_leaves_the_node_crossed_no_veth)
+{
+	_cleanup_tape_ struct tape t;
+	struct check_result r;
+
+	tape_init(&t);
+	t.pkt++;
+	for (size_t s = 0; way_host_stack[s].on != 3; s++)
+		put_step(&t, &way_host_stack[s], LEG_REQUEST);
+	r = judge_tape(&t);
+	cr_expect_eq(r.verdict, VERDICT_INCONCLUSIVE);
+	cr_expect_eq(r.setup.points[POINT_DST_HOST].ifindex, 0);
+	expect_reason(&r, REASON_LEG_INCOMPLETE, "src-host");
+}
+
 /* A recording has nothing but the packet's number to tell two segments apart. */
 Test(recorded, packets_of_a_connection_are_told_apart)
 {
