@@ -231,8 +231,7 @@ static void judge_loss(struct check_result *r, const struct flow *f, bool from_c
 			   ", maps %" PRIu64 ")",
 			   ledger_lost(l), l->lost_ring, l->lost_recursion, l->lost_kprobe, l->lost_map);
 	else if (!ledger_proves_no_loss(l) && !from_captures) /* for captures see captures.h */
-		add_reason(r, VERDICT_INCONCLUSIVE, REASON_EVENTS_LOST,
-			   "that no event was lost cannot be proven on this kernel: %s",
+		add_reason(r, VERDICT_INCONCLUSIVE, REASON_EVENTS_LOST, "that no event was lost cannot be proven: %s",
 			   l->unprovable_why ? l->unprovable_why : "a count is missing");
 	if (f->overflow)
 		add_reason(r, VERDICT_INCONCLUSIVE, REASON_EVENTS_LOST,

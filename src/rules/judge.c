@@ -224,10 +224,9 @@ static void judge_loss(const struct judging *j)
 			   ", maps %" PRIu64 ")",
 			   ledger_lost(l), l->lost_ring, l->lost_recursion, l->lost_kprobe, l->lost_map);
 	else if (!l->provable && rule)
-		add_reason(
-			j->r, VERDICT_INCONCLUSIVE, PATH_EVENTS_LOST,
-			"line %u leans on an absence, and that no event was lost cannot be proven on this kernel: %s",
-			rule->line, l->unprovable_why ? l->unprovable_why : "a count is missing");
+		add_reason(j->r, VERDICT_INCONCLUSIVE, PATH_EVENTS_LOST,
+			   "line %u leans on an absence, and that no event was lost cannot be proven: %s", rule->line,
+			   l->unprovable_why ? l->unprovable_why : "a count is missing");
 	if (j->account->forgotten)
 		add_reason(j->r, VERDICT_INCONCLUSIVE, PATH_TOO_MANY_PACKETS,
 			   "%" PRIu64 " packets were forgotten while they may have been alive: filter more narrowly",

@@ -124,7 +124,7 @@ Test(doubt, a_kernel_that_cannot_tell_is_inconclusive)
 	w.run.ledger.provable = false;
 	r = judge(&w);
 	expect_verdict(&r, VERDICT_INCONCLUSIVE, 1);
-	expect_reason(&r, REASON_EVENTS_LOST, "cannot be proven on this kernel: a count is missing");
+	expect_reason(&r, REASON_EVENTS_LOST, "cannot be proven: a count is missing");
 	w.run.ledger.unprovable_why = "it does not count skipped probes";
 	r = judge(&w);
 	expect_reason(&r, REASON_EVENTS_LOST, "it does not count skipped probes");
