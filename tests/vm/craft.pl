@@ -1,0 +1,225 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0-only
+# Sends what no socket would send, and holds sockets that behave badly, for tests/vm/drops.sh.
+#   craft.pl frame [KEY=VALUE...]              one frame, out of pod1's eth0 unless dev= says otherwise
+#   craft.pl dial [KEY=VALUE...] -- STEP...    opens a TCP connection by hand, then sends a segment per STEP
+#   craft.pl answer [KEY=VALUE...] -- STEP...  waits for a SYN, then the same; prints "up" before
+#   craft.pl hold KIND [KEY=VALUE...]          a socket that nobody reads, until standard input ends; prints "up"
+# Of a frame: type= proto= src= dst= sport= dport= flags= data= (bytes), ipsum=bad, sum=bad, longer= (than it is),
+# dmac= smac=. A STEP is such settings, joined by commas; its seq= and ack= are offsets from what is due, seq=window is
+# the end of the receiver's window, and fill=1 sends up to it first; ts= is a timestamp; holes=N sends N single bytes
+# from the end of the window downwards, each with a gap.
+use strict;
+use warnings;
+use Socket qw(:DEFAULT inet_pton AF_INET6 SO_RCVBUF SO_REUSEADDR);
+
+use constant {AF_PACKET => 17, ETH_P_ALL => 3, SIOCGIFINDEX => 0x8933, SO_ATTACH_FILTER => 26, TUNSETIFF => 0x400454ca};
+use constant {IFF_TAP => 2, IFF_NO_PI => 0x1000, BYTES_AT_ONCE => 1400, DEADLINE_S => 20};
+
+my %FLAG = (F => 1, S => 2, R => 4, P => 8, A => 16);
+my %PROTO = (icmp => 1, tcp => 6, udp => 17, icmp6 => 58);
+my %set = (
+    dev => 'eth0', type => '0x0800', proto => 'udp', src => '10.0.0.133', dst => '10.0.0.67', sport => 40000, dport => 9,
+    flags => 'A', data => 8, dmac => '02:00:00:00:01:01', smac => '02:00:00:00:01:02'
+);
+
+sub settings { map { split /=/, $_, 2 } @_ }
+
+sub checksum {
+    my ($bytes) = @_;
+    my $sum = 0;
+    $sum += $_ for unpack 'n*', length($bytes) % 2 ? "$bytes\0" : $bytes;
+    $sum = ($sum & 0xffff) + ($sum >> 16) while $sum >> 16;
+    return ~$sum & 0xffff;
+}
+
+sub address { my ($text) = @_; inet_pton($text =~ /:/ ? AF_INET6 : AF_INET, $text) // die "craft: $text\n" }
+
+# The sum is at $at in $segment; pseudo is what else it covers.
+sub summed {
+    my ($segment, $at, $pseudo, $f) = @_;
+    my $sum = checksum($pseudo . $segment);
+    $sum ^= 0x5555 if ($f->{sum} // '') eq 'bad';
+    substr($segment, $at, 2) = pack 'n', $sum;
+    return $segment;
+}
+
+sub transport {
+    my ($f, $proto) = @_;
+    my $data = 'x' x $f->{data};
+    my $length = length $data;
+    my $pseudo = sub {
+        address($f->{src}) . address($f->{dst}) .
+            ($f->{dst} =~ /:/ ? pack('N x3 C', $_[0], $proto) : pack('x C n', $proto, $_[0]));
+    };
+    return summed(pack('nnnn', $f->{sport}, $f->{dport}, 8 + $length, 0) . $data, 6, $pseudo->(8 + $length), $f)
+        if $proto == $PROTO{udp};
+    return summed(pack('CCnnn', 8, 0, 0, 1, 1) . $data, 2, '', $f) if $proto == $PROTO{icmp};
+    return summed(pack('CCnnn', 128, 0, 0, 1, 1) . $data, 2, $pseudo->(8 + $length), $f) if $proto == $PROTO{icmp6};
+    return $data if $proto != $PROTO{tcp};
+    my $options = $f->{ts} ? pack('CCCCNN', 1, 1, 8, 10, $f->{ts}, $f->{ts_echo} // 0) : '';
+    my $flags = 0;
+    $flags |= $FLAG{$_} for split //, $f->{flags};
+    my $segment = pack('nnNNCCnnn', $f->{sport}, $f->{dport}, ($f->{seq} // 1) & 0xffffffff,
+        ($f->{ack} // 0) & 0xffffffff, (20 + length $options) << 2, $flags, 60000, 0, 0) . $options . $data;
+    return summed($segment, 16, $pseudo->(length $segment), $f);
+}
+
+sub frame {
+    my ($f) = @_;
+    my $type = oct $f->{type};
+    my $proto = $PROTO{$f->{proto}} // $f->{proto};
+    my $packet = 'x' x $f->{data};
+    if ($type == 0x0800) {
+        my $payload = transport($f, $proto);
+        my $header = pack('CCnnnCCn', 0x45, 0, 20 + length($payload) + ($f->{longer} // 0), 1, 0, 64, $proto, 0) .
+            address($f->{src}) . address($f->{dst});
+        my $sum = checksum($header);
+        $sum ^= 0x5555 if ($f->{ipsum} // '') eq 'bad';
+        substr($header, 10, 2) = pack 'n', $sum;
+        $packet = $header . $payload;
+    } elsif ($type == 0x86dd) {
+        my $payload = transport($f, $proto);
+        $packet = pack('NnCC', 6 << 28, length $payload, $proto, 64) . address($f->{src}) . address($f->{dst}) . $payload;
+    }
+    return join('', map { pack 'H12', s/://gr } $f->{dmac}, $f->{smac}) . pack('n', $type) . $packet;
+}
+
+my ($wire, $ifindex);
+sub wire_open {
+    socket($wire, AF_PACKET, SOCK_RAW, unpack 'S', pack 'n', ETH_P_ALL) or die "craft: packet socket: $!\n";
+    my $request = pack 'Z16 x24', $set{dev};
+    ioctl($wire, SIOCGIFINDEX, $request) or die "craft: $set{dev}: $!\n";
+    $ifindex = unpack 'x16 i', $request;
+    bind($wire, pack('S n i S C C a8', AF_PACKET, ETH_P_ALL, $ifindex, 0, 0, 0, '')) or die "craft: bind: $!\n";
+}
+
+sub wire_send {
+    my ($f) = @_;
+    my $to = pack 'S n i S C C a8', AF_PACKET, oct $f->{type}, $ifindex, 0, 0, 6, pack 'H12', $f->{dmac} =~ s/://gr;
+    send($wire, frame($f), 0, $to) or die "craft: send: $!\n";
+}
+
+# The next TCP segment for us that $wanted likes; undef after $seconds.
+sub segment_from_peer {
+    my ($wanted, $seconds) = @_;
+    my $until = time + $seconds;
+    while (time <= $until) {
+        my $readable = '';
+        vec($readable, fileno $wire, 1) = 1;
+        select($readable, undef, undef, 0.1) or ($seconds ? next : return);
+        recv($wire, my $bytes, 2000, 0);
+        my ($type, $proto, $src, $dst) = unpack 'x12 n x9 C x2 a4 a4', $bytes;
+        next if length $bytes < 54 || $type != 0x0800 || $proto != $PROTO{tcp};
+        next if $src ne address($set{dst}) || $dst ne address($set{src});
+        my %got;
+        @got{qw(sport dport seq ack flags window)} = unpack 'x34 n n N N x C n', $bytes;
+        return \%got if $got{dport} == $set{sport} && $wanted->(\%got);
+    }
+    return;
+}
+
+# What is due next, as both sides agreed when it opened.
+my ($due_seq, $due_ack, $window);
+
+# What the peer has acknowledged says how far its window goes.
+sub window_end {
+    while (my $got = segment_from_peer(sub { $_[0]{flags} & $FLAG{A} }, 0)) {
+        $window = $got->{ack} + $got->{window};
+    }
+    return $window;
+}
+
+sub send_data { # at an offset
+    my ($f, $seq, $bytes) = @_;
+    wire_send({%$f, seq => $seq, data => $bytes});
+}
+
+sub step {
+    my %step = settings(split /,/, $_[0]);
+    my $f = {%set, proto => 'tcp', data => 0, %step, ack => $due_ack + ($step{ack} // 0)};
+    my $seq = $step{seq} // 0;
+    if ($step{fill}) {
+        while ((my $room = window_end() - $due_seq) > 0) {
+            my $bytes = $room < BYTES_AT_ONCE ? $room : BYTES_AT_ONCE;
+            send_data($f, $due_seq, $bytes);
+            $due_seq += $bytes;
+            my $got = segment_from_peer(sub { $_[0]{ack} == $due_seq }, 2) or die "craft: not acknowledged\n";
+            $window = $got->{ack} + $got->{window};
+        }
+    }
+    if ($step{holes}) {
+        my $end = window_end();
+        send_data($f, $end - 2 * $_, 1) for 1 .. $step{holes};
+        return;
+    }
+    wire_send({%$f, seq => $seq eq 'window' ? window_end() : $due_seq + $seq});
+    $due_seq += $f->{data} if $seq eq '0' && !$step{again};
+}
+
+my ($command, @rest) = @ARGV;
+my $kind = $command eq 'hold' ? shift @rest : '';
+my @steps;
+for my $i (0 .. $#rest) {
+    next if $rest[$i] ne '--';
+    @steps = @rest[$i + 1 .. $#rest];
+    @rest = @rest[0 .. $i - 1];
+    last;
+}
+%set = (%set, settings(@rest));
+$| = 1;
+
+if ($command eq 'frame') {
+    wire_open();
+    wire_send(\%set);
+} elsif ($command eq 'dial') {
+    wire_open();
+    $due_seq = 1000000;
+    wire_send({%set, proto => 'tcp', flags => 'S', data => 0, seq => $due_seq++});
+    my $got = segment_from_peer(sub { ($_[0]{flags} & 18) == 18 }, DEADLINE_S) or die "craft: no answer\n";
+    $due_ack = $got->{seq} + 1;
+    $window = $due_seq + $got->{window};
+    wire_send({%set, proto => 'tcp', flags => 'A', data => 0, seq => $due_seq, ack => $due_ack});
+    step($_) for @steps;
+} elsif ($command eq 'answer') {
+    wire_open();
+    print "up\n";
+    my $got = segment_from_peer(sub { ($_[0]{flags} & 18) == 2 }, DEADLINE_S) or die "craft: nobody asks\n";
+    @set{qw(dport)} = $got->{sport};
+    ($due_seq, $due_ack) = (1000000, $got->{seq} + 1);
+    step($_) for @steps;
+} elsif ($command eq 'hold') {
+    my ($socket, $other);
+    if ($kind eq 'tap') { # down or up, it is attached to
+        open $socket, '+<', '/dev/net/tun' or die "craft: /dev/net/tun: $!\n";
+        ioctl($socket, TUNSETIFF, pack 'Z16 S x22', $set{dev}, IFF_TAP | IFF_NO_PI) or die "craft: $set{dev}: $!\n";
+        print "up\n";
+        syswrite $socket, frame(\%set) if $set{write};
+    } elsif ($kind eq 'unix') { # closed with something in it
+        socketpair($socket, $other, AF_UNIX, SOCK_DGRAM, 0) or die "craft: socketpair: $!\n";
+        syswrite $other, 'x' x $set{data};
+        close $socket;
+        print "up\n";
+    } elsif ($kind eq 'icmp6') {
+        socket($socket, AF_INET6, SOCK_RAW, $PROTO{icmp6}) or die "craft: socket: $!\n";
+        print "up\n";
+    } else {
+        socket($socket, AF_INET, $kind eq 'tcp' ? SOCK_STREAM : SOCK_DGRAM, 0) or die "craft: socket: $!\n";
+        setsockopt($socket, SOL_SOCKET, SO_REUSEADDR, 1);
+        setsockopt($socket, SOL_SOCKET, SO_RCVBUF, pack 'i', $set{rcvbuf}) if $set{rcvbuf};
+        if ($set{filter}) { # classic BPF, one instruction: return 0
+            my $program = pack 'S C C L', 6, 0, 0, 0;
+            setsockopt($socket, SOL_SOCKET, SO_ATTACH_FILTER, pack 'S x6 P', 1, $program) or die "craft: filter: $!\n";
+        }
+        bind($socket, sockaddr_in($set{dport}, INADDR_ANY)) or die "craft: bind: $!\n";
+        listen($socket, 5) if $kind eq 'tcp';
+        print "up\n";
+        if ($set{close}) { # the first connection, at once
+            accept($other, $socket);
+            close $other;
+        }
+    }
+    1 while sysread STDIN, my $ignored, 1;
+} else {
+    die "craft: no command $command\n";
+}
