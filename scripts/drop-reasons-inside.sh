@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Which reason this kernel gives for each drop that tests/vm/drops.sh provokes; the table of docs/drops/README.md:
 #   ./run vm --kernel 6.12 --topology host-stack --timeout 900 -- scripts/drop-reasons-inside.sh [REASON…]
-# A line per provocation: its name, and what a trace then said: the reasons, each with the function that dropped. Where
-# the kernel gives none, "-", and the likely cause.
+# A line per provocation: its name, and what a trace then said: the reasons, each with the function that dropped. Before
+# 5.17 the kernel gives none: "-", and in brackets the one that skbtrail takes the place for.
 set -u
 cd "$(dirname "$0")/.." || exit 2
 # shellcheck source=tests/vm/tap.sh
@@ -18,17 +18,20 @@ LIMIT=2 # seconds for the drop to be told
 
 # of the drops after line $1 of the trace
 told() {
-    tail -n "+$(($1 + 1))" "$TMP/all.out" | jq -r 'select(.type == "event" and .drop != null) | .drop |
-        "\(.reason // "-") \(.symbol // .location) \(if .reason then "" else .cause // "" end)"' | sort -u
+    tail -n "+$(($1 + 1))" "$TMP/all.out" | jq -r --slurpfile known "$TMP/known" 'select(.type == "path" and .drop != null) |
+        .drop | .cause as $cause | (.reason // ($known[] | select(.kind == "drop" and .text == $cause) | "-(\(.name))") // "-")
+            + " \(.symbol)"' | sort -u
 }
 
-launch all "$SKBTRAIL" trace --json --drops --filter-func ip_rcv # drops are told whatever is probed
+"$SKBTRAIL" explain --json >"$TMP/known"
+# drops are told whatever is probed; these say what was before one
+launch all "$SKBTRAIL" trace --path --json --drops --filter-func 'ip_rcv|cls_.*|tcf_classify|__dev_xmit_skb'
 armed all || finish
 for reason in "${DROPS[@]}"; do
     [[ $(type -t "$reason") == function ]] || { echo "no $reason in tests/vm/drops.sh" >&2 && exit 2; }
     before=$(wc -l <"$TMP/all.out")
     "$reason" >"$TMP/says" 2>&1
-    wait_for "$LIMIT" eval "told $before | grep -q '^$reason '"
+    wait_for "$LIMIT" eval "told $before | grep -qE '^(-\\()?$reason'"
     printf '%-24s %s\n' "$reason" "$(told "$before" | paste -sd';')"
     sed 's/^/    /' "$TMP/says"
 done

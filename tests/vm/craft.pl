@@ -6,9 +6,10 @@
 #   craft.pl answer [KEY=VALUE...] -- STEP...  waits for a SYN, then the same; prints "up" before
 #   craft.pl hold KIND [KEY=VALUE...]          a socket that nobody reads, until standard input ends; prints "up"
 # Of a frame: type= proto= src= dst= sport= dport= flags= data= (bytes), ipsum=bad, sum=bad, longer= (than it is),
-# dmac= smac=. A STEP is such settings, joined by commas; its seq= and ack= are offsets from what is due, seq=window is
-# the end of the receiver's window, and fill=1 sends up to it first; ts= is a timestamp; holes=N sends N single bytes
-# from the end of the window downwards, each with a gap.
+# dmac= smac=. A STEP is such settings, joined by commas; its seq= and ack= are offsets from what is due, seq=window or
+# window-5 counts from the end of the receiver's window, and fill=1 sends up to it first; ts= is a timestamp; holes=N sends N single bytes
+# from the end of the window downwards, each with a gap. The last step's segment (of holes the first) has the IP
+# identification 2, all else 1.
 use strict;
 use warnings;
 use Socket qw(:DEFAULT inet_pton AF_INET6 SO_RCVBUF SO_REUSEADDR);
@@ -72,7 +73,7 @@ sub frame {
     my $packet = 'x' x $f->{data};
     if ($type == 0x0800) {
         my $payload = transport($f, $proto);
-        my $header = pack('CCnnnCCn', 0x45, 0, 20 + length($payload) + ($f->{longer} // 0), 1, 0, 64, $proto, 0) .
+        my $header = pack('CCnnnCCn', 0x45, 0, 20 + length($payload) + ($f->{longer} // 0), $f->{id} // 1, 0, 64, $proto, 0) .
             address($f->{src}) . address($f->{dst});
         my $sum = checksum($header);
         $sum ^= 0x5555 if ($f->{ipsum} // '') eq 'bad';
@@ -136,8 +137,10 @@ sub send_data { # at an offset
 }
 
 sub step {
-    my %step = settings(split /,/, $_[0]);
+    my ($text, $is_last) = @_;
+    my %step = settings(split /,/, $text);
     my $f = {%set, proto => 'tcp', data => 0, %step, ack => $due_ack + ($step{ack} // 0)};
+    my $id = $is_last ? 2 : 1;
     my $seq = $step{seq} // 0;
     if ($step{fill}) {
         while ((my $room = window_end() - $due_seq) > 0) {
@@ -150,10 +153,10 @@ sub step {
     }
     if ($step{holes}) {
         my $end = window_end();
-        send_data($f, $end - 2 * $_, 1) for 1 .. $step{holes};
+        send_data({%$f, id => $_ == 1 ? $id : 1}, $end - 2 * $_, 1) for 1 .. $step{holes};
         return;
     }
-    wire_send({%$f, seq => $seq eq 'window' ? window_end() : $due_seq + $seq});
+    wire_send({%$f, id => $id, seq => $seq =~ /^window(.*)/ ? window_end() + ($1 || 0) : $due_seq + $seq});
     $due_seq += $f->{data} if $seq eq '0' && !$step{again};
 }
 
@@ -180,14 +183,14 @@ if ($command eq 'frame') {
     $due_ack = $got->{seq} + 1;
     $window = $due_seq + $got->{window};
     wire_send({%set, proto => 'tcp', flags => 'A', data => 0, seq => $due_seq, ack => $due_ack});
-    step($_) for @steps;
+    step($steps[$_], $_ == $#steps) for 0 .. $#steps;
 } elsif ($command eq 'answer') {
     wire_open();
     print "up\n";
     my $got = segment_from_peer(sub { ($_[0]{flags} & 18) == 2 }, DEADLINE_S) or die "craft: nobody asks\n";
     @set{qw(dport)} = $got->{sport};
     ($due_seq, $due_ack) = (1000000, $got->{seq} + 1);
-    step($_) for @steps;
+    step($steps[$_], $_ == $#steps) for 0 .. $#steps;
 } elsif ($command eq 'hold') {
     my ($socket, $other);
     if ($kind eq 'tap') { # down or up, it is attached to
@@ -212,6 +215,10 @@ if ($command eq 'frame') {
             setsockopt($socket, SOL_SOCKET, SO_ATTACH_FILTER, pack 'S x6 P', 1, $program) or die "craft: filter: $!\n";
         }
         bind($socket, sockaddr_in($set{dport}, INADDR_ANY)) or die "craft: bind: $!\n";
+        if ($set{also}) { # a second one, on that port
+            socket($other, AF_INET, SOCK_DGRAM, 0) && bind($other, sockaddr_in($set{also}, INADDR_ANY))
+                or die "craft: second socket: $!\n";
+        }
         listen($socket, 5) if $kind eq 'tcp';
         print "up\n";
         if ($set{close}) { # the first connection, at once

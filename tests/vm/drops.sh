@@ -8,7 +8,7 @@
 CRAFT=tests/vm/craft.pl
 DROPS_BPF=build/tests/vm/drops.bpf.o
 
-# What a recording is to hold of each, as options of skbtrail; the packets to pod2 otherwise.
+# What a recording is to hold of each, as options of skbtrail or as its expression; the packets to pod2 otherwise.
 declare -A DROP_FILTER=()
 DROP_FILTER_DEFAULT='--filter-dst-ip 10.0.0.67'
 
@@ -73,8 +73,8 @@ TC_INGRESS() {
 
 CPU_BACKLOG() {
     sysctl -qw net.core.netdev_max_backlog=0
-    ip link set lxc2 mtu 600
-    ping_once -M dont -s 1400 10.0.0.67 # lxc2 sends it in three fragments, all at once
+    ip link set lxc2 mtu 1280
+    ping_once -M dont -s 1400 10.0.0.67 # the host sends it in two fragments, both at once
     ip link set lxc2 mtu 1500
     sysctl -qw net.core.netdev_max_backlog=1000
 }
@@ -125,12 +125,20 @@ IP_INADDRERRORS() {
 }
 DROP_FILTER[IP_INADDRERRORS]='--filter-dst-ip 10.0.0.99'
 
+NOT_SPECIFIED() {
+    ip route add blackhole 10.0.0.99
+    datagram 10.0.0.99 9
+    ip route del blackhole 10.0.0.99
+}
+DROP_FILTER[NOT_SPECIFIED]='--filter-dst-ip 10.0.0.99'
+
 IP_OUTNOROUTES() {
     held tcp dport=80
     in_pod1 bash -c 'exec 3<>/dev/tcp/10.0.0.67/80; ip route del default; echo x >&3
         ip route add default via 10.0.0.1 dev eth0'
     release
 }
+DROP_FILTER[IP_OUTNOROUTES]='--filter-netns pod1 --filter-skb-expr skb->len==34' # it has no addresses yet
 
 IP_INVALID_SOURCE() { in_pod1 perl "$CRAFT" frame src=224.0.0.9; }
 
@@ -143,8 +151,8 @@ IP_LOCAL_SOURCE() {
 }
 
 PKT_TOO_BIG() {
-    ip link set lxc2 mtu 1000
-    ping_once -Mdo -s 1200 10.0.0.67
+    ip link set lxc2 mtu 1280 # with less it would lose its IPv6 addresses
+    ping_once -Mdo -s 1400 10.0.0.67
     ip link set lxc2 mtu 1500
     in_pod1 ip route flush cache
 }
@@ -239,12 +247,6 @@ FULL_RING() {
 }
 DROP_FILTER[FULL_RING]='--filter-dst-ip 10.7.7.2'
 
-NOT_SPECIFIED() {
-    in_pod2 ip link set eth0 down
-    datagram 10.0.0.67 9
-    build/tests/vm/topo up host-stack # eth0 has lost its routes
-}
-
 # --- UDP, ICMP, raw and Unix sockets
 
 NO_SOCKET() { datagram 10.0.0.67 9; }
@@ -254,26 +256,29 @@ ICMP_CSUM() { in_pod1 perl "$CRAFT" frame proto=icmp sum=bad; }
 
 SKB_CSUM() {
     held icmp6
+    ping_once fd00::67 # so that no neighbour is asked for, and nothing waits
     in_pod1 perl "$CRAFT" frame type=0x86dd proto=icmp6 src=fd00::133 dst=fd00::67 sum=bad
     release
 }
-DROP_FILTER[SKB_CSUM]='--filter-dst-ip fd00::67'
+DROP_FILTER[SKB_CSUM]='dst host fd00::67 and ip6[44:2] = 1' # not that ping's
 
 SOCKET_RCVBUFF() {
     held udp dport=9 rcvbuf=1 # the kernel makes it 2304 bytes
-    in_pod1 bash -c 'for _ in {1..12}; do echo x >/dev/udp/10.0.0.67/9; done'
+    in_pod1 bash -c 'for text in x x x x x y; do echo $text >/dev/udp/10.0.0.67/9; done'
     release
 }
+DROP_FILTER[SOCKET_RCVBUFF]='udp[8] = 0x79' # the last
 
 PROTO_MEM() {
     sysctl -qw net.core.rmem_max=8000000 net.ipv4.udp_mem='0 0 0'
-    held udp dport=9 rcvbuf=8000000
+    held udp dport=9 also=10 rcvbuf=8000000
     # the kernel counts in steps of a megabyte
     in_pod1 bash -c 'printf "%2000000s" x >/dev/udp/10.0.0.67/9'
+    datagram 10.0.0.67 10
     release
     sysctl -qw net.core.rmem_max=212992 net.ipv4.udp_mem="$UDP_MEM"
 }
-DROP_FILTER[PROTO_MEM]='--filter-dst-ip 10.0.0.67 --stop-after 1'
+DROP_FILTER[PROTO_MEM]='--filter-dst-ip 10.0.0.67 --filter-dst-port 10'
 
 SOCKET_FILTER() {
     held udp dport=9 filter=1 # the filter takes nothing
@@ -348,6 +353,12 @@ TCP_OVERWINDOW() {
     release
 }
 
+TCP_INVALID_END_SEQUENCE() {
+    held tcp dport=80
+    by_hand dial dport=80 -- data=10 seq=window-5,data=100
+    release
+}
+
 TCP_ZEROWINDOW() {
     held tcp dport=80 rcvbuf=30000
     by_hand dial dport=80 -- fill=1,data=10
@@ -382,6 +393,14 @@ TCP_INVALID_ACK_SEQUENCE() {
     wait "$answering"
 }
 
-modprobe -a tun nf_tables # before a trace begins, which knows the modules that there are then
+# before a trace begins, which knows the modules that there are then
+modprobe -a tun nf_tables cls_flower act_gact sch_ingress sch_tbf xfrm_user
+for reason in TCP_{RESET,INVALID_SYN,TOO_OLD_ACK,ACK_UNSENT_DATA,OLD_SEQUENCE,OLD_DATA,INVALID_SEQUENCE} \
+    TCP_{INVALID_END_SEQUENCE,OVERWINDOW,ZEROWINDOW,OFO_QUEUE_PRUNE,RFC7323_PAWS,INVALID_ACK_SEQUENCE}; do
+    DROP_FILTER[$reason]='dst host 10.0.0.67 and ip[4:2] = 2' # what craft.pl sent last
+done
+DROP_FILTER[TCP_ABORT_ON_DATA]='dst host 10.0.0.67 and tcp[tcpflags] & tcp-push != 0'
+
 UDP_MEM=$(</proc/sys/net/ipv4/udp_mem)
 mapfile -t DROPS < <(sed -n 's/^\([A-Z][A-Z0-9_]*\)() {.*/\1/p' "${BASH_SOURCE[0]}")
+DROPS_NEWER=(IP_INVALID_SOURCE IP_LOCAL_SOURCE TCP_INVALID_END_SEQUENCE) # 6.12 gives no reason for these
