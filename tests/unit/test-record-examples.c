@@ -2,10 +2,12 @@
 /* The recordings that ship: real traces, readable by everyone, in the size that was promised. */
 #include <glob.h>
 #include <limits.h>
+#include <stdio.h>
 
 #include "recordings.h"
 
-#define EXAMPLES GOLDEN_DIR "/../../examples/*.skbt"
+#define EXAMPLES      EXAMPLES_DIR "/*.skbt"
+#define DROP_EXAMPLES EXAMPLES_DIR "/drops/*.skbt"
 
 /* Whether the packet passes the function in the namespace. */
 static bool passes(const struct told *told, const char *func, const char *netns)
@@ -14,6 +16,16 @@ static bool passes(const struct told *told, const char *func, const char *netns)
 		const struct event *ev = &told->events[i];
 
 		if (same_text(ev->func, func) && same_text(ev->netns_name, netns))
+			return true;
+	}
+	return false;
+}
+
+/* Whether it tells of a drop with that reason. */
+static bool has_drop(const struct told *told, const char *reason)
+{
+	for (size_t i = 0; i < told->n_events; i++) {
+		if (same_text(told->events[i].drop_reason_name, reason))
 			return true;
 	}
 	return false;
@@ -39,6 +51,30 @@ Test(record_examples, whole_and_small)
 		cr_expect_str_eq(told.info.machine, "x86_64");
 		cr_expect(passes(&told, "ip_output", "pod1"), "%s", path);
 		cr_expect_eq(passes(&told, "icmp_rcv", "pod2"), !strstr(path, "policy-drop"), "%s", path);
+	}
+	globfree(&found);
+}
+
+/* examples/drops/REASON.skbt shows what its name says, for docs/drops/. */
+Test(record_examples, drops)
+{
+	glob_t found;
+
+	cr_assert_eq(glob(DROP_EXAMPLES, 0, NULL, &found), 0);
+	cr_assert_geq(found.gl_pathc, 40);
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		const char *path = found.gl_pathv[i];
+		_cleanup_told_ struct told told = {0};
+		_cleanup_buf_ struct buf bytes = {0};
+		char reason[64] = "";
+
+		sscanf(strrchr(path, '/') + 1, "%63[^.]", reason);
+		cr_assert_eq(buf_read_file(path, &bytes), 0);
+		cr_expect_leq(bytes.len, 5000, "%s", path);
+		cr_assert_eq(read_back(bytes.data, bytes.len, 0, &told), 0, "%s: %s", path, told.reason.text);
+		cr_expect_eq(told.ledger.events, told.n_events, "%s", path);
+		cr_expect(has_drop(&told, reason), "%s", path);
+		cr_expect_str_eq(told.info.machine, "x86_64");
 	}
 	globfree(&found);
 }
