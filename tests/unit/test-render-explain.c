@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <criterion/criterion.h>
 
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/buf.h"
 #include "check/check.h"
 #include "path/drop_causes.h"
 #include "render/explain.h"
@@ -101,6 +105,22 @@ Test(explain, reasons_of_check_path)
 	}
 	cr_expect(path_reason_fails(PATH_FORBIDDEN_STEP));
 	cr_expect_not(path_reason_fails(PATH_NOT_JUDGED));
+}
+
+/* docs/drops/REASON.md, and a line for it in the index. */
+Test(explain, pages_of_drops)
+{
+	_cleanup_buf_ struct buf index = {0};
+
+	cr_assert_eq(buf_read_file(EXAMPLES_DIR "/../docs/drops/README.md", &index), 0);
+	for (size_t i = 0; drop_reason_at(i); i++) {
+		char page[PATH_MAX], link[PATH_MAX];
+
+		snprintf(page, sizeof(page), EXAMPLES_DIR "/../docs/drops/%s.md", drop_reason_at(i));
+		snprintf(link, sizeof(link), "(%s.md)", drop_reason_at(i));
+		cr_expect_eq(access(page, R_OK), 0, "%s", page);
+		cr_expect_not_null(memmem(index.data, index.len, link, strlen(link)), "%s", link);
+	}
 }
 
 /* A place counts only where nothing else is needed to tell the reason. */

@@ -1,0 +1,38 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0-only
+# Writes into pages of the documentation what their "$ skbtrail explain" and "$ skbtrail report" commands print now, in
+# place of what stands there; and into a ```sh block that begins with the line "# REASON, in tests/vm/drops.sh" that
+# function. For when recordings or causes have changed. Read the diff.
+#   tests/docs/refill.pl PAGE.md...
+# Output with a line of "…" stays: somebody has chosen it.
+use strict;
+use warnings;
+use Cwd qw(abs_path);
+use File::Basename qw(dirname);
+
+my @pages = map { abs_path($_) } @ARGV;
+chdir dirname(abs_path($0)) . '/../..' or die "refill: $!\n";
+$ENV{NO_COLOR} = 1;
+$ENV{PATH} = abs_path('build') . ":$ENV{PATH}";
+
+sub slurp { my ($file) = @_; open my $in, '<', $file or die "refill: $file: $!\n"; local $/; return <$in> }
+
+my $functions = slurp('tests/vm/drops.sh');
+
+# What is between the braces, as it stands there.
+sub body_of {
+    my ($name) = @_;
+    return $1 . ($2 // '') . "\n" if $functions =~ /^$name\(\) \{ (.*) \}( #.*)?$/m;
+    $functions =~ /^$name\(\) \{\n(.*?)^\}\n/ms or die "refill: no $name in tests/vm/drops.sh\n";
+    return $1 =~ s/^    //gmr;
+}
+
+for my $page (@pages) {
+    my $text = slurp($page);
+    $text =~ s{^\$ (skbtrail (?:explain|report) [^\n]*)\n(.*?)(?=^\$ |^```$)}
+              {$2 =~ /^…$/m ? $& : "\$ $1\n" . (qx({ $1; } 2>&1) =~ s/[ \t]+$//gmr)}gmse;
+    $text =~ s{^# ([A-Z0-9_]+), in tests/vm/drops.sh\n.*?(?=^```$)}
+              {"# $1, in tests/vm/drops.sh\n" . body_of($1)}gmse;
+    open my $out, '>', $page or die "refill: $page: $!\n";
+    print $out $text;
+}
