@@ -22,7 +22,9 @@ my $functions = slurp('tests/vm/drops.sh');
 # What is between the braces, as it stands there.
 sub body_of {
     my ($name) = @_;
-    return $1 . ($2 // '') . "\n" if $functions =~ /^$name\(\) \{ (.*) \}( #.*)?$/m;
+    if ($functions =~ /^$name\(\) \{ (.*?);? \}( #.*)?$/m) {
+        return $1 . ($2 // '') . "\n";
+    }
     $functions =~ /^$name\(\) \{\n(.*?)^\}\n/ms or die "refill: no $name in tests/vm/drops.sh\n";
     return $1 =~ s/^    //gmr;
 }

@@ -286,7 +286,7 @@ SOCKET_FILTER() {
     release
 }
 
-QUEUE_PURGE() { ping_once -t 1 10.0.0.67; } # what ping is told it leaves in its socket's error queue
+QUEUE_PURGE() { ping_once -t 1 10.0.0.67; } # ping reads of it in the error queue of its socket alone
 DROP_FILTER[QUEUE_PURGE]='--filter-dst-ip 10.0.0.133'
 
 SOCKET_CLOSE() {
