@@ -123,14 +123,12 @@ IP_INADDRERRORS() {
     ip neigh del 10.0.0.99 dev lxc2
     ip route del 10.0.0.99
 }
-DROP_FILTER[IP_INADDRERRORS]='--filter-dst-ip 10.0.0.99'
 
 NOT_SPECIFIED() {
     ip route add blackhole 10.0.0.99
     datagram 10.0.0.99 9
     ip route del blackhole 10.0.0.99
 }
-DROP_FILTER[NOT_SPECIFIED]='--filter-dst-ip 10.0.0.99'
 
 IP_OUTNOROUTES() {
     held tcp dport=80
@@ -192,7 +190,6 @@ NEIGH_FAILED() {
     ip neigh del 10.0.0.99 dev lxc2
     ip route del 10.0.0.99
 }
-DROP_FILTER[NEIGH_FAILED]='--filter-dst-ip 10.0.0.99'
 
 NEIGH_QUEUEFULL() {
     sysctl -qw net.ipv4.neigh.lxc2.unres_qlen_bytes=1
@@ -203,7 +200,6 @@ NEIGH_QUEUEFULL() {
     ip route del 10.0.0.99
     sysctl -qw net.ipv4.neigh.lxc2.unres_qlen_bytes=212992
 }
-DROP_FILTER[NEIGH_QUEUEFULL]='--filter-dst-ip 10.0.0.99'
 
 NEIGH_CREATEFAIL() {
     ip route add 10.0.0.99 dev lxc2
@@ -212,7 +208,6 @@ NEIGH_CREATEFAIL() {
     sysctl -qw net.ipv4.neigh.default.gc_thresh3=1024
     ip route del 10.0.0.99
 }
-DROP_FILTER[NEIGH_CREATEFAIL]='--filter-dst-ip 10.0.0.99'
 
 TC_EGRESS() {
     tc qdisc add dev lxc2 clsact
@@ -289,10 +284,7 @@ SOCKET_FILTER() {
 QUEUE_PURGE() { ping_once -t 1 10.0.0.67; } # ping reads of it in the error queue of its socket alone
 DROP_FILTER[QUEUE_PURGE]='--filter-dst-ip 10.0.0.133'
 
-SOCKET_CLOSE() {
-    held unix
-    release
-}
+SOCKET_CLOSE() { held unix && release; }
 DROP_FILTER[SOCKET_CLOSE]='--filter-comm perl'
 
 # --- TCP
@@ -395,6 +387,7 @@ TCP_INVALID_ACK_SEQUENCE() {
 
 # before a trace begins, which knows the modules that there are then
 modprobe -a tun nf_tables cls_flower act_gact sch_ingress sch_tbf xfrm_user
+for r in IP_INADDRERRORS NOT_SPECIFIED NEIGH_{FAILED,QUEUEFULL,CREATEFAIL}; do DROP_FILTER[$r]='--filter-ip 10.0.0.99'; done
 for reason in TCP_{RESET,INVALID_SYN,TOO_OLD_ACK,ACK_UNSENT_DATA,OLD_SEQUENCE,OLD_DATA,INVALID_SEQUENCE} \
     TCP_{INVALID_END_SEQUENCE,OVERWINDOW,ZEROWINDOW,OFO_QUEUE_PRUNE,RFC7323_PAWS,INVALID_ACK_SEQUENCE}; do
     DROP_FILTER[$reason]='dst host 10.0.0.67 and ip[4:2] = 2' # what craft.pl sent last
