@@ -25,7 +25,7 @@ told() {
 
 "$SKBTRAIL" explain --json >"$TMP/known"
 # drops are told whatever is probed; these say what was before one
-launch all "$SKBTRAIL" trace --path --json --drops --filter-func 'ip_rcv|cls_.*|tcf_classify|__dev_xmit_skb'
+launch all "$SKBTRAIL" trace --path --json --drops --filter-func 'ip_rcv|(cls|tcf)_.*|__dev_xmit_skb'
 armed all || finish
 for reason in "${DROPS[@]}"; do
     [[ $(type -t "$reason") == function ]] || { echo "no $reason in tests/vm/drops.sh" >&2 && exit 2; }
