@@ -33,6 +33,7 @@ fetch_sysroot() {
     for deb in "$work"/cache/archives/*.deb; do
         dpkg -x "$deb" "$work/sysroot"
     done
+    echo "${LIBRARIES[*]}" >"$work/sysroot/packages"
     rm -rf "$SYSROOT"
     mv "$work/sysroot" "$SYSROOT"
 }
@@ -63,7 +64,7 @@ END
 step "installing"
 # shellcheck disable=SC2046 # a list of names
 install_missing $(sed 's/#.*//' "$ROOT/scripts/packages") "gcc-$TRIPLET" qemu-user-static
-[[ -e $SYSROOT/usr/lib/$TRIPLET/libbpf.so ]] || fetch_sysroot
+[[ -e $SYSROOT/packages && $(<"$SYSROOT/packages") == "${LIBRARIES[*]}" ]] || fetch_sysroot
 
 step "building"
 cd "$ROOT"
