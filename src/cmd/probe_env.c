@@ -2,9 +2,9 @@
 #include "cmd/probe_env.h"
 
 #include <errno.h>
-#include <malloc.h>
 #include <string.h>
 
+#include "base/trim.h"
 #include "kallsyms/kcode.h"
 #include "kallsyms/site.h"
 #include "kern/btf.h"
@@ -183,7 +183,7 @@ int probe_env_settle(struct probe_env *env)
 	sig_set_free(&env->sigs);
 	vmbtf_free(env->btf);
 	env->btf = NULL;
-	malloc_trim(0); /* BTF and kallsyms left holes of several megabytes */
+	trim_memory(); /* BTF and kallsyms left holes of several megabytes */
 	return 0;
 }
 

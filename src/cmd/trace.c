@@ -7,7 +7,6 @@
 
 #include "base/clock.h"
 #include "base/signals.h"
-#include "base/trim.h"
 #include "cmd/budget.h"
 #include "cmd/emit.h"
 #include "cmd/exports.h"
@@ -285,7 +284,6 @@ static int trace(struct tracing *t, struct reason *reason)
 		t->end_ns = clock_monotonic_ns() + t->o->duration_ns;
 	if (r >= 0)
 		r = guard_confine(&needs, reason);
-	trim_memory();
 	if (r >= 0)
 		r = watch(t);
 	if (r >= 0)

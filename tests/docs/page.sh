@@ -18,6 +18,9 @@ PAGE=$PWD/$1
 CONSOLE=$PWD/tests/docs/console.awk
 STEPS=$(mktemp -d) # what the page says, and what was printed
 WORK=$(mktemp -d)
+TMP=$STEPS
+# shellcheck source=tests/vm/tap.sh
+. tests/vm/tap.sh
 trap 'kill $(jobs -p) 2>/dev/null; rm -rf "$STEPS" "$WORK"' EXIT
 mkdir "$STEPS/bin"
 ln -s "$PWD/build/skbtrail" "$STEPS/bin/skbtrail"
@@ -44,18 +47,16 @@ awk -v dir="$STEPS" '
 ' "$PAGE" || exit 2
 [[ -e $STEPS/1.command ]] || { echo "not ok - $1: no command in it"; exit 1; }
 
+ready_or_gone() { [[ -e $1 ]] || ! kill -0 "$2" 2>/dev/null; } # FILE PROCESS
 # in_background N COMMAND: its output is that of the command that waits for it
 in_background() {
-    local limit=$((SECONDS + ARM_LIMIT)) ready=$STEPS/$1.ready
+    local ready=$STEPS/$1.ready
     eval "${2% &} --ready-file $ready &" >>"$STEPS/background" 2>&1
-    until [[ -e $ready ]] || ! kill -0 $! 2>/dev/null || [[ $SECONDS -ge $limit ]]; do
-        read -rt 0.05 -u "$PAUSE" || true
-    done
+    wait_for "$ARM_LIMIT" ready_or_gone "$ready" $!
     [[ -e $ready ]]
 }
-exec {PAUSE}<> <(:) # a pause that starts no process
 
-failed=0 last=0
+last=0
 cd "$WORK" || exit 2
 for ((i = 1; ; i++)); do
     [[ -e $STEPS/$i.command ]] || break
@@ -84,11 +85,9 @@ for ((i = 1; ; i++)); do
         continue # not compared
     fi
     if [[ -z $why ]]; then
-        echo "ok - ${PAGE##*/}: $ ${command%%$'\n'*}"
+        ok "${PAGE##*/}: $ ${command%%$'\n'*}"
     else
-        failed=1
-        echo "not ok - ${PAGE##*/}: $ ${command%%$'\n'*}"
-        printf '%s\n' "$why" '--- printed:' "$(tail -n 40 "$got")" | sed 's/^/# /'
+        not_ok "${PAGE##*/}: $ ${command%%$'\n'*}" "$why" '--- printed:' "$(tail -n 40 "$got")"
     fi
 done
-exit "$failed"
+finish

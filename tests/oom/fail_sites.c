@@ -6,18 +6,16 @@
  * FAIL_SITES=DIR: each child's output is DIR/N.out, how it ended DIR/N.status ("exit 2" or "signal 11"), and DIR/N.site
  * the place as an offset into the program. What libraries take for themselves is not failed: libbpf 1.1 dies of it.
  */
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
 #include <stdarg.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "wrap.h"
 
 #define SITES_MAX   4096
 #define CHILD_LIMIT 120 /* seconds; emulated it may be slow */
@@ -95,56 +93,7 @@ static bool fails(const void *caller)
 	return false;
 }
 
-static void *next(const char *name)
-{
-	return dlsym(RTLD_NEXT, name);
-}
-
-#define NEXT(name) ((typeof(&name))next(#name))
-#define CALLER	   __builtin_return_address(0)
-
-void *malloc(size_t size)
-{
-	static typeof(&malloc) real;
-
-	if (!real)
-		real = NEXT(malloc);
-	return fails(CALLER) ? NULL : real(size);
-}
-
-/* dlsym() may take memory of its own by calloc() before that is known: none is an answer that it knows. */
-void *calloc(size_t nmemb, size_t size)
-{
-	static typeof(&calloc) real;
-	static bool looking;
-
-	if (!real) {
-		if (looking)
-			return NULL;
-		looking = true;
-		real = NEXT(calloc);
-	}
-	return fails(CALLER) ? NULL : real(nmemb, size);
-}
-
-void *realloc(void *ptr, size_t size)
-{
-	static typeof(&realloc) real;
-
-	if (!real)
-		real = NEXT(realloc);
-	return fails(CALLER) ? NULL : real(ptr, size);
-}
-
-void *reallocarray(void *ptr, size_t nmemb, size_t size)
-{
-	static typeof(&reallocarray) real;
-
-	if (!real)
-		real = NEXT(reallocarray);
-	return fails(CALLER) ? NULL : real(ptr, nmemb, size);
-}
-
+/* The C library takes memory within these, and that would be its place. */
 char *strdup(const char *s)
 {
 	static typeof(&strdup) real;

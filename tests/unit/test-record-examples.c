@@ -31,6 +31,18 @@ static bool has_drop(const struct told *told, const char *reason)
 	return false;
 }
 
+/* What all examples have in common; its size in bytes. */
+static size_t read_example(const char *path, struct told *ret)
+{
+	_cleanup_buf_ struct buf bytes = {0};
+
+	cr_assert_eq(buf_read_file(path, &bytes), 0);
+	cr_assert_eq(read_back(bytes.data, bytes.len, 0, ret), 0, "%s: %s", path, ret->reason.text);
+	cr_expect_eq(ret->ledger.events, ret->n_events, "%s", path);
+	cr_expect_str_eq(ret->info.machine, "x86_64");
+	return bytes.len;
+}
+
 Test(record_examples, whole_and_small)
 {
 	glob_t found;
@@ -40,15 +52,11 @@ Test(record_examples, whole_and_small)
 	for (size_t i = 0; i < found.gl_pathc; i++) {
 		const char *path = found.gl_pathv[i];
 		_cleanup_told_ struct told told = {0};
-		_cleanup_buf_ struct buf bytes = {0};
+		size_t n_bytes = read_example(path, &told);
 
-		cr_assert_eq(buf_read_file(path, &bytes), 0);
-		cr_expect_lt(bytes.len, 10000, "%s", path);
-		cr_assert_eq(read_back(bytes.data, bytes.len, 0, &told), 0, "%s: %s", path, told.reason.text);
+		cr_expect_lt(n_bytes, 10000, "%s", path);
 		cr_expect_gt(told.n_events, 10, "%s", path);
-		cr_expect_eq(told.ledger.events, told.n_events, "%s", path);
-		cr_expect_lt(bytes.len, 40 * told.n_events + 1000, "%s", path);
-		cr_expect_str_eq(told.info.machine, "x86_64");
+		cr_expect_lt(n_bytes, 40 * told.n_events + 1000, "%s", path);
 		cr_expect(passes(&told, "ip_output", "pod1"), "%s", path);
 		cr_expect_eq(passes(&told, "icmp_rcv", "pod2"), !strstr(path, "policy-drop"), "%s", path);
 	}
@@ -65,16 +73,11 @@ Test(record_examples, drops)
 	for (size_t i = 0; i < found.gl_pathc; i++) {
 		const char *path = found.gl_pathv[i];
 		_cleanup_told_ struct told told = {0};
-		_cleanup_buf_ struct buf bytes = {0};
 		char reason[64] = "";
 
 		sscanf(strrchr(path, '/') + 1, "%63[^.]", reason);
-		cr_assert_eq(buf_read_file(path, &bytes), 0);
-		cr_expect_leq(bytes.len, 5000, "%s", path);
-		cr_assert_eq(read_back(bytes.data, bytes.len, 0, &told), 0, "%s: %s", path, told.reason.text);
-		cr_expect_eq(told.ledger.events, told.n_events, "%s", path);
+		cr_expect_leq(read_example(path, &told), 5000, "%s", path);
 		cr_expect(has_drop(&told, reason), "%s", path);
-		cr_expect_str_eq(told.info.machine, "x86_64");
 	}
 	globfree(&found);
 }
