@@ -3,12 +3,13 @@
  * Theory of operation: what functions return (--output-return).
  *
  * A call that is recorded is kept under the place of its return address and the function's own, which no other call has
- * while it runs: a function that ends in a jump to another shares that place with it, and the two return at once, one
- * after the other, the inner one first. A kretprobe cannot say which function returns; it takes the last of that place,
- * whose value is the other's as well; and as it has put an address of its own in that place, functions without one are
- * told by theirs. Where a function returns the stack pointer has just left the place. What the
- * packet was like at the call, and whose it was, goes with the value; what it is like now nobody asks, for it may be
- * gone.
+ * while it runs. An fentry program does not see that place; what it is given, the arguments, stands on the stack as
+ * long as the call lasts, and the fexit program of the same function is given the same. Of the others: a function that
+ * ends in a jump to another shares that place with it, and the two return at once, one after the other, the inner one
+ * first. A kretprobe cannot say which function returns; it takes the last of that place, whose value is the other's as
+ * well; and as it has put an address of its own in that place, functions without one are told by theirs. Where a
+ * function returns the stack pointer has just left the place. What the packet was like at the call, and whose it was,
+ * goes with the value; what it is like now nobody asks, for it may be gone.
  */
 #pragma once
 
@@ -17,8 +18,8 @@
 #define RETURN_ADDR_BYTES 8 /* x86-64: what a return takes from the stack */
 
 struct call_key {
-	__u64 sp;   /* where the return address stands */
-	__u64 addr; /* of the function, or which call of this place */
+	__u64 place; /* where the return address stands; of fentry programs, the arguments */
+	__u64 addr;  /* of the function, or which call of this place */
 };
 
 struct {
@@ -30,20 +31,20 @@ struct {
 
 __u64 st_return_lost; /* calls that could not be kept */
 
-static __attribute__((noinline)) int call_begins(__u64 sp, const struct record *r)
+static __attribute__((noinline)) int call_begins(__u64 place, const struct record *r)
 {
-	struct call_key key = {.sp = sp, .addr = r->e.addr};
+	struct call_key key = {.place = place, .addr = r->e.addr};
 
 	if (st_cfg.returns == ST_RETURNS_KRETPROBE) {
 		__u64 ret = 0;
 
 		/* it stands on the first byte, and so has been there already */
-		if (bpf_probe_read_kernel(&ret, sizeof(ret), (const void *)sp) || !is_trampoline(ret))
+		if (bpf_probe_read_kernel(&ret, sizeof(ret), (const void *)place) || !is_trampoline(ret))
 			return 0;
 #pragma unroll
 		for (int i = CALLS_OF_PLACE - 1; i >= 0; i--) {
 			key.addr = i;
-			if (i && bpf_map_lookup_elem(&st_calls, &(struct call_key){.sp = sp, .addr = i - 1}))
+			if (i && bpf_map_lookup_elem(&st_calls, &(struct call_key){.place = place, .addr = i - 1}))
 				break;
 		}
 	}
@@ -63,18 +64,24 @@ static __always_inline int take_call(const struct call_key *key, struct record *
 	return 0;
 }
 
-/* 0: r is the function's call that has just returned; it is kept no longer. sp, addr: as they are at its return. */
-static __always_inline int call_ends(__u64 sp, __u64 addr, struct record *r)
+/* Where the return address stood that the registers have just left. */
+static __always_inline __u64 returned_from(const struct pt_regs *ctx)
 {
-	struct call_key key = {.sp = sp - RETURN_ADDR_BYTES, .addr = addr};
+	return PT_REGS_SP(ctx) - RETURN_ADDR_BYTES;
+}
+
+/* 0: r is the function's call that has just returned; it is kept no longer. */
+static __always_inline int call_ends(__u64 place, __u64 addr, struct record *r)
+{
+	struct call_key key = {.place = place, .addr = addr};
 
 	return take_call(&key, r);
 }
 
 /* The same of whichever function it is. */
-static __always_inline int last_call_ends(__u64 sp, struct record *r)
+static __always_inline int last_call_ends(__u64 place, struct record *r)
 {
-	struct call_key key = {.sp = sp - RETURN_ADDR_BYTES};
+	struct call_key key = {.place = place};
 
 #pragma unroll
 	for (int i = CALLS_OF_PLACE - 1; i >= 0; i--) {

@@ -245,12 +245,19 @@ static __always_inline int read_skb(struct record *r, struct packet *p, const st
 	return 0;
 }
 
-/* late: addr is asked for when the packet matches, of the helper, which there is since 5.15. A constant, so that older
- * kernels do not see the call. */
-static __always_inline int trace_call(void *ctx, const struct sk_buff *skb, __u64 addr, const int late, __u32 source,
-				      __u64 location, __u32 reason)
+/* How a program is called. A constant, so that older kernels do not see the helper that tells the function's address,
+ * which there is since 5.15; it is asked only when the packet matches. */
+enum site {
+	AT_ADDR,   /* with registers, but for tracepoints; the address is known */
+	AT_MULTI,  /* with registers */
+	AT_FENTRY, /* with arguments */
+};
+
+static __always_inline int trace_call(void *ctx, const struct sk_buff *skb, __u64 addr, const enum site site,
+				      __u32 source, __u64 location, __u32 reason)
 {
-	const int has_sp = source == ST_SRC_KPROBE; /* a tracepoint's caller does not tell */
+	const int is_call = source == ST_SRC_KPROBE; /* a tracepoint's caller does not tell */
+	const int has_sp = is_call && site != AT_FENTRY;
 	int within = 0;
 	struct packet p;
 	struct record r;
@@ -265,7 +272,7 @@ static __always_inline int trace_call(void *ctx, const struct sk_buff *skb, __u6
 		return 0;
 	if (has_sp && st_cfg.by_stack)
 		stack_note(PT_REGS_SP((struct pt_regs *)ctx), &r);
-	e->addr = late ? bpf_get_func_ip(ctx) : addr;
+	e->addr = site != AT_ADDR ? bpf_get_func_ip(ctx) : addr;
 	e->source = source;
 	if (source == ST_SRC_KFREE) {
 		e->location = location;
@@ -275,8 +282,8 @@ static __always_inline int trace_call(void *ctx, const struct sk_buff *skb, __u6
 			e->valid |= ST_VALID_REASON;
 		}
 	}
-	if (has_sp && st_cfg.returns)
-		call_begins(PT_REGS_SP((struct pt_regs *)ctx), &r);
+	if (is_call && st_cfg.returns)
+		call_begins(has_sp ? PT_REGS_SP((struct pt_regs *)ctx) : (__u64)ctx, &r);
 	send(ctx, &r, addr_bytes, source, skb, &p);
 	return 0;
 }
@@ -284,7 +291,7 @@ static __always_inline int trace_call(void *ctx, const struct sk_buff *skb, __u6
 static __always_inline int trace_skb(void *ctx, const struct sk_buff *skb, __u64 addr, __u32 source, __u64 location,
 				     __u32 reason)
 {
-	return trace_call(ctx, skb, addr, 0, source, location, reason);
+	return trace_call(ctx, skb, addr, AT_ADDR, source, location, reason);
 }
 
 static __always_inline const struct sk_buff *deref(const void *pskb)
@@ -321,7 +328,8 @@ SLOT(5)
 	SEC("st_kprobe")                                                                                               \
 	int multi##n(struct pt_regs *ctx)                                                                              \
 	{                                                                                                              \
-		return trace_call(ctx, (const struct sk_buff *)PT_REGS_PARM##n(ctx), 0, 1, ST_SRC_KPROBE, 0, 0);       \
+		return trace_call(ctx, (const struct sk_buff *)PT_REGS_PARM##n(ctx), 0, AT_MULTI, ST_SRC_KPROBE, 0,    \
+				  0);                                                                                  \
 	}
 
 MULTI_SLOT(1)
@@ -336,7 +344,7 @@ MULTI_SLOT(3)
 		__u64 skb = 0;                                                                                         \
                                                                                                                        \
 		bpf_get_func_arg(ctx, (n)-1, &skb);                                                                    \
-		return trace_call(ctx, (const struct sk_buff *)skb, 0, 1, ST_SRC_KPROBE, 0, 0);                        \
+		return trace_call(ctx, (const struct sk_buff *)skb, 0, AT_FENTRY, ST_SRC_KPROBE, 0, 0);                \
 	}
 
 FENTRY_SLOT(1)
@@ -407,36 +415,6 @@ int multi_aside(struct pt_regs *ctx)
 	return trace_aside(ctx, 1);
 }
 
-static __always_inline int send_return(struct pt_regs *ctx, struct record *r)
-{
-	r->e.ts_ns = bpf_ktime_get_ns();
-	r->e.cpu = bpf_get_smp_processor_id();
-	r->e.value = PT_REGS_RC(ctx);
-	r->e.source = ST_SRC_RETURN;
-	send(ctx, r, ST_ADDRS_MAX, ST_SRC_RETURN, 0, 0);
-	return 0;
-}
-
-SEC("st_kprobe")
-int multi_returned(struct pt_regs *ctx)
-{
-	struct record r;
-
-	if (!is_on() || call_ends(PT_REGS_SP(ctx), bpf_get_func_ip(ctx), &r))
-		return 0;
-	return send_return(ctx, &r);
-}
-
-SEC("st_kprobe")
-int returned(struct pt_regs *ctx)
-{
-	struct record r;
-
-	if (!is_on() || last_call_ends(PT_REGS_SP(ctx), &r))
-		return 0;
-	return send_return(ctx, &r);
-}
-
 SEC("?st_fexit/nf_tables/nft_do_chain")
 int nft_chain(__u64 *ctx)
 {
@@ -468,3 +446,4 @@ int kfree(struct bpf_raw_tracepoint_args *ctx)
 /* these need all of the above */
 #include "bpf/maps.bpf.h"
 #include "bpf/progs.bpf.h"
+#include "bpf/returned.bpf.h"

@@ -162,8 +162,6 @@ static const char *needs_kprobes(const struct wide *w)
 {
 	const struct wide_opts *o = &w->opts;
 
-	if (o->filter.returns)
-		return "--output-return needs registers";
 	if (o->parts & PART_BIT(ST_PART_CALLER))
 		return "--output-caller needs registers";
 	if (o->parts & PART_BIT(ST_PART_STACK))

@@ -86,14 +86,14 @@ static int add_link(struct fentry_multi *m, int fd)
 	return 0;
 }
 
-static int create(int prog_fd, const uint32_t *ids, size_t n)
+static int create(const struct attach_group *g, const uint32_t *ids, size_t n)
 {
 	struct link_create_tracing_multi attr;
 	int fd;
 
 	memset(&attr, 0, sizeof(attr));
-	attr.prog_fd = (uint32_t)prog_fd;
-	attr.attach_type = BPF_TRACE_FENTRY_MULTI_;
+	attr.prog_fd = (uint32_t)g->prog_fd;
+	attr.attach_type = g->at_return ? BPF_TRACE_FEXIT_MULTI_ : BPF_TRACE_FENTRY_MULTI_;
 	attr.ids = (uintptr_t)ids;
 	attr.cnt = (uint32_t)n;
 	fd = (int)syscall(__NR_bpf, BPF_LINK_CREATE, &attr, sizeof(attr));
@@ -110,13 +110,13 @@ struct batch {
 static int attempt(void *ctx, size_t from, size_t n, int *ret_refusal)
 {
 	const struct batch *b = ctx;
-	int fd = create(b->group->prog_fd, b->ids + from, n);
+	int fd = create(b->group, b->ids + from, n);
 
 	if (fd < 0) {
 		*ret_refusal = fd;
 		return 0;
 	}
-	b->m->attached += n;
+	b->m->attached += b->group->at_return ? 0 : n;
 	attach_advance(b->progress, n);
 	return add_link(b->m, fd);
 }

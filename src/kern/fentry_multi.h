@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * One fentry program at many functions, in one link (BPF_LINK_TYPE_TRACING_MULTI). They are named by the numbers of
- * their types, so only those of vmlinux's BTF whose name no other function has can be had; kprobe.multi takes the rest.
- * A program is called past fewer layers than a kprobe, and skipped only within itself: kprobe programs are skipped
- * while any other of them runs on that CPU. Private to this room.
+ * One fentry program at many functions, in one link (BPF_LINK_TYPE_TRACING_MULTI), and one fexit program likewise. They
+ * are named by the numbers of their types, so only those of vmlinux's BTF whose name no other function has can be had;
+ * kprobe.multi takes the rest. A program is called past fewer layers than a kprobe, and skipped only within itself:
+ * kprobe programs are skipped while any other of them runs on that CPU. Private to this room.
  */
 #pragma once
 
@@ -17,7 +17,8 @@ int fentry_multi_new(const struct vmbtf *vmlinux, const struct func_set *funcs, 
 /* Whether it has a program for f, an attachable function of the set, and f was not refused. */
 bool fentry_multi_takes(const struct fentry_multi *m, const struct func *f);
 /* One link for a group of functions that it takes. Those that the kernel refuses are found by halving, and from then on
- * not taken. 0, or -errno if none can be had at all. */
+ * not taken: so the group of those that return comes first, and the calls of what refuses that are another way's, too.
+ * 0, or -errno if none can be had at all. */
 int fentry_multi_attach(struct fentry_multi *m, const struct attach_group *g, struct attach_progress *progress);
 size_t fentry_multi_attached(const struct fentry_multi *m);
 void fentry_multi_detach(struct fentry_multi *m); /* no program runs any more */

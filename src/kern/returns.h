@@ -7,6 +7,7 @@
 #pragma once
 
 #include "kern/attach.h"
+#include "kern/fentry_multi.h"
 
 struct bpf_object;
 
@@ -14,7 +15,10 @@ struct bpf_object;
 enum st_returns returns_way(const struct trace_opts *opts);
 /* Before the object is loaded: lets the program load that is wanted, if any. */
 int returns_choose(struct bpf_object *obj, const struct trace_opts *opts);
-/* After: the group of these functions where they return; its functions are in funcs, which has room for every
- * attachable one and must outlive it. No functions: it is not wanted. */
-void returns_make(struct bpf_object *obj, const struct trace_opts *opts, const struct func_set *set,
-		  const struct func **funcs, struct attach_group *ret);
+/* After: the group of these functions where they return, of those that fentry takes and of the others; fentry is NULL
+ * but for TRACE_BACKEND_FENTRY_MULTI. The group's functions are in funcs, which has room for every attachable one and
+ * must outlive it. No functions: it is not wanted. */
+void returns_make_fentry(struct bpf_object *obj, const struct trace_opts *opts, const struct fentry_multi *fentry,
+			 const struct func_set *set, const struct func **funcs, struct attach_group *ret);
+void returns_make(struct bpf_object *obj, const struct trace_opts *opts, const struct fentry_multi *fentry,
+		  const struct func_set *set, const struct func **funcs, struct attach_group *ret);

@@ -12,7 +12,6 @@
 #include "kern/lean.h"
 
 #define SECTION_PREFIX "st_"
-#define MULTI_SECTION  SECTION_PREFIX "fentry.multi"
 #define TARGETS_MAX    16 /* in modules */
 #define MODULE_MAX     64
 
@@ -127,11 +126,11 @@ static int prepare_at(struct bpf_program *prog, struct bpf_prog_load_opts *opts,
 }
 
 /* Its functions are named when it is attached. */
-static int prepare_multi(struct bpf_program *prog, struct bpf_prog_load_opts *opts, long cookie _unused_)
+static int prepare_multi(struct bpf_program *prog, struct bpf_prog_load_opts *opts, long attach_type)
 {
 	int r = bpf_program__set_type(prog, BPF_PROG_TYPE_TRACING);
 
-	opts->expected_attach_type = (enum bpf_attach_type)BPF_TRACE_FENTRY_MULTI_;
+	opts->expected_attach_type = (enum bpf_attach_type)attach_type;
 	return r < 0 || !current ? r : lean_program(&current->lean, prog, opts);
 }
 
@@ -163,17 +162,20 @@ static int register_sections(void)
 		enum bpf_attach_type type;
 		libbpf_prog_prepare_load_fn_t prepare;
 		libbpf_prog_attach_fn_t attach;
-	} all[] = {{MULTI_SECTION, BPF_PROG_TYPE_KPROBE, 0, prepare_multi, NULL},
-		   {SECTION_PREFIX "fentry+", BPF_PROG_TYPE_KPROBE, BPF_TRACE_FENTRY, prepare_at, attach},
-		   {SECTION_PREFIX "fexit+", BPF_PROG_TYPE_KPROBE, BPF_TRACE_FEXIT, prepare_at, attach},
-		   {SECTION_PREFIX "iter+", BPF_PROG_TYPE_KPROBE, BPF_TRACE_ITER, prepare_at, attach},
-		   {SECTION_PREFIX "kprobe", BPF_PROG_TYPE_KPROBE, 0, prepare_plain, NULL},
-		   {SECTION_PREFIX "raw_tp+", BPF_PROG_TYPE_RAW_TRACEPOINT, 0, prepare_plain, attach_raw_tp}};
+		long cookie;
+	} all[] = {
+		{SECTION_PREFIX "fentry.multi", BPF_PROG_TYPE_KPROBE, 0, prepare_multi, NULL, BPF_TRACE_FENTRY_MULTI_},
+		{SECTION_PREFIX "fexit.multi", BPF_PROG_TYPE_KPROBE, 0, prepare_multi, NULL, BPF_TRACE_FEXIT_MULTI_},
+		{SECTION_PREFIX "fentry+", BPF_PROG_TYPE_KPROBE, BPF_TRACE_FENTRY, prepare_at, attach, 0},
+		{SECTION_PREFIX "fexit+", BPF_PROG_TYPE_KPROBE, BPF_TRACE_FEXIT, prepare_at, attach, 0},
+		{SECTION_PREFIX "iter+", BPF_PROG_TYPE_KPROBE, BPF_TRACE_ITER, prepare_at, attach, 0},
+		{SECTION_PREFIX "kprobe", BPF_PROG_TYPE_KPROBE, 0, prepare_plain, NULL, 0},
+		{SECTION_PREFIX "raw_tp+", BPF_PROG_TYPE_RAW_TRACEPOINT, 0, prepare_plain, attach_raw_tp, 0}};
 	static bool done;
 
 	for (size_t i = 0; !done && i < ARRAY_SIZE(all); i++) {
 		LIBBPF_OPTS(libbpf_prog_handler_opts, opts, .prog_prepare_load_fn = all[i].prepare,
-			    .prog_attach_fn = all[i].attach);
+			    .prog_attach_fn = all[i].attach, .cookie = all[i].cookie);
 		int r = libbpf_register_prog_handler(all[i].section, all[i].prog, all[i].type, &opts);
 
 		if (r < 0)

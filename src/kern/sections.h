@@ -4,7 +4,7 @@
  *   st_fentry/FUNCTION, st_fexit/FUNCTION (or .../MODULE/FUNCTION), st_iter/FUNCTION
  *     at a kernel function, by the number of its type. libbpf finds that too, but for each program it reads and goes
  *     through the BTF of vmlinux, and of every module that is loaded.
- *   st_fentry.multi   see src/kern/fentry_multi.h
+ *   st_fentry.multi, st_fexit.multi   see src/kern/fentry_multi.h
  *   st_kprobe, st_raw_tp/NAME   as without the st_
  * and all of these programs are made lean (lean.h) before they are loaded. Private to this room.
  */
@@ -15,6 +15,7 @@
 
 /* enum bpf_attach_type of include/uapi/linux/bpf.h, 7.2; older headers lack it. */
 #define BPF_TRACE_FENTRY_MULTI_ 59
+#define BPF_TRACE_FEXIT_MULTI_	60
 
 struct bpf_object;
 struct bpf_program;

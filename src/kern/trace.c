@@ -87,14 +87,19 @@ static int on_record(void *ctx, void *data, size_t size)
 	return t->opts.on_event(t->opts.ctx, &ev);
 }
 
-/* What is refused is left for kprobe.multi. slots: room for all functions. */
+/* What is refused is left for kprobe.multi. slots: room for all functions twice. */
 static int attach_fentry(struct trace *t, const struct func_set *funcs, const struct func **slots,
 			 struct attach_progress *progress)
 {
-	struct attach_group groups[GROUPS_MAX];
-	size_t n = groups_make_fentry(t->skel->obj, t->fentry, funcs, slots, groups);
+	struct attach_group groups[GROUPS_MAX], returns;
+	size_t n;
 	int r = 0;
 
+	returns_make_fentry(t->skel->obj, &t->opts, t->fentry, funcs, slots, &returns);
+	progress->total += returns.n;
+	if (returns.n)
+		r = fentry_multi_attach(t->fentry, &returns, progress);
+	n = groups_make_fentry(t->skel->obj, t->fentry, funcs, slots + returns.n, groups);
 	for (size_t i = 0; r >= 0 && i < n; i++)
 		r = fentry_multi_attach(t->fentry, &groups[i], progress);
 	return r;
@@ -110,15 +115,15 @@ static int attach(struct trace *t, const struct func_set *funcs, struct reason *
 
 	if (!slots)
 		return -ENOMEM;
-	/* returns first: of two links at one function the later one is called first, and it shall see the return
-	 * address before the other replaces it */
-	returns_make(t->skel->obj, &t->opts, funcs, slots, &groups[0]);
-	n_groups = groups[0].n ? 1 : 0;
-	progress.total += groups[0].n;
 	if (t->fentry)
 		r = attach_fentry(t, funcs, slots, &progress);
 	if (r < 0)
 		return kern_refuse(r, "arm the functions", reason);
+	/* returns first: of two links at one function the later one is called first, and it shall see the return
+	 * address before the other replaces it */
+	returns_make(t->skel->obj, &t->opts, t->fentry, funcs, slots, &groups[0]);
+	n_groups = groups[0].n ? 1 : 0;
+	progress.total += groups[0].n;
 	n_groups += groups_make(t->skel->obj, t->opts.backend, t->fentry, funcs, slots + n, groups + n_groups);
 	if (t->opts.backend != TRACE_BACKEND_KPROBE)
 		r = multi_attach(groups, n_groups, &t->failures, &progress, &t->multi, reason);

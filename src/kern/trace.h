@@ -15,7 +15,7 @@
 enum trace_backend {
 	TRACE_BACKEND_KPROBE, /* individual kprobes behind one shared tracefs event per slot */
 	TRACE_BACKEND_KPROBE_MULTI,
-	/* fentry.multi, and kprobe.multi for what it does not take. Has no registers: not with filter.returns,
+	/* fentry.multi, and kprobe.multi for what it does not take. Has no registers: not with
 	 * filter.by_stack, ST_PART_CALLER or ST_PART_STACK; btf must be the running kernel's. */
 	TRACE_BACKEND_FENTRY_MULTI,
 };

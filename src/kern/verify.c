@@ -59,7 +59,7 @@ static int verify_trace(const struct ksyms *ks, const struct vmbtf *vmlinux, enu
 	int r = 0;
 
 	if (backend == TRACE_BACKEND_FENTRY_MULTI) {
-		opts.filter.returns = opts.filter.maps = opts.filter.by_stack = 0;
+		opts.filter.maps = opts.filter.by_stack = 0;
 		opts.parts &= ~(PART_BIT(ST_PART_CALLER) | PART_BIT(ST_PART_STACK));
 		r = fentry_multi_new(vmlinux, &funcs, &fentry);
 	}

@@ -26,7 +26,6 @@ fi
 
 refused "the caller" '--output-caller .*' --output-caller
 refused "the stack" '--output-stack .*' --output-stack
-refused "what functions return" '--output-return .*' --output-return
 refused "functions without a packet" 'functions without a packet .*' --filter-non-skb-funcs fib_table_lookup
 refused "types from a file" '--kernel-btf .*' --kernel-btf /sys/kernel/btf/vmlinux
 
@@ -68,7 +67,35 @@ has "functions of vmlinux alone" "$TMP/narrow.err" '^2 of 2 probes attached by f
 is "with a pcap-filter expression" 4 "$(grep -cE ' (ip|icmp)_rcv$' "$TMP/narrow.out")"
 nothing_left "at the end"
 
-launch victim "${FENTRY[@]}" --filter-func 'ip_.*'
+# With what functions return: the links of fexit programs come on top.
+options=(--json --filter-src-ip "$POD1_V4" --filter-proto icmp --output-return)
+launch fentry "${FENTRY[@]}" "${options[@]}"
+launch kprobe "$SKBTRAIL" trace --backend kprobe-multi "${options[@]}"
+armed fentry kprobe || finish
+in_pod1 ping -n -c3 -i0.2 -W5 "$POD2_V4" >/dev/null
+end_well fentry kprobe
+# Values of pointers are those of one packet: of another run they would differ, but here both saw the same.
+returned() { # NAME
+    jq -c 'select(.type == "event" and .return != null) | [.func, .skb, .pkt, .return]' "$TMP/$1.out"
+}
+returned fentry | sort >"$TMP/a"
+returned kprobe | sort >"$TMP/b"
+if [[ $(wc -l <"$TMP/a") -gt 60 ]] && cmp -s "$TMP/a" "$TMP/b"; then
+    ok "both see the same returns: $(wc -l <"$TMP/a")"
+else
+    not_ok "both see the same returns" "$(wc -l "$TMP/a" "$TMP/b")" "$(diff "$TMP/a" "$TMP/b" | head -n 10)"
+fi
+calls() { jq -r "select(.type == \"event\" and .drop == null and .return $1 null) | \"\(.skb) \(.func)\"" "$TMP/fentry.out" | sort | uniq -c; } # ==|!=
+calls '!=' >"$TMP/ends"
+is "each call that returns something returns once" '' \
+    "$(diff <(calls '==' | grep -wFf <(awk '{ print $3 }' "$TMP/ends" | sort -u)) "$TMP/ends")"
+for name in fentry kprobe; do
+    is "$name with returns: none lost, for certain" '0 0 0 true' \
+        "$(summary $name '.lost | "\(.ring) \(.recursion) \(.kprobe) \(.provable)"')"
+done
+nothing_left "at the end of a trace of returns"
+
+launch victim "${FENTRY[@]}" --output-return --filter-func 'ip_.*'
 armed victim || finish
 end victim KILL
 nothing_left SIGKILL
