@@ -8,6 +8,7 @@
 #include <linux/bpf.h>
 #include <seccomp.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 
 #include "base/cleanup.h"
 #include "guard/confine.h"
@@ -145,6 +146,10 @@ static int add_rules(scmp_filter_ctx ctx, const struct guard_needs *needs)
 	for (size_t i = 0; !needs->arms_on && i < ARRAY_SIZE(bpf_commands) && r == 0; i++)
 		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(bpf), 1,
 				     SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)bpf_commands[i]));
+	/* only of this thread: see src/kern/reader_nice.h */
+	if (r == 0)
+		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(setpriority), 2, SCMP_A0(SCMP_CMP_EQ, PRIO_PROCESS),
+				     SCMP_A1(SCMP_CMP_EQ, 0));
 	/* memory never becomes code */
 	if (r == 0)
 		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));

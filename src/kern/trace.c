@@ -18,10 +18,13 @@
 #include "kern/groups.h"
 #include "kern/load.h"
 #include "kern/maps.h"
+#include "kern/reader_nice.h"
 #include "kern/refusal.h"
 #include "kern/returns.h"
 #include "kern/ring.h"
 #include "kern/track.h"
+
+#define RECORDS_PER_LOOK 64
 
 struct trace {
 	struct trace_opts opts;
@@ -35,6 +38,7 @@ struct trace {
 	struct chains *chains; /* NULL: netfilter's are not shown */
 	struct follow *follow; /* NULL: no BPF programs */
 	struct ring_buffer *ring;
+	struct reader_nice *nice; /* while records are read as they come; NULL: it is not to be had */
 	struct seq_track seq;
 	struct attach_failures failures;
 	struct event_parts parts; /* of the event that is told of */
@@ -70,6 +74,8 @@ static int on_record(void *ctx, void *data, size_t size)
 	struct trace *t = ctx;
 	struct event ev;
 
+	if (t->received % RECORDS_PER_LOOK == 0)
+		reader_nice_look(t->nice);
 	if (event_decode(data, size, &ev) < 0 || (t->opts.parts && event_parts_decode(data, size, &t->parts) < 0)) {
 		t->malformed++;
 		return 0;
@@ -200,6 +206,9 @@ int trace_open(const struct trace_opts *opts, const struct func_set *funcs, stru
 		r = follow_open(t->skel, &t->opts, &t->follow, reason);
 	if (r < 0)
 		return r;
+	r = reader_nice_start(bpf_map__fd(t->skel->maps.st_ring), ring_round(opts->ring_bytes), &t->nice);
+	if (r < 0)
+		return kern_refuse(r, "look at the ring buffer", reason);
 	record(t, true);
 	t->started_ns = clock_monotonic_ns();
 	*ret = TAKE_PTR(t);
@@ -245,6 +254,7 @@ int trace_poll(struct trace *t, int timeout_ms)
 {
 	int r = ring_buffer__poll(t->ring, timeout_ms);
 
+	reader_nice_look(t->nice);
 	if (r == 0)
 		r = ring_buffer__consume(t->ring);
 	if (r >= 0 && t->follow)
@@ -307,6 +317,8 @@ int trace_finish(struct trace *t, struct ledger *ret)
 		.duration_ns = clock_monotonic_ns() - t->started_ns,
 	};
 	record(t, false);
+	reader_nice_free(t->nice);
+	t->nice = NULL;
 	links = t->multi ? multi_account(t->multi, ret) : events_account(t->events, ret);
 	if (links < 0)
 		return links;
@@ -362,6 +374,7 @@ void trace_free(struct trace *t)
 	multi_detach(t->multi);
 	events_detach(t->events);
 	closep(&t->stats);
+	reader_nice_free(t->nice);
 	ring_buffer__free(t->ring);
 	trace_bpf__destroy(t->skel);
 	seq_free(&t->seq);

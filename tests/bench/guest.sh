@@ -49,7 +49,13 @@ now_ms() { echo $((${EPOCHREALTIME/[^0-9]/} / 1000)); }
 mkfifo "$WORK/pipe"
 exec {PIPE}<>"$WORK/pipe"
 pause() { read -rt 0.02 -u "$PIPE" || true; }
-cpu_ms() { awk -v hz="$(getconf CLK_TCK)" '{ print int(($14) * 1000 / hz) }' "/proc/$1/stat"; }
+TICKS=$(getconf CLK_TCK)
+# user_ms PID FIELD: of proc(5)'s stat, in REPLY; without a process, whose time would be ours.
+user_ms() {
+    local stat
+    read -ra stat <"/proc/$1/stat"
+    REPLY=$((stat[$2 - 1] * 1000 / TICKS))
+}
 memory_kb() { awk -v f="$2:" '$1 == f { print $2 }' "/proc/$1/status"; }
 
 # flood: milliseconds that PINGS pings take, each sent when the last was answered.
@@ -80,7 +86,7 @@ ratio() { awk -v a="$1" -v b="$2" 'BEGIN { if (b > 0) printf "%.2f", a / b; else
 
 # measure NAME TOOL FILTER: one row.
 measure() {
-    local name=$1 tool=$2 filter=$3 pid from ready took cpu stop rss peak events runs ns
+    local name=$1 tool=$2 filter=$3 pid from ready took cpu children stop rss peak events runs ns
     rm -f "$OUT" "$ERR" "$READY"
     : >"$OUT"
     from=$(now_ms)
@@ -93,15 +99,20 @@ measure() {
         return
     fi
     ready=$(($(now_ms) - from))
-    cpu=$(cpu_ms "$pid")
+    user_ms "$pid" 14
+    cpu=$REPLY
     took=$(flood)
-    cpu=$(($(cpu_ms "$pid") - cpu))
     read -r runs ns < <(bpf_cost)
     rss=$(memory_kb "$pid" VmRSS) peak=$(memory_kb "$pid" VmHWM)
     from=$(now_ms)
+    user_ms $$ 16
+    children=$REPLY
     kill -INT "$pid"
     wait "$pid" || true
     stop=$(($(now_ms) - from))
+    # of its user time what came after it was armed: lines that were still to be written are in it
+    user_ms $$ 16
+    cpu=$((REPLY - children - cpu))
     events=$("${tool}_events")
     printf '%-21s %9d %8d %9d %9d %8s %9d %10s %9s %7s\n' "$name" "$ready" "$stop" "$rss" "$peak" \
         "$(ratio "$took" "$BASE")" "$events" "$(awk -v c="$cpu" -v n="$events" 'BEGIN { if (n) printf "%.1f", c * 1000 / n; else printf "-" }')" "$runs" "$ns"

@@ -17,6 +17,15 @@ of() { sed -n "s/^$2:[[:space:]]*//p" "/proc/${LIVE[$1]}/status"; }
 # shellcheck disable=SC2317 # called by wait_for
 seen() { grep -q "$1" "$TMP/late.out"; }
 
+# nice_of NAME: field 19 of proc(5)'s stat
+nice_of() {
+    local stat
+    read -ra stat <"/proc/${LIVE[$1]}/stat"
+    echo "${stat[18]}"
+}
+# shellcheck disable=SC2317 # called by wait_for
+stands_back() { [[ $(nice_of "$1") == 10 ]]; }
+
 confined() { # NAME
     is "$1: no new privileges" 1 "$(of "$1" NoNewPrivs)"
     is "$1: a system call filter" 2 "$(of "$1" Seccomp)"
@@ -33,6 +42,8 @@ works() { # NAME OPTION…
     # /proc says so a moment after the file is there
     wait_for 10 grep -q '^Seccomp:.*2' "/proc/${LIVE[late]}/status"
     confined late
+    wait_for 10 stands_back late
+    is "$name: with an empty ring, the node's work comes first" 10 "$(nice_of late)"
     # a namespace that came afterwards still gets its name
     ip netns add afterwards
     ip -n afterwards link set lo up
@@ -79,6 +90,8 @@ unprivileged() {
         "$TMP/skbtrail" "${TRACE[@]:1}"
     armed user || return
     in_pod1 ping -n -c1 -W5 "$POD2_V4" >/dev/null
+    # who could not come back does not go
+    kernel_at_least 5.11 && is "capabilities alone: no nicer than it was" 0 "$(nice_of user)"
     end user
     is "capabilities alone: exit status" 0 "$STATUS"
     has "capabilities alone: events" "$TMP/user.out" '"func":"icmp_rcv"'
@@ -121,4 +134,5 @@ killed
 repaired
 unprivileged
 set_user_id
+check "who reads comes back as the ring fills" build/tests/unit/test-kern-reader-nice
 finish
