@@ -3,11 +3,12 @@
 
 #include "render/fields.h"
 
-/* Lines begin alike. What only parts hold, or events of programs, stands at the end of the table: without these, as
- * nearly always, they end in the same bytes, too. Both are put together once. */
+/* Lines begin alike, and have the same keys. What only parts hold, or events of programs, stands at the end of the
+ * table: without these, as nearly always, they end in the same bytes, too. All of it is put together once. */
 struct frame {
 	int from; /* first field of the tail; 0: not made yet */
 	struct out head, tail;
+	struct json_key keys[FIELD_MAX]; /* without length: the field has none */
 };
 
 static bool is_plain(const struct event *ev)
@@ -20,11 +21,11 @@ static bool has_field(const struct event *ev, const struct field *f)
 	return (!f->parts || ev->parts) && (!f->of_progs || ev->prog.id) && (!f->of_asides || event_is_aside(ev));
 }
 
-static void write_field(struct json *j, int id, const struct event *ev)
+static void write_field(const struct frame *f, struct json *j, int id, const struct event *ev)
 {
-	if (!fields[id].key)
+	if (!f->keys[id].len)
 		return;
-	json_key(j, fields[id].key);
+	json_key_made(j, &f->keys[id]);
 	if (!has_field(ev, &fields[id]))
 		json_null(j);
 	else
@@ -37,6 +38,9 @@ static void make_frame(struct frame *f)
 	const struct event none = {0};
 	int from = FIELD_MAX;
 
+	for (int id = 0; id < FIELD_MAX; id++)
+		if (fields[id].key)
+			json_key_make(fields[id].key, &f->keys[id]);
 	json_object(&head);
 	json_field_str(&head, "type", "event");
 	json_field_u64(&head, "v", JSON_VERSION);
@@ -44,7 +48,7 @@ static void make_frame(struct frame *f)
 			    fields[from - 1].of_asides))
 		from--;
 	for (int id = from; id < FIELD_MAX; id++)
-		write_field(&tail, id, &none);
+		write_field(f, &tail, id, &none);
 	json_object_end(&tail);
 	json_line_end(&tail);
 	f->from = from;
@@ -61,7 +65,7 @@ void event_json(const struct event *ev, struct out *o)
 	out_append(o, &f.head);
 	end = is_plain(ev) ? f.from : FIELD_MAX;
 	for (int id = 0; id < end; id++)
-		write_field(&j, id, ev);
+		write_field(&f, &j, id, ev);
 	if (end < FIELD_MAX) {
 		out_append(o, &f.tail);
 		return;

@@ -239,34 +239,55 @@ void tuple_object(struct json *j, const struct tuple *t)
 }
 
 /* A packet passes dozens of functions with the same addresses, mostly one after the other. */
-#define TUPLE_JSON_MAX 320
+struct tuple_memo {
+	struct tuple tuple;
+	uint16_t proto;
+	size_t len; /* 0: nothing is kept */
+	char text[320];
+};
+
+static bool memo_has(const struct tuple_memo *m, const struct event *ev)
+{
+	/* NOLINTNEXTLINE(bugprone-suspicious-memory-comparison): padding that differs has it only written anew */
+	return m->len && m->proto == ev->proto && memcmp(&m->tuple, &ev->tuple, sizeof(m->tuple)) == 0;
+}
+
+/* What o has had since `start`. */
+static void memo_keep(struct tuple_memo *m, const struct event *ev, const struct out *o, size_t start)
+{
+	m->len = o->failed || o->buf.len - start > sizeof(m->text) ? 0 : o->buf.len - start;
+	if (!m->len)
+		return;
+	m->proto = ev->proto;
+	memcpy(m->text, o->buf.data + start, m->len);
+	memcpy(&m->tuple, &ev->tuple, sizeof(m->tuple));
+}
 
 static void tuple_json(struct json *j, const struct event *ev)
 {
-	static struct tuple last;
-	static char text[TUPLE_JSON_MAX];
-	static size_t len;
-	size_t start;
+	static struct tuple_memo memo;
+	size_t start = j->out->buf.len; /* after a key: no comma comes first */
 
-	/* NOLINTNEXTLINE(bugprone-suspicious-memory-comparison): padding that differs has it only written anew */
-	if (len && memcmp(&last, &ev->tuple, sizeof(last)) == 0) {
-		json_raw(j, text, len);
+	if (memo_has(&memo, ev)) {
+		json_raw(j, memo.text, memo.len);
 		return;
 	}
-	start = j->out->buf.len; /* after a key: no comma comes first */
 	tuple_object(j, &ev->tuple);
-	len = j->out->failed || j->out->buf.len - start > sizeof(text) ? 0 : j->out->buf.len - start;
-	if (!len)
-		return;
-	memcpy(text, j->out->buf.data + start, len);
-	memcpy(&last, &ev->tuple, sizeof(last));
+	memo_keep(&memo, ev, j->out, start);
 }
 
 static void tuple_text(struct out *o, const struct event *ev)
 {
+	static struct tuple_memo memo;
+	size_t start = o->buf.len;
 	char text[TUPLE_TEXT_SIZE];
 
+	if (memo_has(&memo, ev)) {
+		out_mem(o, memo.text, memo.len);
+		return;
+	}
 	out_mem(o, text, tuple_format(&ev->tuple, ev->proto, text));
+	memo_keep(&memo, ev, o, start);
 }
 
 static void drop_json(struct json *j, const struct event *ev)

@@ -56,6 +56,26 @@ void json_key(struct json *j, const char *key)
 	j->comma = false;
 }
 
+void json_key_made(struct json *j, const struct json_key *key)
+{
+	char *p = out_room(j->out, sizeof(key->text));
+
+	if (!p)
+		return;
+	memcpy(p, key->text, sizeof(key->text)); /* of one size always: no call */
+	j->out->buf.len += key->len;
+	j->comma = false;
+}
+
+void json_key_make(const char *key, struct json_key *ret)
+{
+	size_t len = strnlen(key, JSON_KEY_MAX);
+
+	*ret = (struct json_key){.text = ",\"", .len = len + 4};
+	memcpy(ret->text + 2, key, len);
+	memcpy(ret->text + 2 + len, "\":", 2);
+}
+
 void json_raw(struct json *j, const char *value, size_t len)
 {
 	value_begin(j);

@@ -39,8 +39,15 @@ void json_object_end(struct json *j);
 void json_array(struct json *j);
 void json_array_end(struct json *j);
 /* A literal of our own; what is longer is cut. */
-#define JSON_KEY_MAX 60
+#define JSON_KEY_MAX 28
 void json_key(struct json *j, const char *key);
+/* The same of a key that is written over and over, and never first in its object: with comma and colon, made once. */
+struct json_key {
+	char text[JSON_KEY_MAX + 4];
+	size_t len;
+};
+void json_key_make(const char *key, struct json_key *ret);
+void json_key_made(struct json *j, const struct json_key *key);
 /* Ends a line of JSON lines; the next value starts afresh. */
 void json_line_end(struct json *j);
 
