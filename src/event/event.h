@@ -99,6 +99,18 @@ static inline bool event_is_aside(const struct event *ev)
 	return ev->source == ST_SRC_CALL || ev->source == ST_SRC_RETURN || ev->source == ST_SRC_MAP;
 }
 
+/* Its sender is still putting the packet together: what stands in the place of its L4 header may be anything yet. Told
+ * by what is set after all else, protocol and device (net/ipv4/ip_output.c, net/ipv6/ip6_output.c). */
+static inline bool event_is_unfinished(const struct event *ev)
+{
+	return !ev->proto && !ev->has_dev;
+}
+
+/* An skb is let go with the packet whose part it had become, which the tracepoint kfree_skb tells like a drop: one of a
+ * frag_list, such as a fragment of what was reassembled. Whether the whole was used or dropped, its own events say
+ * (skb_release_data(), net/core/skbuff.c: no reason is handed down if the whole had none). */
+bool event_frees_part(const struct event *ev);
+
 /* Name of a helper; NULL if there is none of this number. */
 const char *event_call_name(enum st_call call);
 /* "TC_ACT_OK", "XDP_PASS"…; NULL if that program does not say this. */

@@ -35,7 +35,7 @@ bool event_is_loss(const struct event *ev)
 {
 	const char *name = ev->has_reason ? ev->drop_reason_name : NULL;
 
-	if (ev->source != ST_SRC_KFREE || ev->copy_delivered)
+	if (ev->source != ST_SRC_KFREE || ev->copy_delivered || event_frees_part(ev))
 		return false;
 	/* include/net/dropreason-core.h: the first two say that it was used */
 	return !name || (strcmp(name, "SKB_CONSUMED") != 0 && strcmp(name, "CONSUMED") != 0 &&

@@ -50,6 +50,6 @@ int held_expire(struct held *h, uint64_t now_ns);
 int held_flush(struct held *h);
 void held_counters(const struct held *h, struct held_counters *ret);
 
-/* A packet died in this event, as far as anyone knows: no copy of it was delivered, and the kernel gives no reason
- * that is none. */
+/* A packet died in this event, as far as anyone knows: no copy of it was delivered, it was no part of another, and the
+ * kernel gives no reason that is none. */
 bool event_is_loss(const struct event *ev);

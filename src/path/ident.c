@@ -11,7 +11,8 @@
  *
  *   1. its skb is bound: the same packet, unless
  *      - it was dying (below) and this is no further step of dying;
- *      - the tuple says it is another packet (relation.c): an ICMP sequence number, a reply's direction;
+ *      - the tuple says it is another packet (relation.c): an ICMP sequence number, a reply's direction; but of a
+ *        packet that is still being put together the ports may be anything;
  *      - the head is another one too, and the tuple does not vouch for it by being the same.
  *   2. another live skb is bound to its head: a clone, unless the tuple says it is another packet.
  *   3. a new packet.
@@ -55,6 +56,7 @@ struct binding {
 	uint64_t skb, head;
 	uint64_t pkt;
 	struct tuple tuple;   /* the last one with addresses */
+	uint64_t made_in;     /* the function it was seen in unfinished, the last time it was seen; 0: it is finished */
 	enum death_step step; /* DEATH_NONE: alive */
 };
 
@@ -175,11 +177,17 @@ static bool still_dying(const struct binding *b, struct death death)
 	return death.step > b->step || (death.step == b->step && !death.certain);
 }
 
+/* Between the two its sender wrote the L4 header. Twice in one function are two packets. */
+static bool is_finished_in(const struct binding *b, const struct event *ev)
+{
+	return b->made_in && b->made_in != ev->addr && b->head == ev->head && tuple_same_ends(&b->tuple, &ev->tuple);
+}
+
 static bool same_packet(const struct binding *b, const struct event *ev, struct death death)
 {
 	enum relation relation = tuple_relation(&b->tuple, &ev->tuple);
 
-	if (relation == RELATION_OTHER)
+	if (relation == RELATION_OTHER && !is_finished_in(b, ev))
 		return false;
 	if (b->step != DEATH_NONE)
 		return still_dying(b, death);
@@ -244,6 +252,7 @@ static void update(struct ident *id, struct binding *b, const struct event *ev, 
 	link_remove(&b->lru);
 	link_add(dies ? id->lru.prev : &id->lru, &b->lru); /* the dying are the first to make room */
 	update_tuple(&b->tuple, &ev->tuple);
+	b->made_in = event_is_unfinished(ev) ? ev->addr : 0;
 	if (!dies) {
 		if (b->head != ev->head && ev->head)
 			set_head(id, b, ev->head);

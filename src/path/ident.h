@@ -16,7 +16,7 @@ void ident_free(struct ident *id);
 DEFINE_CLEANUP(struct ident *, ident_free)
 
 /* The number of the event's packet; 0 if the event has no skb. Events must come in the order of their time; func,
- * source, skb, head and tuple are looked at, nothing is kept of the event's pointers. */
+ * addr, source, skb, head, proto, has_dev and tuple are looked at, nothing is kept of the event's pointers. */
 uint64_t ident_assign(struct ident *id, const struct event *ev);
 
 /* Packets numbered so far. */

@@ -50,8 +50,15 @@ static int tuple_weight(const struct tuple *t)
 
 static void note_tuple(struct packet *p, const struct event *ev)
 {
+	bool finished_now = p->unfinished && tuple_same_ends(&p->tuple, &ev->tuple);
+
 	if (ev->proto && !p->proto)
 		p->proto = ev->proto;
+	p->unfinished = p->n_steps == 0 && event_is_unfinished(ev);
+	if (finished_now) {
+		p->tuple = p->last_tuple = ev->tuple;
+		return;
+	}
 	if (tuple_weight(&ev->tuple) > tuple_weight(&p->tuple)) {
 		p->tuple = p->last_tuple = ev->tuple;
 		return;
@@ -150,8 +157,9 @@ static int make_room(struct packet *p, size_t max_steps)
 
 int packet_add(struct packet *p, const struct event *ev, const struct stages *stages, size_t max_steps)
 {
-	bool dropped = ev->has_location || ev->has_reason;
-	enum stage stage = dropped ? STAGE_DROP : stages_find(stages, ev->func);
+	bool part = event_frees_part(ev);
+	bool dropped = (ev->has_location || ev->has_reason) && !part;
+	enum stage stage = dropped ? STAGE_DROP : part ? STAGE_FREE : stages_find(stages, ev->func);
 	int r = make_room(p, max_steps);
 	uint8_t copy;
 

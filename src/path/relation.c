@@ -53,6 +53,12 @@ static bool is_other_icmp(const struct tuple *a, const struct tuple *b)
 	return a->has_icmp_id && b->has_icmp_id && a->icmp_seq != b->icmp_seq;
 }
 
+bool tuple_same_ends(const struct tuple *a, const struct tuple *b)
+{
+	return a->family && a->family == b->family && a->has_l4 && b->has_l4 && a->l4 == b->l4 &&
+	       ends_equal(a->src, 0, b->src, 0, false) && ends_equal(a->dst, 0, b->dst, 0, false);
+}
+
 enum relation tuple_relation(const struct tuple *a, const struct tuple *b)
 {
 	bool ports = a->has_ports && b->has_ports;

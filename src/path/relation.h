@@ -11,5 +11,8 @@ enum relation {
 	RELATION_OTHER,	  /* no kernel code makes one into the other: another packet */
 };
 
+/* The same addresses and protocol, whatever ports. */
+bool tuple_same_ends(const struct tuple *a, const struct tuple *b);
+
 /* a was read before b. */
 enum relation tuple_relation(const struct tuple *a, const struct tuple *b);

@@ -121,6 +121,8 @@ static void drop_text(struct out *o, const struct event *ev)
 	}
 	if (ev->copy_delivered)
 		out_str(o, "; a copy was delivered");
+	if (event_frees_part(ev))
+		out_str(o, "; part of a packet that is freed");
 	out_char(o, ')');
 }
 

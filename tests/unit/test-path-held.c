@@ -107,6 +107,17 @@ Test(held, what_was_used_is_no_loss)
 	cr_expect(event_is_loss(&ev));
 	ev.copy_delivered = true;
 	cr_expect_not(event_is_loss(&ev));
+	ev.copy_delivered = false;
+	ev.drop_symbol = "skb_release_data.isra.0";
+	cr_expect_not(event_is_loss(&ev), "a part of what was freed");
+	ev.drop_reason_name = "TCP_CSUM";
+	cr_expect(event_is_loss(&ev), "the whole was dropped");
+	ev.drop_reason_name = NULL; /* not known by name */
+	cr_expect(event_is_loss(&ev));
+	ev.has_reason = false; /* before 5.17 */
+	cr_expect_not(event_is_loss(&ev));
+	ev.drop_symbol = "skb_release_data_of_others";
+	cr_expect(event_is_loss(&ev));
 	ev = (struct event){.has_location = true};
 	cr_expect_not(event_is_loss(&ev));
 }

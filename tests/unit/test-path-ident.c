@@ -22,6 +22,7 @@ struct step {
 	uint64_t skb, head;
 	struct tuple tuple;
 	uint64_t pkt;
+	uint64_t made_in; /* address of a function in which it is unfinished */
 };
 
 /* Hosts, by the last byte of their address. */
@@ -56,6 +57,8 @@ static void run(struct ident *id, const struct step *steps, size_t n)
 			.skb = s->skb,
 			.head = s->head,
 			.tuple = s->tuple,
+			.addr = s->made_in,
+			.proto = s->made_in ? 0 : 0x0800,
 		};
 		uint64_t pkt = ident_assign(id, &ev);
 
@@ -116,6 +119,24 @@ Test(ident, the_next_one_starts_afresh)
 {
 	RUN({"ip_rcv", S1, H1, REQUEST(1), 1}, {"kfree_skbmem", S1, H1, REQUEST(1), 1}, {"ip_rcv", S1, H1, NONE, 2},
 	    {"ip_rcv", S1, H1, REQUEST(2), 2});
+}
+
+/* udp_send_skb() comes before the ports are written: what is there is anything. */
+Test(ident, a_header_that_is_still_to_be_written)
+{
+#define JUNK	 PORTS(IPPROTO_UDP, A, B, 0, 0)
+#define DATAGRAM PORTS(IPPROTO_UDP, A, B, 40000, 53)
+#define OTHERS	 PORTS(IPPROTO_UDP, A, C, 40000, 53)
+	RUN({"udp_send_skb", S1, H1, JUNK, 1, 0x100}, {"udp4_hwcsum", S1, H1, DATAGRAM, 1, 0x200},
+	    {"ip_output", S1, H1, DATAGRAM, 1}, {"udp_send_skb", S1, H1, JUNK, 2, 0x100},
+	    {"ip_output", S1, H1, DATAGRAM, 2});
+	/* in one function twice: another one, also where nothing else is looked at */
+	RUN({"udp_send_skb", S1, H1, JUNK, 1, 0x100}, {"udp_send_skb", S1, H1, DATAGRAM, 2, 0x100});
+	/* with other addresses, or on another head */
+	RUN({"udp_send_skb", S1, H1, JUNK, 1, 0x100}, {"udp4_hwcsum", S1, H1, OTHERS, 2, 0x200});
+	RUN({"udp_send_skb", S1, H1, JUNK, 1, 0x100}, {"udp4_hwcsum", S1, H2, DATAGRAM, 2, 0x200});
+	/* once it is finished its ports are what they are */
+	RUN({"ip_output", S1, H1, JUNK, 1}, {"ip_finish_output", S1, H1, DATAGRAM, 2});
 }
 
 Test(ident, dropping_a_reference_is_no_death)

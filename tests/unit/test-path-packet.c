@@ -203,6 +203,57 @@ Test(packet, a_full_receive_buffer_is_a_drop)
 	packet_clear(&p);
 }
 
+/* The tracepoint tells of a fragment that is let go with what it became part of. */
+Test(packet, a_part_of_what_is_freed_is_no_drop)
+{
+	static const struct leg used[] = {
+		{2, 2, 0, "eth0", "ip_rcv ip_defrag !NOT_SPECIFIED@skb_release_data kfree_skbmem"}};
+	static const struct leg bad[] = {{2, 2, 0, "eth0", "ip_rcv ip_defrag !TCP_CSUM@skb_release_data kfree_skbmem"}};
+	struct packet p = single(used, ARRAY_SIZE(used));
+
+	cr_expect_eq(p.end, PACKET_CONSUMED);
+	cr_expect_eq(p.n_drops, 0);
+	packet_clear(&p);
+	p = single(bad, ARRAY_SIZE(bad));
+	cr_expect_eq(p.end, PACKET_DROPPED);
+	packet_clear(&p);
+}
+
+static struct tuple told_by(const struct event *events, size_t n)
+{
+	struct packet p = {0};
+	struct stages *stages;
+	struct tuple ret;
+
+	cr_assert_eq(stages_new(&stages), 0);
+	for (size_t i = 0; i < n; i++)
+		cr_assert_eq(packet_add(&p, &events[i], stages, 100), 0);
+	cr_expect_not(p.translated);
+	ret = p.tuple;
+	packet_clear(&p);
+	stages_free(stages);
+	return ret;
+}
+
+/* What its sender had not written when it was first seen is not believed. */
+Test(packet, a_header_that_is_still_to_be_written)
+{
+	const struct event datagram[] = {
+		{.pkt = 1, .func = "udp_send_skb", .tuple = UDP(133, 67, 7, 7)},
+		{.pkt = 1, .func = "udp4_hwcsum", .tuple = UDP(133, 67, 40000, 53)},
+		{.pkt = 1, .func = "ip_output", .proto = 0x0800, .tuple = UDP(133, 67, 40000, 53)},
+	};
+	const struct event fragment[] = {
+		{.pkt = 1,
+		 .func = "ip_copy_metadata",
+		 .tuple = {V4(133, 67), .l4 = IPPROTO_ICMP, .has_icmp = true, .icmp_type = 192}},
+		{.pkt = 1, .func = "ip_output", .proto = 0x0800, .tuple = {V4(133, 67), .l4 = IPPROTO_ICMP}},
+	};
+
+	cr_expect_eq(told_by(datagram, ARRAY_SIZE(datagram)).sport, 40000);
+	cr_expect_not(told_by(fragment, ARRAY_SIZE(fragment)).has_icmp);
+}
+
 /* A capture's clone is consumed, the packet itself dropped. */
 Test(packet, a_drop_says_more_than_a_consumed_clone)
 {

@@ -127,11 +127,34 @@ dropped() {
     has "drop: and its likely cause" "$TMP/drop.out" 'likely cause: '
 }
 
+# One packet is one, though its ports are written after it was first seen; and fragments are used with what they became
+# part of, though the kernel tells of them as of drops.
+whole() {
+    local parts='ip_defrag|inet_frag_queue_insert|skb_release_.*|kfree_skbmem'
+    topo_up redirect-peer || return
+    launch whole "$SKBTRAIL" --path --json --filter-src-ip "$POD1_V4" --filter-func "$FUNCS|udp_send_skb|udp4_hwcsum|ip_send_skb|ip_copy_metadata|$parts"
+    armed whole || return
+    in_pod1 ping -n -c1 -W5 -s 4000 "$POD2_V4" >"$TMP/ping"
+    # shellcheck disable=SC2016 # expanded inside
+    in_pod1 bash -c 'echo x >"/dev/udp/$1/9"' - "$POD2_V4"
+    end_well whole
+    jq -c 'select(.type == "path")' "$TMP/whole.out" >"$TMP/whole"
+    has "whole: a ping in fragments is answered" "$TMP/ping" ' 0% packet loss'
+    is "whole: a datagram is one packet, with its port" '9 dropped' \
+        "$(jq -r 'select(.tuple.l4 == "udp") | "\(.tuple.dport) \(.end)"' "$TMP/whole")"
+    is "whole: there are fragments" true "$(jq -s 'map(select(.tuple.l4 == "icmp" and .tuple.icmp_type == null)) | length >= 2' "$TMP/whole")"
+    is "whole: none has what is no header of its own" '8 null' \
+        "$(jq -r 'select(.tuple.l4 == "icmp").tuple.icmp_type' "$TMP/whole" | sort -u | paste -sd' ')"
+    is "whole: none of them was dropped" '' \
+        "$(jq -c 'select(.tuple.l4 == "icmp" and .end == "dropped") | [.pkt, .drop]' "$TMP/whole")"
+}
+
 record
 ways
 diffs
 bytes
 files
 dropped
+whole
 nothing_left path
 finish
