@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Measures against real kernels:
-#   ./run bench [--kernel K]… [--peer NAME=BINARY]… [--pings N]
+#   ./run bench [--icount] [--kernel K]… [--peer NAME=BINARY]… [--pings N]
 #   ./run bench --rates [--kernel K]…
 #   ./run bench --micro
 # Boots each kernel once and prints a table: time to be armed and to stop,
@@ -9,13 +9,14 @@
 # line, runs of the BPF programs and the time of one. All tools run in the same
 # boot: compare them by ratio, for an emulated clock is no stopwatch. A peer is a
 # binary of yours that takes pwru's options; bpftrace is measured too where it is
-# installed. --rates finds, for rings of 4 to 256 MB, the rate at which a trace loses its first event; a kernel takes
+# installed. --icount has the guest's clock count instructions, a nanosecond each: then what else this machine does
+# changes nothing, but all of it takes longer. --rates finds, for rings of 4 to 256 MB, the rate at which a trace loses its first event; a kernel takes
 # some minutes. --micro boots nothing: it times the hot paths of user space here.
 set -eu -o pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-kernels=() peers=() pings=1000 rates=''
+kernels=() peers=() pings=1000 rates='' icount=()
 while [[ $# -gt 0 ]]; do
     case $1 in
     --micro)
@@ -24,6 +25,10 @@ while [[ $# -gt 0 ]]; do
         ;;
     --rates)
         rates=1
+        shift
+        ;;
+    --icount)
+        icount=(--icount)
         shift
         ;;
     --*=*)
@@ -41,7 +46,7 @@ while [[ $# -gt 0 ]]; do
         esac
         shift 2
         ;;
-    *) die "no option $1 (./run bench [--rates] [--kernel K] [--peer NAME=BINARY] [--pings N], or --micro)" ;;
+    *) die "no option $1 (./run bench [--icount|--rates] [--kernel K] [--peer NAME=BINARY] [--pings N], or --micro)" ;;
     esac
 done
 [[ ${#kernels[@]} -gt 0 ]] || kernels=("${KERNELS[@]}")
@@ -51,6 +56,6 @@ command=(env BENCH_PINGS="$pings" tests/bench/guest.sh "${peers[@]}")
 [[ -z $rates ]] || command=(tests/bench/rates.sh)
 "$ROOT/scripts/build.sh" >&2
 for kernel in "${kernels[@]}"; do
-    "$ROOT/scripts/vm.sh" --kernel "$kernel" --topology redirect-peer --timeout 1800 -- "${command[@]}"
+    "$ROOT/scripts/vm.sh" --kernel "$kernel" --topology redirect-peer "${icount[@]}" --timeout 1800 -- "${command[@]}"
     echo
 done

@@ -22,18 +22,23 @@ usage: ./run vm [OPTIONS] -- COMMAND [ARGUMENT...]
   --topology NAME                set two pods up first (build/tests/vm/topo list)
   --cpus N                       1 or more emulated CPUs (1)
   --memory MIB                   the guest's memory (1536)
+  --icount                       the guest's clock counts instructions, a nanosecond each: slower, but the same each time
   --timeout SECONDS              wall clock limit of the guest (300)
   --results DIR                  is /results in the guest, and kept
   --console FILE                 where a failed guest's console log goes
 END
 }
 
-kernel_name=6.1 topology='' cpus=1 memory=1536 limit=300 results='' console=''
+kernel_name=6.1 topology='' cpus=1 memory=1536 limit=300 results='' console='' icount=() more_append=''
 while [[ $# -gt 0 ]]; do
     option=$1
     case $option in
     --) shift && break ;;
     -h | --help) usage && exit 0 ;;
+    --icount) # a CPU that idled would have its clock jump to the next timer
+        icount=(-icount "shift=0,sleep=off") more_append=idle=poll
+        shift
+        ;;
     --*=*)
         set -- "${option%%=*}" "${option#*=}" "${@:2}"
         continue
@@ -117,9 +122,9 @@ fi
 exec 7> >(trap '' INT; cat || cat >/dev/null) && out_pid=$!
 exec 8> >(trap '' INT; cat >&2 || cat >/dev/null) && err_pid=$!
 timeout -k 5 "$limit" "${qemu[@]}" -nodefaults -no-user-config -display none -no-reboot \
-    "${accel[@]}" -smp "$cpus" -m "$memory" \
+    "${accel[@]}" "${icount[@]}" -smp "$cpus" -m "$memory" \
     -kernel "$kernel/vmlinuz" -initrd "$initramfs" \
-    -append "console=ttyS0 quiet loglevel=4 cryptomgr.notests mitigations=off panic=-1 random.trust_cpu=on sysctl.kernel.hung_task_timeout_secs=0" \
+    -append "console=ttyS0 quiet loglevel=4 cryptomgr.notests mitigations=off panic=-1 random.trust_cpu=on sysctl.kernel.hung_task_timeout_secs=0 $more_append" \
     -chardev "file,id=console,path=$ctl/console" -serial chardev:console \
     -device virtio-rng-pci -device virtio-serial-pci \
     -chardev file,id=out,path=/dev/fd/7 -device virtserialport,chardev=out,name=out \
