@@ -19,23 +19,16 @@ TRIPLET=aarch64-linux-gnu
 
 # Compiler and libraries of one release belong together: this machine's own.
 fetch_sysroot() {
-    local work deb
+    local work why
     mkdir -p "$CACHE/arm64"
     work=$(mktemp -d "$CACHE/arm64/.work.XXXXXX")
     # shellcheck disable=SC2064 # its value now
     trap "rm -rf '$work'" EXIT
-    mkdir -p "$work"/{lists/partial,cache/archives/partial,sysroot}
-    write_sources "$(codename)" >"$work/sources.list"
     say "fetching arm64's libraries from Debian $(codename)"
-    apt_private arm64 "$work" apt-get update >"$work/log" 2>&1 || true
-    apt_private arm64 "$work" apt-get -y --no-install-recommends --download-only install "${LIBRARIES[@]}" >>"$work/log" 2>&1 ||
-        die "arm64's libraries cannot be had: $(grep -m1 '^E:' "$work/log" || echo 'no reason given')"
-    for deb in "$work"/cache/archives/*.deb; do
-        dpkg -x "$deb" "$work/sysroot"
-    done
-    echo "${LIBRARIES[*]}" >"$work/sysroot/packages"
+    why=$(unpack_all arm64 "$work" "$(codename)" "${LIBRARIES[@]}") || die "arm64's libraries cannot be had: $why"
+    echo "${LIBRARIES[*]}" >"$work/tree/packages"
     rm -rf "$SYSROOT"
-    mv "$work/sysroot" "$SYSROOT"
+    mv "$work/tree" "$SYSROOT"
 }
 
 # What meson must know of the other machine.

@@ -129,3 +129,20 @@ apt_private() {
         -o Acquire::Languages=none -o Acquire::Check-Valid-Until=false -o Acquire::Retries=3 \
         -o APT::Sandbox::User=root -o APT::Architecture="$arch" -o APT::Architectures="$arch" "$@"
 }
+
+# unpack_all ARCHITECTURE DIR RELEASE PACKAGE…: these and what they need, into the new DIR/tree. apt's words go to
+# DIR/log; its last error on stdout when it fails.
+unpack_all() {
+    local arch=$1 dir=$2 release=$3 deb
+    shift 3
+    mkdir -p "$dir"/{lists/partial,cache/archives/partial,tree}
+    write_sources "$release" >"$dir/sources.list"
+    apt_private "$arch" "$dir" apt-get update >"$dir/log" 2>&1 || true
+    if ! apt_private "$arch" "$dir" apt-get -y --no-install-recommends --download-only install "$@" >>"$dir/log" 2>&1; then
+        grep -m1 '^E:' "$dir/log" || echo 'no reason given'
+        return 1
+    fi
+    for deb in "$dir"/cache/archives/*.deb; do
+        dpkg -x "$deb" "$dir/tree" || return 1
+    done
+}

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Prints the path of the initramfs for a kernel directory (as scripts/kernel.sh
 # gives it), building it when what goes in has changed:
-#   scripts/initramfs.sh KERNEL-DIR
+#   scripts/initramfs.sh KERNEL-DIR [BUSYBOX]
+# BUSYBOX is a static one of the kernel's architecture; this machine's own unless said.
 set -eu -o pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -13,7 +14,7 @@ MODULES=(virtio_pci virtio_console virtio_rng 9pnet_virtio 9p overlay
 
 kernel=${1:?a kernel directory}
 version=$(cat "$kernel/version")
-busybox=$(command -v busybox) || die "no busybox (package busybox-static)"
+busybox=${2-$(command -v busybox)} || die "no busybox (package busybox-static)"
 key=$( (
     echo "${MODULES[*]} $version"
     cat "$ROOT/scripts/guest-init" "$ROOT/scripts/initramfs.sh" "$busybox"

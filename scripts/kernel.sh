@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Prints the directory of a Debian kernel for the guests, downloading it when
 # the cache does not have it:
-#   scripts/kernel.sh [--refresh] 5.10|6.1|6.12|newest
-# The directory holds vmlinuz, version and lib/modules/VERSION.
+#   scripts/kernel.sh [--arch amd64|arm64] [--refresh] 5.10|6.1|6.12|newest
+# The architecture is amd64 unless said. The directory holds vmlinuz, version and lib/modules/VERSION.
 #
 # The packages come from the mirrors that this machine's own apt sources name,
 # read with an apt state of our own: nothing of another suite is ever installed.
@@ -19,22 +19,22 @@ set -eu -o pipefail
 NEWEST_MAX_AGE_MIN=1440 # sid moves: look again after a day
 
 # Downloads and unpacks into the new directory $2/kernel; prints nothing.
-download() { # RELEASE WORKDIR
-    local release=$1 work=$2 image packages deb
+download() { # RELEASE WORKDIR ARCHITECTURE
+    local release=$1 work=$2 arch=$3 image packages deb
     mkdir -p "$work"/{lists,cache,debs,unpacked,kernel}
     write_sources "$release" >"$work/sources.list"
     # A suite that has moved away (old releases do) fails alone: what counts is
     # whether the package can be found in those that answered.
-    apt_private amd64 "$work" apt-get update >"$work/log" 2>&1 || true
-    image=$(apt_private amd64 "$work" apt-cache depends linux-image-amd64 2>>"$work/log" |
+    apt_private "$arch" "$work" apt-get update >"$work/log" 2>&1 || true
+    image=$(apt_private "$arch" "$work" apt-cache depends "linux-image-$arch" 2>>"$work/log" |
         awk '$1 == "Depends:" && $2 ~ /^linux-image-[0-9]/ { print $2; exit }') || true
-    [[ -n $image ]] || die -3 "$release's kernel is not on this machine's mirror: $(grep -m1 -E '^(E|Err)' "$work/log" || echo "no linux-image-amd64")"
+    [[ -n $image ]] || die -3 "$release's kernel is not on this machine's mirror: $(grep -m1 -E '^(E|Err)' "$work/log" || echo "no linux-image-$arch")"
     # From sid on the image package only depends on the packages with the files.
-    packages=$(apt_private amd64 "$work" apt-cache depends "$image" 2>>"$work/log" |
+    packages=$(apt_private "$arch" "$work" apt-cache depends "$image" 2>>"$work/log" |
         awk '$1 == "Depends:" && $2 ~ /^linux-(binary|modules|base)-[0-9]/ { print $2 }')
     say "fetching $image from Debian $release"
     # shellcheck disable=SC2086 # a list of names
-    (cd "$work/debs" && apt_private amd64 "$work" apt-get download $image $packages >>"$work/log" 2>&1) ||
+    (cd "$work/debs" && apt_private "$arch" "$work" apt-get download $image $packages >>"$work/log" 2>&1) ||
         die -3 "download of $image failed: $(grep -m1 '^E:' "$work/log" || echo 'no reason given')"
     for deb in "$work"/debs/*.deb; do
         dpkg -x "$deb" "$work/unpacked"
@@ -69,16 +69,21 @@ install_tree() { # VERSION FROM TO
 }
 
 main() {
-    local refresh='' name release dir work
-    if [[ ${1-} == --refresh ]]; then
-        refresh=1
-        shift
-    fi
-    name=${1-}
-    if [[ $name == --fetch ]]; then
-        download "$2" "$3"
+    local refresh='' arch=amd64 name release dir work
+    if [[ ${1-} == --fetch ]]; then
+        download "${@:2}"
         return
     fi
+    while [[ ${1-} == --* ]]; do
+        case $1 in
+        --refresh) refresh=1 ;;
+        --arch) arch=${2-} && shift ;;
+        *) die "no option $1" ;;
+        esac
+        shift
+    done
+    name=${1-}
+    [[ $arch == amd64 || $arch == arm64 ]] || die "no architecture '$arch': amd64 or arm64"
     case $name in
     5.10) release=bullseye ;;
     6.1) release=bookworm ;;
@@ -88,7 +93,8 @@ main() {
     esac
     mkdir -p "$CACHE/kernels"
     dir=$CACHE/kernels/$name
-    exec {lock}>"$CACHE/kernels/$name.lock"
+    [[ $arch == amd64 ]] || dir=$CACHE/kernels/$arch-$name
+    exec {lock}>"$dir.lock"
     flock "$lock"
     if [[ -e $dir/version && $name == newest &&
         -n $(find "$dir/version" -mmin +$NEWEST_MAX_AGE_MIN) ]]; then
@@ -99,7 +105,7 @@ main() {
         # shellcheck disable=SC2064 # its value now
         trap "rm -rf '$work'" EXIT
         # A process of its own: below "if" a function would go on after an error.
-        if "$0" --fetch "$release" "$work" >&2; then
+        if "$0" --fetch "$release" "$work" "$arch" >&2; then
             [[ ! -e $dir ]] || mv "$dir" "$work/old"
             mv "$work/kernel" "$dir"
         elif [[ -e $dir/version ]]; then

@@ -1,20 +1,19 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Prints the command that starts QEMU for the guests, a word a line:
-#   scripts/qemu.sh
+#   scripts/qemu.sh [amd64|arm64]
 # A newer QEMU emulates the same guest with a fifth less of this machine's time (10.0 against 7.2). Where the one that
 # is installed is older, that of the release's backports is unpacked below the cache; the installed package has brought
-# what it needs. Nothing is installed; where it cannot be had, the installed one serves.
-# SKBTRAIL_QEMU=PROGRAM takes that one instead.
+# what it needs. Nothing is installed; where it cannot be had, the installed one serves. For guests of arm64 none need be
+# installed at all: what qemu-system-x86 needs is enough for that one, too.
+# SKBTRAIL_QEMU=PROGRAM takes that one instead, for both.
 set -eu -o pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=scripts/debian.sh
 . "$(dirname "$0")/debian.sh"
 
-PROGRAM=qemu-system-x86_64
 NEW_ENOUGH=10       # what is older is replaced
-PACKAGES=(qemu-system-x86 qemu-system-common qemu-system-data)
 RETRY_AFTER_MIN=1440
 
 major() { # COMMAND…: of its version; empty if it does not run
@@ -23,6 +22,15 @@ major() { # COMMAND…: of its version; empty if it does not run
 
 command_of() { # TREE: firmware that is not QEMU's own stays where the machine has it
     printf '%s\n' "$1/usr/bin/$PROGRAM" -L "$1/usr/share/qemu" -L /usr/share/seabios -L /usr/share/qemu
+}
+
+# choose ARCHITECTURE
+choose() {
+    case $1 in
+    amd64) PROGRAM=qemu-system-x86_64 DIR=$CACHE/qemu PACKAGES=(qemu-system-x86 qemu-system-common qemu-system-data) ;;
+    arm64) PROGRAM=qemu-system-aarch64 DIR=$CACHE/qemu-arm64 PACKAGES=(qemu-system-arm qemu-system-common qemu-system-data) ;;
+    *) die "no architecture '$1': amd64 or arm64" ;;
+    esac
 }
 
 fetch() { # WORKDIR: into WORKDIR/tree
@@ -39,40 +47,44 @@ fetch() { # WORKDIR: into WORKDIR/tree
 }
 
 main() {
-    local tree=$CACHE/qemu/tree failed=$CACHE/qemu/failed work installed
-    if [[ ${1-} == --fetch ]]; then
-        fetch "$2"
+    local tree failed work installed arch=${1-amd64}
+    if [[ $arch == --fetch ]]; then
+        choose "$2"
+        fetch "$3"
         return
     fi
+    choose "$arch"
+    tree=$DIR/tree failed=$DIR/failed
     if [[ -n ${SKBTRAIL_QEMU-} ]]; then
         echo "$SKBTRAIL_QEMU"
         return
     fi
-    installed=$(major "$PROGRAM")
-    [[ -n $installed ]] || die "no $PROGRAM (./run build installs it)"
-    if [[ $installed -ge $NEW_ENOUGH ]]; then
+    installed=$(major "$PROGRAM") || true
+    [[ -n $installed || $arch == arm64 ]] || die "no $PROGRAM (./run build installs it)"
+    if [[ ${installed:-0} -ge $NEW_ENOUGH ]]; then
         echo "$PROGRAM"
         return
     fi
-    mkdir -p "$CACHE/qemu"
-    exec {lock}>"$CACHE/qemu/lock"
+    mkdir -p "$DIR"
+    exec {lock}>"$DIR/lock"
     flock "$lock"
     if [[ ! -d $tree && -z $(find "$failed" -mmin -$RETRY_AFTER_MIN 2>/dev/null) ]]; then
-        work=$(mktemp -d "$CACHE/qemu/.work.XXXXXX")
+        work=$(mktemp -d "$DIR/.work.XXXXXX")
         # shellcheck disable=SC2064 # its value now
         trap "rm -rf '$work'" EXIT
         say "fetching a newer QEMU from Debian $(codename)-backports"
         # A process of its own: below "if" a function would go on after an error.
-        if "$0" --fetch "$work" >&2; then
+        if "$0" --fetch "$arch" "$work" >&2; then
             mv "$work/tree" "$tree"
         else
-            warn "the guests run on QEMU $installed, which takes longer"
+            [[ -z $installed ]] || warn "the guests run on QEMU $installed, which takes longer"
             touch "$failed"
         fi
     fi
     if [[ -d $tree ]]; then
         command_of "$tree"
     else
+        [[ -n $installed ]] || die -3 "no $PROGRAM (Debian: qemu-system-arm)"
         echo "$PROGRAM"
     fi
 }

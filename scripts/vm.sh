@@ -9,6 +9,9 @@
 # Exit status besides the command's own: 125 the guest failed (hung, panicked,
 # gave no result); 3 the kernel cannot be had, or cannot have that topology.
 #
+# With --arch arm64 the root file system is one of Debian's packages (scripts/guest-root.sh),
+# and the guest has build-arm64/ (./run arm64) as its build/.
+#
 # Emulation is the default: /dev/kvm can exist and still hang where it is nested.
 # SKBTRAIL_KVM=1 uses it all the same.
 set -eu -o pipefail
@@ -19,6 +22,7 @@ usage() {
     cat <<'END'
 usage: ./run vm [OPTIONS] -- COMMAND [ARGUMENT...]
   --kernel 5.10|6.1|6.12|newest  which Debian kernel to boot (6.1)
+  --arch amd64|arm64             of which architecture (amd64)
   --topology NAME                set two pods up first (build/tests/vm/topo list)
   --cpus N                       1 or more emulated CPUs (1)
   --memory MIB                   the guest's memory (1536)
@@ -29,7 +33,7 @@ usage: ./run vm [OPTIONS] -- COMMAND [ARGUMENT...]
 END
 }
 
-kernel_name=6.1 topology='' cpus=1 memory=1536 limit=300 results='' console='' icount=() more_append=''
+kernel_name=6.1 arch=amd64 topology='' cpus=1 memory=1536 limit=300 results='' console='' icount=() more_append=''
 while [[ $# -gt 0 ]]; do
     option=$1
     case $option in
@@ -43,10 +47,11 @@ while [[ $# -gt 0 ]]; do
         set -- "${option%%=*}" "${option#*=}" "${@:2}"
         continue
         ;;
-    --kernel | --topology | --cpus | --memory | --timeout | --results | --console)
+    --kernel | --arch | --topology | --cpus | --memory | --timeout | --results | --console)
         [[ $# -ge 2 ]] || die "$option needs a value"
         case $option in
         --kernel) kernel_name=$2 ;;
+        --arch) arch=$2 ;;
         --topology) topology=$2 ;;
         --cpus) cpus=$2 ;;
         --memory) memory=$2 ;;
@@ -64,16 +69,26 @@ done
 for number in "$cpus" "$memory" "$limit"; do
     [[ $number =~ ^[1-9][0-9]*$ ]] || die "not a number: $number"
 done
+[[ $arch == amd64 || $arch == arm64 ]] || die "no architecture '$arch': amd64 or arm64"
+build=build
+[[ $arch == amd64 ]] || build=build-$arch
 if [[ -n $topology ]]; then
-    [[ -x $ROOT/build/tests/vm/topo ]] || die "build/tests/vm/topo is missing (./run build)"
-    [[ $'\n'$("$ROOT/build/tests/vm/topo" list) == *$'\n'"$topology "* ]] ||
+    [[ -x $ROOT/$build/tests/vm/topo ]] || die "$build/tests/vm/topo is missing (./run build, ./run arm64)"
+    # One of another architecture says so itself, in the guest.
+    [[ $arch != amd64 || $'\n'$("$ROOT/build/tests/vm/topo" list) == *$'\n'"$topology "* ]] ||
         die "no topology '$topology' (build/tests/vm/topo list)"
 fi
 
-qemu=$("$ROOT/scripts/qemu.sh")
+qemu=$("$ROOT/scripts/qemu.sh" "$arch")
 mapfile -t qemu <<<"$qemu"
-kernel=$("$ROOT/scripts/kernel.sh" "$kernel_name")
-initramfs=$("$ROOT/scripts/initramfs.sh" "$kernel")
+kernel=$("$ROOT/scripts/kernel.sh" --arch "$arch" "$kernel_name")
+base='' busybox=()
+if [[ $arch != amd64 ]]; then
+    base=$("$ROOT/scripts/guest-root.sh" "$arch")
+    base=$(readlink -f "$base")
+    busybox=("$base/usr/bin/busybox")
+fi
+initramfs=$("$ROOT/scripts/initramfs.sh" "$kernel" "${busybox[@]}")
 
 # The control share: what the guest is to do, and what became of it.
 ctl=$(mktemp -d "${TMPDIR:-/tmp}/skbtrail-vm.XXXXXX")
@@ -92,6 +107,8 @@ trap 'exit 143' TERM HUP
 {
     printf 'GUEST_ROOT=%q\n' "$ROOT"
     printf 'GUEST_KERNEL=%q\n' "$(readlink -f "$kernel")"
+    printf 'GUEST_BASE=%q\n' "$base"
+    printf 'GUEST_BUILD=%q\n' "${base:+$build}"
     printf 'GUEST_TOPOLOGY=%q\n' "$topology"
     printf 'GUEST_RESULTS=%q\n' "${results:+1}"
 } >"$ctl/env"
@@ -104,8 +121,13 @@ trap 'exit 143' TERM HUP
     echo
 } >"$ctl/command"
 
-# Of what emulation does slowly, the string instructions of SSE 4.2 are what a C library prefers.
-CPU=Nehalem,-cx16,-sse4.2
+if [[ $arch == arm64 ]]; then
+    # What signs return addresses is slow where it is emulated, so by default none does: SKBTRAIL_CPU=max.
+    machine=(-machine virt) tty=ttyAMA0 CPU=${SKBTRAIL_CPU:-cortex-a72}
+else
+    # Of what emulation does slowly, the string instructions of SSE 4.2 are what a C library prefers.
+    machine=() tty=ttyS0 CPU=Nehalem,-cx16,-sse4.2
+fi
 accel=(-accel tcg -cpu "$CPU")
 [[ $cpus -eq 1 ]] || accel=(-accel "tcg,thread=single" -cpu "$CPU")
 [[ ${SKBTRAIL_KVM-} != 1 ]] || accel=(-accel kvm -cpu host)
@@ -122,9 +144,9 @@ fi
 exec 7> >(trap '' INT; cat || cat >/dev/null) && out_pid=$!
 exec 8> >(trap '' INT; cat >&2 || cat >/dev/null) && err_pid=$!
 timeout -k 5 "$limit" "${qemu[@]}" -nodefaults -no-user-config -display none -no-reboot \
-    "${accel[@]}" "${icount[@]}" -smp "$cpus" -m "$memory" \
+    "${machine[@]}" "${accel[@]}" "${icount[@]}" -smp "$cpus" -m "$memory" \
     -kernel "$kernel/vmlinuz" -initrd "$initramfs" \
-    -append "console=ttyS0 quiet loglevel=4 cryptomgr.notests mitigations=off panic=-1 random.trust_cpu=on sysctl.kernel.hung_task_timeout_secs=0 $more_append" \
+    -append "console=$tty quiet loglevel=4 cryptomgr.notests mitigations=off panic=-1 random.trust_cpu=on sysctl.kernel.hung_task_timeout_secs=0 $more_append" \
     -chardev "file,id=console,path=$ctl/console" -serial chardev:console \
     -device virtio-rng-pci -device virtio-serial-pci \
     -chardev file,id=out,path=/dev/fd/7 -device virtserialport,chardev=out,name=out \
