@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "kallsyms/dropper.h"
 
-#include <capstone/capstone.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "kallsyms/branches.h"
 
 #define FUNC_BYTES_MAX (64u << 10) /* a longer one is not looked into */
 #define DEPTH_MAX      2	   /* jumps from the call to the freeing function */
@@ -37,19 +37,11 @@ bool dropper_frees(const char *func)
 	return false;
 }
 
-#ifdef __x86_64__
 struct search {
 	dropper_read_fn read;
 	void *ctx;
 	const struct ksyms *ks;
-	csh cs;
 };
-
-static void insn_freep(cs_insn **insn)
-{
-	if (*insn)
-		cs_free(*insn, 1);
-}
 
 /* The code of a function from its start, up to `end` or its own end. */
 static int read_code(const struct search *s, uint64_t start, uint64_t end, uint8_t **ret, size_t *ret_len)
@@ -71,91 +63,90 @@ static int read_code(const struct search *s, uint64_t start, uint64_t end, uint8
 	return 0;
 }
 
-static bool has_target(const cs_insn *insn, uint64_t *ret)
-{
-	const cs_x86 *x86 = &insn->detail->x86;
+struct wanted_call {
+	uint64_t next, target;
+};
 
-	if (x86->op_count != 1 || x86->operands[0].type != X86_OP_IMM)
-		return false;
-	*ret = (uint64_t)x86->operands[0].imm;
-	return true;
+static int is_wanted(void *ctx, const struct branch *b)
+{
+	struct wanted_call *w = ctx;
+
+	w->target = b->target;
+	return b->call && b->next == w->next;
 }
 
 /* The target of the direct call that ends at `location`, which lies in the function at `start`. */
 static int called_before(const struct search *s, uint64_t start, uint64_t location, uint64_t *ret)
 {
-	_cleanup_(insn_freep) cs_insn *insn = cs_malloc(s->cs);
+	struct wanted_call wanted = {.next = location};
 	_cleanup_free_ uint8_t *code = NULL;
-	const uint8_t *p;
-	uint64_t addr = start;
 	size_t len;
-	int r;
+	int r = read_code(s, start, location, &code, &len);
 
-	if (!insn)
-		return -ENOMEM;
-	r = read_code(s, start, location, &code, &len);
-	if (r < 0)
-		return r;
-	p = code;
-	while (len > 0) {
-		if (!cs_disasm_iter(s->cs, &p, &len, &addr, insn)) {
-			p++, addr++, len--;
-			continue;
-		}
-		if (addr == location)
-			return insn->id == X86_INS_CALL && has_target(insn, ret) ? 0 : -ENOENT;
-	}
-	return -ENOENT;
+	if (r >= 0)
+		r = branches_walk(code, len, start, is_wanted, &wanted);
+	if (r <= 0)
+		return r ?: -ENOENT;
+	*ret = wanted.target;
+	return 0;
 }
 
-/* Where the function that holds `addr` jumps to a freeing one; branches: where else it jumps to out of itself. */
-static int jump_in(const struct search *s, uint64_t addr, uint64_t *ret, uint64_t branches[BRANCHES_MAX], size_t *n)
-{
-	_cleanup_(insn_freep) cs_insn *insn = cs_malloc(s->cs);
-	_cleanup_free_ uint8_t *code = NULL;
-	uint64_t offset, at, target, end;
-	struct ksym self, other;
-	const uint8_t *p;
-	size_t len;
-	int r;
+struct way_out {
+	const struct ksyms *ks;
+	uint64_t start, end; /* of the function */
+	uint64_t jump;	     /* to one that frees */
+	uint64_t branches[BRANCHES_MAX];
+	size_t n;
+};
 
-	if (!insn)
-		return -ENOMEM;
-	r = ksyms_find(s->ks, addr, &self, &offset);
+static int look_for_way_out(void *ctx, const struct branch *b)
+{
+	struct way_out *w = ctx;
+	struct ksym other;
+	uint64_t offset;
+
+	if (b->call || (b->target >= w->start && b->target < w->end) ||
+	    ksyms_find(w->ks, b->target, &other, &offset) < 0)
+		return 0;
+	if (offset == 0 && dropper_frees(other.name)) {
+		w->jump = b->at;
+		return 1;
+	}
+	if (w->n < BRANCHES_MAX)
+		w->branches[w->n++] = b->target;
+	return 0;
+}
+
+/* Where the function that holds `addr` jumps to a freeing one, and where else it jumps to out of itself. 1: it does,
+ * 0: it does not. */
+static int find_ways_out(const struct search *s, uint64_t addr, struct way_out *w)
+{
+	_cleanup_free_ uint8_t *code = NULL;
+	uint64_t offset;
+	struct ksym self;
+	size_t len;
+	int r = ksyms_find(s->ks, addr, &self, &offset);
+
 	if (r >= 0)
 		r = read_code(s, self.addr, 0, &code, &len);
 	if (r < 0)
 		return r;
-	end = self.addr + len;
-	p = code;
-	at = self.addr;
-	while (len > 0) {
-		if (!cs_disasm_iter(s->cs, &p, &len, &at, insn)) {
-			p++, at++, len--;
-			continue;
-		}
-		if (!cs_insn_group(s->cs, insn, CS_GRP_JUMP) || !has_target(insn, &target))
-			continue;
-		if ((target >= self.addr && target < end) || ksyms_find(s->ks, target, &other, &offset) < 0)
-			continue;
-		if (offset == 0 && dropper_frees(other.name)) {
-			*ret = insn->address;
-			return 0;
-		}
-		if (*n < BRANCHES_MAX)
-			branches[(*n)++] = target;
-	}
-	return -ENOENT;
+	*w = (struct way_out){.ks = s->ks, .start = self.addr, .end = self.addr + len};
+	return branches_walk(code, len, self.addr, look_for_way_out, w);
 }
 
 static int jump_behind(const struct search *s, uint64_t func, unsigned depth, uint64_t *ret)
 {
-	uint64_t branches[BRANCHES_MAX];
-	size_t n = 0;
-	int r = jump_in(s, func, ret, branches, &n);
+	struct way_out w = {0};
+	int r = find_ways_out(s, func, &w);
 
-	for (size_t i = 0; r == -ENOENT && depth > 1 && i < n; i++)
-		r = jump_behind(s, branches[i], depth - 1, ret);
+	if (r > 0)
+		*ret = w.jump;
+	if (r != 0)
+		return r < 0 ? r : 0;
+	r = -ENOENT;
+	for (size_t i = 0; r == -ENOENT && depth > 1 && i < w.n; i++)
+		r = jump_behind(s, w.branches[i], depth - 1, ret);
 	return r;
 }
 
@@ -191,21 +182,6 @@ static int find(const struct search *s, uint64_t location, struct dropper *ret)
 int dropper_find(dropper_read_fn read, void *ctx, const struct ksyms *ks, uint64_t location, struct dropper *ret)
 {
 	struct search s = {.read = read, .ctx = ctx, .ks = ks};
-	int r;
 
-	if (cs_open(CS_ARCH_X86, CS_MODE_64, &s.cs) != CS_ERR_OK)
-		return -EOPNOTSUPP;
-	r = cs_option(s.cs, CS_OPT_DETAIL, CS_OPT_ON) == CS_ERR_OK ? find(&s, location, ret) : -EOPNOTSUPP;
-	cs_close(&s.cs);
-	return r;
+	return find(&s, location, ret);
 }
-
-#else /* !__x86_64__ */
-
-int dropper_find(dropper_read_fn read _unused_, void *ctx _unused_, const struct ksyms *ks _unused_,
-		 uint64_t location _unused_, struct dropper *ret _unused_)
-{
-	return -EOPNOTSUPP;
-}
-
-#endif

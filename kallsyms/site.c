@@ -129,7 +129,7 @@ int site_disasm(const void *code, size_t len_bytes, uint64_t addr, site_line_fn 
 	return r;
 }
 
-#else /* !__x86_64__ */
+#elif !defined(__aarch64__) /* that one: site_arm64.c */
 
 int site_offset(const void *code _unused_, size_t len_bytes _unused_)
 {

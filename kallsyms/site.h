@@ -7,7 +7,10 @@
  *   [4 bytes] endbr64, or what the kernel wrote over it when it sealed the function (gen_endbr_poison() in
  *             arch/x86/include/asm/ibt.h, 5.18 to 6.14 and since 6.15; FineIBT's in arch/x86/kernel/alternative.c)
  *   5 bytes   a nop, or a call while something traces the function (arch/x86/kernel/ftrace.c)
- * All that depends on the architecture is in site.c.
+ * and on arm64 (arch/arm64/kernel/ftrace.c) with
+ *   [4 bytes] bti c
+ *   8 bytes   mov x9, x30 and a nop, or instead of that one a call
+ * where the kernel refuses probes on the site itself. All that depends on the architecture is in site.c, site_arm64.c.
  */
 #pragma once
 
@@ -31,8 +34,8 @@ enum site { SITE_NONE, SITE_NOP, SITE_CALL, SITE_CHANGING };
  * -EOPNOTSUPP. */
 int site_look(const void *code, size_t len_bytes, uint64_t addr, uint64_t *ret_target);
 
-/* One instruction, or one undecodable byte with mnemonic ".byte". The strings live until the call returns. Nonzero
- * stops the walk and is returned from site_disasm(). */
+/* One instruction, or one undecodable byte with mnemonic ".byte" (arm64: four with ".inst"). The strings live until the
+ * call returns. Nonzero stops the walk and is returned from site_disasm(). */
 typedef int (*site_line_fn)(void *ctx, uint64_t addr, const uint8_t *bytes, size_t len_bytes, const char *mnemonic,
 			    const char *operands);
 

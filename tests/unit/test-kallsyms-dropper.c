@@ -6,7 +6,7 @@
 
 #include "kallsyms/dropper.h"
 
-#ifdef __x86_64__
+#if defined(__x86_64__) || defined(__aarch64__)
 
 #define BASE  UINT64_C(0xffffffff81000000)
 #define AT(n) (BASE + 256 * (n))
@@ -25,7 +25,13 @@ static ssize_t read_memory(void *ctx _unused_, uint64_t addr, void *buf, size_t 
 	return (ssize_t)len;
 }
 
-/* A call (0xe8) or jump (0xe9) at that offset of a function; returns the address behind it. */
+#ifdef __x86_64__
+#define CALL		     0xe8
+#define JUMP		     0xe9
+#define CALL_BY_REGISTER     "\xff\xd0" /* call *%rax */
+#define CALL_BY_REGISTER_LEN 2
+
+/* At that offset of a function; returns the address behind it. */
 static uint64_t put(unsigned func, unsigned offset, uint8_t opcode, uint64_t target)
 {
 	uint64_t next = AT(func) + offset + 5;
@@ -35,6 +41,32 @@ static uint64_t put(unsigned func, unsigned offset, uint8_t opcode, uint64_t tar
 	memcpy(memory + 256 * func + offset + 1, &rel, 4);
 	return next;
 }
+
+static void nops(void)
+{
+	memset(memory, 0x90, sizeof(memory));
+}
+#else
+#define CALL		     0x94000000		/* bl */
+#define JUMP		     0x14000000		/* b */
+#define CALL_BY_REGISTER     "\x00\x00\x3f\xd6" /* blr x0 */
+#define CALL_BY_REGISTER_LEN 4
+
+static uint64_t put(unsigned func, unsigned offset, uint32_t opcode, uint64_t target)
+{
+	uint64_t at = AT(func) + offset;
+	uint32_t insn = opcode | (((target - at) / 4) & 0x03ffffff);
+
+	memcpy(memory + 256 * func + offset, &insn, 4);
+	return at + 4;
+}
+
+static void nops(void)
+{
+	for (size_t i = 0; i < sizeof(memory); i += 4)
+		memcpy(memory + i, "\x1f\x20\x03\xd5", 4);
+}
+#endif
 
 static struct ksyms *symbols(void)
 {
@@ -52,11 +84,6 @@ static struct ksyms *symbols(void)
 	return ks;
 }
 
-static void nops(void)
-{
-	memset(memory, 0x90, sizeof(memory));
-}
-
 Test(dropper, who_calls_is_the_dropper)
 {
 	_cleanup_ksyms_ struct ksyms *ks = symbols();
@@ -64,7 +91,7 @@ Test(dropper, who_calls_is_the_dropper)
 	uint64_t location;
 
 	nops();
-	location = put(CALLER, 40, 0xe8, AT(KFREE));
+	location = put(CALLER, 40, CALL, AT(KFREE));
 	cr_assert_eq(dropper_find(read_memory, NULL, ks, location, &d), 0);
 	cr_expect(!d.jumped && d.addr == location);
 }
@@ -76,9 +103,9 @@ Test(dropper, who_jumps_is_the_dropper)
 	struct dropper d;
 
 	nops();
-	location = put(CALLER, 40, 0xe8, AT(TAIL));
-	put(TAIL, 8, 0xe9, AT(TAIL) + 64); /* within itself */
-	put(TAIL, 100, 0xe9, AT(KFREE));
+	location = put(CALLER, 40, CALL, AT(TAIL));
+	put(TAIL, 8, JUMP, AT(TAIL) + 64); /* within itself */
+	put(TAIL, 100, JUMP, AT(KFREE));
 	cr_assert_eq(dropper_find(read_memory, NULL, ks, location, &d), 0);
 	cr_expect(d.jumped);
 	cr_expect_eq(d.addr, AT(TAIL) + 100);
@@ -91,9 +118,9 @@ Test(dropper, a_jump_through_one_more_function)
 	struct dropper d;
 
 	nops();
-	location = put(CALLER, 40, 0xe8, AT(TAIL));
-	put(TAIL, 30, 0xe9, AT(CHAIN) + 16);
-	put(CHAIN, 16, 0xe9, AT(KFREE));
+	location = put(CALLER, 40, CALL, AT(TAIL));
+	put(TAIL, 32, JUMP, AT(CHAIN) + 16);
+	put(CHAIN, 16, JUMP, AT(KFREE));
 	cr_assert_eq(dropper_find(read_memory, NULL, ks, location, &d), 0);
 	cr_expect(d.jumped);
 	cr_expect_eq(d.addr, AT(CHAIN) + 16);
@@ -106,10 +133,10 @@ Test(dropper, what_the_code_does_not_tell)
 	struct dropper d = {.addr = 7};
 
 	nops();
-	location = put(CALLER, 40, 0xe8, AT(INNOCENT)); /* it neither jumps nor calls */
+	location = put(CALLER, 40, CALL, AT(INNOCENT)); /* it neither jumps nor calls */
 	cr_expect_eq(dropper_find(read_memory, NULL, ks, location, &d), -ENOENT);
-	memcpy(memory + 256 * CALLER + 60, "\xff\xd0", 2); /* call *%rax */
-	cr_expect_eq(dropper_find(read_memory, NULL, ks, AT(CALLER) + 62, &d), -ENOENT);
+	memcpy(memory + 256 * CALLER + 60, CALL_BY_REGISTER, CALL_BY_REGISTER_LEN);
+	cr_expect_eq(dropper_find(read_memory, NULL, ks, AT(CALLER) + 60 + CALL_BY_REGISTER_LEN, &d), -ENOENT);
 	cr_expect_eq(dropper_find(read_memory, NULL, ks, AT(CALLER) + 42, &d), -ENOENT, "amidst an instruction");
 	cr_expect_eq(d.addr, 7);
 }

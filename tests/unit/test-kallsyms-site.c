@@ -142,6 +142,75 @@ Test(site, disasm_stops_when_told)
 	cr_expect_eq(l.n, 2);
 }
 
+#elif defined(__aarch64__)
+#define MOV_X9 "\xe9\x03\x1e\xaa"
+#define NOP    "\x1f\x20\x03\xd5"
+#define BTI    "\x5f\x24\x03\xd5"
+#define CALL   "\x04\x00\x00\x94" /* 16 bytes on */
+#define BACK   "\xfe\xff\xff\x97" /* 8 bytes back */
+#define SIGN   "\x3f\x23\x03\xd5" /* paciasp */
+#define BRK    "\x80\x00\x20\xd4" /* of a kprobe */
+
+static const struct {
+	const char *what;
+	const char *code;
+	size_t len;
+	int off, site;
+	uint64_t target;
+} sites[] = {
+	{"nop", MOV_X9 NOP SIGN, 12, 8, SITE_NOP, 0},
+	{"nop and nothing more", MOV_X9 NOP, 8, 8, SITE_NOP, 0},
+	{"call while traced", MOV_X9 CALL SIGN, 12, 8, SITE_CALL, 0x1014},
+	{"call backwards", MOV_X9 BACK SIGN, 12, 8, SITE_CALL, 0xffc},
+	{"bti, nop", BTI MOV_X9 NOP, 12, 12, SITE_NOP, 0},
+	{"bti, call", BTI MOV_X9 CALL, 12, 12, SITE_CALL, 0x1018},
+	{"a probe on it", BRK NOP SIGN, 12, 0, SITE_CHANGING, 0},
+	{"a probe on it behind bti", BTI BRK NOP, 12, 0, SITE_CHANGING, 0},
+	{"no site", SIGN NOP NOP, 12, 0, SITE_NONE, 0},
+	{"nops that nobody patched", NOP NOP SIGN, 12, 0, SITE_NONE, 0},
+	{"the move alone", MOV_X9 SIGN NOP, 12, 0, SITE_NONE, 0},
+	{"cut off", MOV_X9 NOP, 7, 0, SITE_NONE, 0},
+	{"bti cut off", BTI, 3, 0, SITE_NONE, 0},
+	{"nothing", "", 0, 0, SITE_NONE, 0},
+};
+
+Test(site, offset_and_look)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(sites); i++) {
+		/* a copy of exactly that size, so that ASan sees a read past it */
+		_cleanup_free_ char *code = malloc(sites[i].len + !sites[i].len);
+		uint64_t target = 0;
+
+		memcpy(code, sites[i].code, sites[i].len);
+		cr_expect_eq(site_offset(code, sites[i].len), sites[i].off, "%s", sites[i].what);
+		cr_expect_eq(site_look(code, sites[i].len, 0x1000, &target), sites[i].site, "%s", sites[i].what);
+		cr_expect_eq(target, sites[i].target, "%s: %lx", sites[i].what, target);
+	}
+}
+
+static int collect(void *ctx, uint64_t addr, const uint8_t *bytes, size_t len_bytes, const char *mnemonic,
+		   const char *operands)
+{
+	char *text = ctx;
+	size_t used = strlen(text);
+
+	snprintf(text + used, 256 - used, "%lx %02x/%zu %s %s\n", addr, bytes[0], len_bytes, mnemonic, operands);
+	return strcmp(mnemonic, "ret") == 0 ? -ECANCELED : 0;
+}
+
+Test(site, disasm)
+{
+	static const char code[] = MOV_X9 "\x00\x00\x00\x00" CALL "\xc0\x03\x5f\xd6" NOP;
+	char text[256] = "";
+
+	cr_expect_eq(site_disasm(code, 11, 0x1000, collect, text), 0);
+	cr_expect_str_eq(text, "1000 e9/4 mov x9, x30\n1004 00/4 .inst 0x00000000\n");
+	text[0] = '\0';
+	cr_expect_eq(site_disasm(code, sizeof(code) - 1, 0x1000, collect, text), -ECANCELED);
+	cr_expect_str_eq(text, "1000 e9/4 mov x9, x30\n1004 00/4 .inst 0x00000000\n1008 04/4 bl #0x1018\n"
+			       "100c c0/4 ret \n");
+}
+
 #else
 
 Test(site, other_architectures_say_so)
