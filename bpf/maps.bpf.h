@@ -88,7 +88,8 @@ static __always_inline void part_map(const struct bpf_map *map, enum st_map_op o
 static __always_inline int map_access(void *ctx, const struct bpf_map *map, enum st_map_op op, const void *key,
 				      const void *value)
 {
-	__u64 sp = as_number(ctx), flags;
+	struct place at = place_in_trampoline(as_number(ctx));
+	__u64 flags;
 	struct st_counters *c;
 	struct stack_call *top;
 	struct stack *s;
@@ -97,8 +98,8 @@ static __always_inline int map_access(void *ctx, const struct bpf_map *map, enum
 
 	if (!is_on() || is_own_map(map))
 		return 0;
-	s = stack_here(sp);
-	top = s ? stack_top(s, sp) : 0;
+	s = stack_here(at.sp);
+	top = s ? stack_top(s, at) : 0;
 	if (!top)
 		return 0;
 	stack_seen(top, ST_SRC_MAP, &r);

@@ -13,6 +13,7 @@
 #include "bpf/expr.bpf.h"
 #include "bpf/packet.bpf.h"
 #include "bpf/pcap.bpf.h"
+#include "bpf/regs.bpf.h"
 
 const volatile struct st_output st_out = {};
 
@@ -56,7 +57,6 @@ static __always_inline int is_trampoline(__u64 ret)
 	return 0;
 }
 
-/* A probe stands before the function has touched its stack. */
 static __always_inline void part_caller(struct pt_regs *ctx, __u32 source, __u64 location, char *rec)
 {
 	struct st_part *head;
@@ -64,18 +64,31 @@ static __always_inline void part_caller(struct pt_regs *ctx, __u32 source, __u64
 
 	if (source != ST_SRC_KPROBE)
 		*at = location;
-	else if (bpf_probe_read_kernel(at, sizeof(*at), (const void *)PT_REGS_SP(ctx)))
+	else if (return_addr(ctx, at))
 		return;
 	if (*at && !is_trampoline(*at))
 		head->len_bytes = sizeof(*at);
 }
 
-static __always_inline void part_stack(void *ctx, char *rec)
+/* By the chain of frames the kernel does not come to the caller of a function that has not stored it yet. */
+static __always_inline void part_stack(void *ctx, __u32 source, char *rec)
 {
 	struct st_part *head;
-	void *at = part_open(rec, ST_PART_STACK, &head);
-	long n = bpf_get_stack(ctx, at, ST_STACK_MAX * sizeof(__u64), 0);
+	__u64 *at = part_open(rec, ST_PART_STACK, &head), caller = 0;
+	long n;
 
+	if (HAS_FRAME_CHAIN && (source == ST_SRC_KPROBE || source == ST_SRC_CALL))
+		return_addr(ctx, &caller);
+	if (caller && !is_trampoline(caller)) {
+		n = bpf_get_stack(ctx, at + 1, (ST_STACK_MAX - 1) * sizeof(__u64), 0);
+		if (n <= 0)
+			return;
+		at[0] = at[1];
+		at[1] = caller;
+		head->len_bytes = n + sizeof(__u64);
+		return;
+	}
+	n = bpf_get_stack(ctx, at, ST_STACK_MAX * sizeof(__u64), 0);
 	if (n > 0)
 		head->len_bytes = n;
 }
@@ -354,7 +367,7 @@ static __always_inline void fill_parts(void *ctx, const struct sk_buff *skb, con
 	if (st_out.at[ST_PART_CALLER])
 		part_caller(ctx, source, location, rec);
 	if (st_out.at[ST_PART_STACK])
-		part_stack(ctx, rec);
+		part_stack(ctx, source, rec);
 	if (st_out.at[ST_PART_LINK])
 		part_link(p, skb, rec);
 	if (st_out.at[ST_PART_CB])
@@ -406,7 +419,7 @@ static __always_inline void fill_parts_alone(void *ctx, char *rec)
 	if (st_out.at[ST_PART_CALLER])
 		part_caller(ctx, ST_SRC_KPROBE, 0, rec);
 	if (st_out.at[ST_PART_STACK])
-		part_stack(ctx, rec);
+		part_stack(ctx, ST_SRC_CALL, rec);
 }
 
 #include "bpf/netfilter.bpf.h"

@@ -8,17 +8,18 @@
  * ends in a jump to another shares that place with it, and the two return at once, one after the other, the inner one
  * first. A kretprobe cannot say which function returns; it takes the last of that place, whose value is the other's as
  * well; and as it has put an address of its own in that place, functions without one are told by theirs. Where a
- * function returns the stack pointer has just left the place. What the packet was like at the call, and whose it was,
- * goes with the value; what it is like now nobody asks, for it may be gone.
+ * function returns the stack pointer has just left the place. Where return addresses are in a register, the stack
+ * pointer at entry and return is one; but what comes from the function graph on arm64 (kprobe.multi) has none at
+ * return, so there the caller's frame is the place. What the packet was like at the call, and whose it was, goes with
+ * the value; what it is like now nobody asks, for it may be gone.
  */
 #pragma once
 
-#define CALLS_MAX	  (1 << 13)
-#define CALLS_OF_PLACE	  4
-#define RETURN_ADDR_BYTES 8 /* x86-64: what a return takes from the stack */
+#define CALLS_MAX      (1 << 13)
+#define CALLS_OF_PLACE 4
 
 struct call_key {
-	__u64 place; /* where the return address stands; of fentry programs, the arguments */
+	__u64 place; /* where the return address stands, or what tells as much */
 	__u64 addr;  /* of the function, or which call of this place */
 };
 
@@ -31,7 +32,24 @@ struct {
 
 __u64 st_return_lost; /* calls that could not be kept */
 
-static __attribute__((noinline)) int call_begins(__u64 place, const struct record *r)
+/* As it is at the function's entry, by its registers. */
+static __always_inline __u64 call_place(struct pt_regs *ctx)
+{
+	__u64 sp = PT_REGS_SP(ctx);
+
+#if HAS_FRAME_CHAIN
+	__u64 fp = PT_REGS_FP(ctx);
+
+	barrier_var(sp); /* as in slot_arg() */
+	barrier_var(fp);
+	if (st_cfg.returns == ST_RETURNS_MULTI)
+		return fp;
+#endif
+	return sp;
+}
+
+/* ctx has registers where returns are kretprobes'. */
+static __attribute__((noinline)) int call_begins(void *ctx, __u64 place, const struct record *r)
 {
 	struct call_key key = {.place = place, .addr = r->e.addr};
 
@@ -39,7 +57,7 @@ static __attribute__((noinline)) int call_begins(__u64 place, const struct recor
 		__u64 ret = 0;
 
 		/* it stands on the first byte, and so has been there already */
-		if (bpf_probe_read_kernel(&ret, sizeof(ret), (const void *)place) || !is_trampoline(ret))
+		if (return_addr(ctx, &ret) || !is_trampoline(ret))
 			return 0;
 #pragma unroll
 		for (int i = CALLS_OF_PLACE - 1; i >= 0; i--) {
@@ -64,10 +82,10 @@ static __always_inline int take_call(const struct call_key *key, struct record *
 	return 0;
 }
 
-/* Where the return address stood that the registers have just left. */
-static __always_inline __u64 returned_from(const struct pt_regs *ctx)
+/* The place of the call that the registers have just come back from. */
+static __always_inline __u64 returned_from(struct pt_regs *ctx)
 {
-	return PT_REGS_SP(ctx) - RETURN_ADDR_BYTES;
+	return call_place(ctx) - RETURN_ADDR_BYTES;
 }
 
 /* 0: r is the function's call that has just returned; it is kept no longer. */

@@ -3,11 +3,13 @@
  * Theory of operation: which packet a function works for that has none among its arguments.
  *
  * It works for the packet of the function that called it, or of that one's caller, and so on up the stack. st_stacks
- * has, for each kernel stack, the calls that were recorded on it: where the return address lies, what it was, and the
- * packet as it was last seen. Of nested calls with the same packet the outermost is enough. A call is still running
- * if it stands further up the stack than the one at hand and its return address is where it was. Every probed call, of
- * whatever packet, ends those that stand no further up, so that an equal address in the same place, left by a later
- * call from there, is not taken for the earlier one; with most functions left out (--filter-func) it could be.
+ * has, for each kernel stack, the calls that were recorded on it: where they stand, their return address, and the
+ * packet as it was last seen. Of nested calls with the same packet the outermost is enough. A call is still running if
+ * it stands further up the stack than the one at hand and its return address is where it was; or, where return
+ * addresses are in a register, is in the chain of frames from the one at hand, beside the same caller's frame. Every
+ * probed call, of whatever packet, ends those that stand no further up, so that an equal address in the same place,
+ * left by a later call from there, is not taken for the earlier one; with most functions left out (--filter-func) it
+ * could be.
  *
  * A stack is the task's, or else, in an interrupt, this CPU's.
  */
@@ -16,9 +18,12 @@
 #define STACKS_MAX  2048
 #define STACK_CALLS 8	  /* packets that are handled within each other */
 #define STACK_BYTES 16384 /* THREAD_SIZE of x86-64 and arm64, where KASAN does not double it */
+#define FRAMES_MAX  48	  /* of the chain that are looked at */
+#define PAC_SHIFT   39	  /* addresses of fewer bits have none; above may be the signature */
 
 struct stack_call {
-	__u64 sp, ret; /* where the return address stands, and what it was */
+	struct place at;
+	__u64 ret; /* the return address */
 	struct record seen;
 };
 
@@ -87,28 +92,60 @@ static __always_inline struct stack *stack_make_here(__u64 sp)
 	return &now->stack;
 }
 
+#if HAS_FRAME_CHAIN
+/* The innermost recorded call that the one at hand is part of; those that have ended are forgotten. NULL: none. */
+static __always_inline struct stack_call *stack_top(struct stack *s, struct place at)
+{
+	__u64 frame = at.fp;
+
+	for (int i = 0; i < FRAMES_MAX; i++) {
+		struct {
+			__u64 fp, ret;
+		} saved;
+		__u64 last = s->n - 1;
+		struct stack_call *c;
+
+		if (last >= STACK_CALLS)
+			return 0;
+		c = &s->calls[last];
+		if (frame >= c->at.sp) { /* the chain is beyond where its frame would be */
+			s->n = last;
+			continue;
+		}
+		if (bpf_probe_read_kernel(&saved, sizeof(saved), (const void *)frame))
+			return 0;
+		if (saved.fp == c->at.fp && !((saved.ret ^ c->ret) << (64 - PAC_SHIFT)))
+			return c;
+		if (saved.fp <= frame)
+			return 0;
+		frame = saved.fp;
+	}
+	return 0;
+}
+#else
 static __always_inline int still_runs(const struct stack_call *c, __u64 sp)
 {
 	__u64 ret = 0;
 
-	if (c->sp <= sp || bpf_probe_read_kernel(&ret, sizeof(ret), (const void *)c->sp))
+	if (c->at.sp <= sp || bpf_probe_read_kernel(&ret, sizeof(ret), (const void *)c->at.sp))
 		return 0;
 	return ret == c->ret || is_trampoline(ret);
 }
 
-/* The innermost recorded call that the one at sp is part of; those that have ended are forgotten. NULL: none. */
-static __always_inline struct stack_call *stack_top(struct stack *s, __u64 sp)
+/* The innermost recorded call that the one at hand is part of; those that have ended are forgotten. NULL: none. */
+static __always_inline struct stack_call *stack_top(struct stack *s, struct place at)
 {
 #pragma unroll
 	for (int i = STACK_CALLS - 1; i >= 0; i--) {
 		if (i >= s->n)
 			continue;
-		if (still_runs(&s->calls[i], sp))
+		if (still_runs(&s->calls[i], at.sp))
 			return &s->calls[i];
 		s->n = i;
 	}
 	return 0;
 }
+#endif
 
 static __always_inline struct stack *stack_make(__u64 sp)
 {
@@ -118,10 +155,10 @@ static __always_inline struct stack *stack_make(__u64 sp)
 	return bpf_map_lookup_elem(&st_stacks, &key);
 }
 
-/* The call at sp was recorded. 0, or -1 if there is no room. */
-static __always_inline int stack_add(struct stack *s, __u64 sp, const struct record *r)
+/* The call at hand was recorded. 0, or -1 if there is no room. */
+static __always_inline int stack_add(struct stack *s, struct pt_regs *ctx, const struct record *r)
 {
-	struct stack_call *top = stack_top(s, sp), *c = 0;
+	struct stack_call *top = stack_top(s, place_of(ctx)), *c = 0;
 
 	if (top && top->seen.e.skb == r->e.skb) {
 		__builtin_memcpy(&top->seen, r, sizeof(top->seen));
@@ -134,9 +171,9 @@ static __always_inline int stack_add(struct stack *s, __u64 sp, const struct rec
 		c = &s->calls[i];
 		s->n = i + 1;
 	}
-	if (!c || bpf_probe_read_kernel(&c->ret, sizeof(c->ret), (const void *)sp))
+	if (!c || return_addr(ctx, &c->ret))
 		return -1;
-	c->sp = sp;
+	c->at = place_of(ctx);
 	__builtin_memcpy(&c->seen, r, sizeof(c->seen));
 	return 0;
 }
@@ -151,33 +188,35 @@ static __always_inline void stack_seen(const struct stack_call *c, __u32 source,
 	r->e.addr = 0;
 }
 
-static __always_inline void stack_note_in(struct stack *s, __u64 sp, const struct record *r)
+static __always_inline void stack_note_in(struct stack *s, struct pt_regs *ctx, const struct record *r)
 {
-	if (!s || stack_add(s, sp, r))
+	if (!s || stack_add(s, ctx, r))
 		__sync_fetch_and_add(&st_stack_lost, 1);
 }
 
 /* Both are functions of their own: there is no room on the stack of those that call them. */
 
-/* Whether the call at sp is part of a recorded one. */
-static __attribute__((noinline)) int stack_enter(__u64 sp)
+/* Whether the call at hand is part of a recorded one. */
+static __attribute__((noinline)) int stack_enter(struct pt_regs *ctx)
 {
-	struct stack *here = st_cfg.maps ? stack_here(sp) : 0, *s = stack_find(sp);
+	struct place at = place_of(ctx);
+	struct stack *here = st_cfg.maps ? stack_here(at.sp) : 0, *s = stack_find(at.sp);
 
 	if (here)
-		stack_top(here, sp); /* forgets what has ended */
-	return s && stack_top(s, sp);
+		stack_top(here, at); /* forgets what has ended */
+	return s && stack_top(s, at);
 }
 
 /* It was recorded itself. */
-static __attribute__((noinline)) int stack_note(__u64 sp, const struct record *r)
+static __attribute__((noinline)) int stack_note(struct pt_regs *ctx, const struct record *r)
 {
+	__u64 sp = PT_REGS_SP(ctx);
 	struct stack *s = stack_find(sp);
 
-	stack_note_in(s ? s : stack_make(sp), sp, r);
+	stack_note_in(s ? s : stack_make(sp), ctx, r);
 	if (!st_cfg.maps)
 		return 0;
 	s = stack_here(sp);
-	stack_note_in(s ? s : stack_make_here(sp), sp, r);
+	stack_note_in(s ? s : stack_make_here(sp), ctx, r);
 	return 0;
 }

@@ -267,11 +267,11 @@ static __always_inline int trace_call(void *ctx, const struct sk_buff *skb, __u6
 	if (!is_on())
 		return 0;
 	if (has_sp && st_cfg.by_stack)
-		within = stack_enter(PT_REGS_SP((struct pt_regs *)ctx));
+		within = stack_enter(ctx);
 	if (read_skb(&r, &p, skb, within, &addr_bytes))
 		return 0;
 	if (has_sp && st_cfg.by_stack)
-		stack_note(PT_REGS_SP((struct pt_regs *)ctx), &r);
+		stack_note(ctx, &r);
 	e->addr = site != AT_ADDR ? bpf_get_func_ip(ctx) : addr;
 	e->source = source;
 	if (source == ST_SRC_KFREE) {
@@ -283,7 +283,7 @@ static __always_inline int trace_call(void *ctx, const struct sk_buff *skb, __u6
 		}
 	}
 	if (is_call && st_cfg.returns)
-		call_begins(has_sp ? PT_REGS_SP((struct pt_regs *)ctx) : (__u64)ctx, &r);
+		call_begins(ctx, has_sp ? call_place(ctx) : (__u64)ctx, &r);
 	send(ctx, &r, addr_bytes, source, skb, &p);
 	return 0;
 }
@@ -384,21 +384,21 @@ int any_slot(struct pt_regs *ctx)
 /* Functions without a packet. */
 static __always_inline int trace_aside(struct pt_regs *ctx, const int late)
 {
-	__u64 sp = PT_REGS_SP(ctx);
+	struct place at = place_of(ctx);
 	struct stack_call *top;
 	struct stack *stack;
 	struct record r;
 
 	if (!is_on())
 		return 0;
-	stack = stack_find(sp);
-	top = stack ? stack_top(stack, sp) : 0;
+	stack = stack_find(at.sp);
+	top = stack ? stack_top(stack, at) : 0;
 	if (!top)
 		return 0;
 	stack_seen(top, ST_SRC_CALL, &r);
 	r.e.addr = late ? bpf_get_func_ip(ctx) : PT_REGS_IP(ctx);
 	if (st_cfg.returns)
-		call_begins(sp, &r);
+		call_begins(ctx, call_place(ctx), &r);
 	send(ctx, &r, ST_ADDRS_MAX, ST_SRC_CALL, 0, 0);
 	return 0;
 }
