@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Builds for arm64 with Debian's cross compiler and runs the unit tests under QEMU's
-# user-mode emulation:
-#   ./run arm64
-# The libraries come from Debian's arm64 packages, unpacked below the cache; nothing
+# user-mode emulation, or with --guest the guest tests in Debian's arm64 kernels:
+#   ./run arm64 [--guest [--kernel 6.12|newest]... [--case NAME]...]
+# NAME is a part of a case's name, as of ./run test. The libraries come from Debian's arm64 packages, unpacked below the cache; nothing
 # of that architecture is installed. Leaves build-arm64/skbtrail. Closes with the
 # totals line; exit status 1 if a test failed.
 set -eu -o pipefail
@@ -16,6 +16,7 @@ LIBRARIES=(libc6-dev libbpf-dev libelf-dev zlib1g-dev libcapstone-dev libpcap0.8
     libseccomp-dev libpcre2-dev libcriterion-dev)
 SYSROOT=$CACHE/arm64/sysroot
 TRIPLET=aarch64-linux-gnu
+NOT_HERE=(30-tutorial) # its pages show x86-64's functions
 
 # Compiler and libraries of one release belong together: this machine's own.
 fetch_sysroot() {
@@ -54,6 +55,24 @@ endian = 'little'
 END
 }
 
+guest='' kernels=() names=()
+usage='usage: ./run arm64 [--guest [--kernel 6.12|newest]... [--case NAME]...]'
+while [[ $# -gt 0 ]]; do
+    case $1 in
+    --guest) guest=1 ;;
+    --kernel | --case)
+        [[ $# -ge 2 ]] || die "$1 needs a value"
+        if [[ $1 == --kernel ]]; then kernels+=("$2"); else names+=("$2"); fi
+        shift
+        ;;
+    -h | --help) echo "$usage" && exit 0 ;;
+    *) die "$usage" ;;
+    esac
+    shift
+done
+[[ -n $guest || ${#kernels[@]} -eq 0 && ${#names[@]} -eq 0 ]] || die "$usage"
+[[ ${#kernels[@]} -gt 0 ]] || kernels=(6.12)
+
 step "installing"
 # shellcheck disable=SC2046 # a list of names
 install_missing $(sed 's/#.*//' "$ROOT/scripts/packages") "gcc-$TRIPLET" qemu-user-static
@@ -70,6 +89,24 @@ if [[ ! -e build-arm64/build.ninja ]]; then
 fi
 ninja --quiet -C build-arm64 >build-arm64/build.log 2>&1 || { cat build-arm64/build.log >&2 && die "the build failed"; }
 
+report=$ROOT/build-arm64/test-report
+rm -rf "$report"
+mkdir -p "$report"
+if [[ -n $guest ]]; then
+    cases=()
+    for file in tests/vm/cases/*.sh; do
+        name=$(basename "$file" .sh)
+        [[ " ${NOT_HERE[*]} " != *" $name "* ]] || continue
+        for part in "${names[@]-}"; do
+            [[ $name != *"$part"* ]] || { cases+=("$name") && break; }
+        done
+    done
+    [[ ${#cases[@]} -gt 0 ]] || die "no such case: ${names[*]}"
+    step "guest tests on arm64's ${kernels[*]}: ${#cases[@]} cases each"
+    GUEST_ARCH=arm64 scripts/test-vm.sh "$report" "${kernels[*]}" "${cases[*]}"
+    exec scripts/totals.sh "$report"
+fi
+
 # The tests start themselves anew, by the kernel: it must know what runs such a program.
 BINFMT=/proc/sys/fs/binfmt_misc
 export QEMU_LD_PREFIX=$SYSROOT
@@ -81,8 +118,5 @@ if ! build-arm64/skbtrail --version >/dev/null 2>&1; then
 fi
 
 step "unit tests"
-report=$ROOT/build-arm64/test-report
-rm -rf "$report"
-mkdir -p "$report"
 UNIT_BUILDS=build-arm64 UNIT_LIMIT=600 scripts/test-unit.sh "$report"
 exec scripts/totals.sh "$report"

@@ -12,7 +12,7 @@ set -eu -o pipefail
 . "$(dirname "$0")/debian.sh"
 
 TOOLS=(bash dash coreutils diffutils findutils grep sed gawk gzip perl-base hostname mount util-linux procps kmod
-    busybox-static iproute2 iputils-ping ethtool tcpdump jq gojq bpftool)
+    busybox-static iproute2 iputils-ping ethtool nftables iptables tcpdump jq gojq bpftool)
 # The packages that bring the libraries have other names from release to release; those for building do not.
 LIBRARIES=(libbpf-dev libelf-dev libcapstone-dev libpcap0.8-dev libmnl-dev libjson-c-dev libseccomp-dev libpcre2-dev)
 
@@ -33,9 +33,12 @@ merge_usr() { # TREE
 configure() { # TREE
     mkdir -p "$1"/{proc,sys,dev,run,tmp,root,etc}
     ln -sf gawk "$1/usr/bin/awk"
+    ln -sf iptables-nft "$1/usr/sbin/iptables"
+    ln -sf ip6tables-nft "$1/usr/sbin/ip6tables"
     [[ -e $1/usr/bin/sh ]] || ln -sf dash "$1/usr/bin/sh"
-    echo 'root:x:0:0:root:/root:/bin/bash' >"$1/etc/passwd"
-    echo 'root:x:0:' >"$1/etc/group"
+    printf '%s\n' root:x:0:0::/root:/bin/bash tcpdump:x:100:100::/:/bin/false \
+        nobody:x:65534:65534::/:/bin/false >"$1/etc/passwd"
+    printf '%s\n' root:x:0: tcpdump:x:100: nogroup:x:65534: >"$1/etc/group"
 }
 
 arch=${1-}

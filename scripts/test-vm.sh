@@ -7,6 +7,7 @@
 # that all cores have work up to the end; two guests more than there are cores run
 # at a time. A case that says "# guest: OPTIONS" (of scripts/vm.sh) has one with
 # others that say the same. What they leave becomes lines for ./run test in REPORT-DIR.
+# GUEST_ARCH=arm64 takes guests of that architecture, SKBTRAIL_GUESTS=N runs so many at a time.
 set -eu -o pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -22,14 +23,16 @@ read -ra kernels <<<"$2"
 read -ra all_cases <<<"$3"
 cd "$ROOT"
 
-guests=$(($(nproc) + 2)) # a guest waits for a third of its time: for its own packets, and to detach
+arch=${GUEST_ARCH:-amd64} shown=''
+[[ $arch == amd64 ]] || shown=$arch-
+guests=${SKBTRAIL_GUESTS:-$(($(nproc) + 2))} # a guest waits for a third of its time: for its own packets, and to detach
 [[ $guests -le $MAX_GUESTS ]] || guests=$MAX_GUESTS
 
 # boot KERNEL DIR: 0 when the cases have begun, whatever became of them
 boot() {
     local status=0
-    scripts/vm.sh "${options[@]}" --kernel "$1" --timeout "$GUEST_LIMIT" --results "$2" --console "$2/console" -- \
-        tests/vm/run-cases.sh "$1" "$CASE_LIMIT" "${cases[@]}" 2> >(tee "$2/vm.err" >&2) &
+    scripts/vm.sh --arch "$arch" "${options[@]}" --kernel "$1" --timeout "$GUEST_LIMIT" --results "$2" --console "$2/console" -- \
+        tests/vm/run-cases.sh "$shown$1" "$CASE_LIMIT" "${cases[@]}" 2> >(tee "$2/vm.err" >&2) &
     guest=$!
     wait "$guest" || status=$?
     guest=''
@@ -46,7 +49,7 @@ reason() { # DIR
 collect() {
     local kernel=$1 dir=$2 name prefix
     for name in "${cases[@]}"; do
-        prefix=$kernel/$name
+        prefix=$shown$kernel/$name
         if [[ ! -e $dir/$name.status ]]; then
             echo "fail $prefix: no result"
             printf '  %s\n' "$(reason "$dir")"
@@ -74,9 +77,9 @@ test_kernel() {
         collect "$kernel" "$dir" >"$dir.lines"
     elif [[ $kernel == newest ]]; then
         # It moves from day to day, and may be out of reach or broken.
-        echo "skip newest: $(reason "$dir")" >"$dir.lines"
+        echo "skip ${shown}newest: $(reason "$dir")" >"$dir.lines"
     else
-        printf 'fail %s: %s\n' "$kernel" "$(reason "$dir")" >"$dir.lines"
+        printf 'fail %s: %s\n' "$shown$kernel" "$(reason "$dir")" >"$dir.lines"
     fi
 }
 

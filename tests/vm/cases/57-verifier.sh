@@ -14,8 +14,10 @@ is "none is empty" '' "$(awk '$1 < 1 || $2 < 2 { print $4 }' "$TMP/programs" | x
 for program in evidence/peer trace/skb1 trace/kfree trace/tc_entry trace/dead_skb_release_head_state; do
     is "$program is among them" "$program" "$(awk -v p="$program" '$4 == p { print $4 }' "$TMP/programs" | head -n 1)"
 done
-if kernel_at_least 6.2; then
+if grep -q ' register_fprobe_ips$' /proc/kallsyms; then
     has "the programs of kprobe.multi, too" "$TMP/programs" ' trace/multi1$'
+fi
+if kernel_at_least 6.2; then
     has "and the iterator of symbols" "$TMP/programs" ' symbols/symbols$'
 fi
 finish
