@@ -52,7 +52,7 @@ static __always_inline int is_trampoline(__u64 ret)
 {
 #pragma unroll
 	for (int i = 0; i < ST_TRAMPOLINES_MAX; i++)
-		if (st_trampolines[i] && ret == st_trampolines[i])
+		if (st_trampolines[i] && same_return(ret, st_trampolines[i]))
 			return 1;
 	return 0;
 }

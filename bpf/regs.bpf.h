@@ -13,11 +13,22 @@
 #if defined(__TARGET_ARCH_arm64)
 #define HAS_FRAME_CHAIN	     1
 #define RETURN_ADDR_BYTES    0
+#define PAC_SHIFT	     39 /* addresses of fewer bits have none; above may be the signature */
 #define TRAMPOLINE_FRAME_MAX 10 /* arguments, result and saved registers before it, in pairs */
 #else
 #define HAS_FRAME_CHAIN	  0
 #define RETURN_ADDR_BYTES 8 /* what a return takes from the stack */
 #endif
+
+/* Whether two return addresses, one of them maybe signed, are the same. */
+static __always_inline int same_return(__u64 a, __u64 b)
+{
+#if HAS_FRAME_CHAIN
+	return !((a ^ b) << (64 - PAC_SHIFT));
+#else
+	return a == b;
+#endif
+}
 
 /* Where a call stands. */
 struct place {

@@ -19,7 +19,6 @@
 #define STACK_CALLS 8	  /* packets that are handled within each other */
 #define STACK_BYTES 16384 /* THREAD_SIZE of x86-64 and arm64, where KASAN does not double it */
 #define FRAMES_MAX  48	  /* of the chain that are looked at */
-#define PAC_SHIFT   39	  /* addresses of fewer bits have none; above may be the signature */
 
 struct stack_call {
 	struct place at;
@@ -114,7 +113,7 @@ static __always_inline struct stack_call *stack_top(struct stack *s, struct plac
 		}
 		if (bpf_probe_read_kernel(&saved, sizeof(saved), (const void *)frame))
 			return 0;
-		if (saved.fp == c->at.fp && !((saved.ret ^ c->ret) << (64 - PAC_SHIFT)))
+		if (saved.fp == c->at.fp && (same_return(saved.ret, c->ret) || is_trampoline(saved.ret)))
 			return c;
 		if (saved.fp <= frame)
 			return 0;
