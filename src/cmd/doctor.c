@@ -126,7 +126,8 @@ static int test_kprobe_multi(struct patient *p, struct reason *reason)
 	if (p->ksyms && trace_can_multi(p->ksyms))
 		return 0;
 	return reason_set(reason, -EOPNOTSUPP,
-			  "no kprobe.multi: needs 5.18 and CONFIG_FPROBE (Debian: 6.12 and newer)");
+			  "no kprobe.multi: needs CONFIG_FPROBE and 5.18, on arm64 6.14 (Debian: 6.12, on arm64 what "
+			  "came after it)");
 }
 
 static int test_kcore(struct patient *p _unused_, struct reason *reason)

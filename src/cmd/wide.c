@@ -192,10 +192,10 @@ static int choose_backend(const struct wide *w, enum trace_backend *ret, struct 
 	if (w->opts.backend == BACKEND_FENTRY_MULTI)
 		return choose_fentry(w, ret, reason);
 	if (w->opts.backend == BACKEND_KPROBE_MULTI && !multi)
-		return reason_set(
-			reason, -EOPNOTSUPP,
-			"--backend=kprobe-multi: this kernel has no kprobe.multi (5.18 with CONFIG_FPROBE); use "
-			"--backend=kprobe");
+		return reason_set(reason, -EOPNOTSUPP,
+				  "--backend=kprobe-multi: this kernel has no kprobe.multi (5.18, on arm64 6.14, with "
+				  "CONFIG_FPROBE); use "
+				  "--backend=kprobe");
 	*ret = multi && w->opts.backend != BACKEND_KPROBE ? TRACE_BACKEND_KPROBE_MULTI : TRACE_BACKEND_KPROBE;
 	return 0;
 }

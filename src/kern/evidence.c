@@ -46,6 +46,8 @@ static const struct hook_prog hook_progs[] = {
 	{"helper_redirect_neigh", ST_HOOK_HELPER, 0},
 };
 
+#define ENOTSUPP 524 /* include/linux/errno.h: a kernel without CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS */
+
 struct evidence {
 	struct evidence_bpf *skel;
 	struct prog_log *log; /* NULL but in evidence_verify() */
@@ -123,8 +125,16 @@ static int load(struct evidence *ev, const struct st_flow *flow, uint64_t ring_b
 	return r < 0 ? load_with(ev, flow, ring_bytes, vmlinux, false, reason) : r;
 }
 
+static bool is_at_function(const struct bpf_program *prog)
+{
+	enum bpf_attach_type type = bpf_program__expected_attach_type(prog);
+
+	return type == BPF_TRACE_FENTRY || type == BPF_TRACE_FEXIT;
+}
+
 static int attach(struct evidence *ev, struct reason *reason)
 {
+	unsigned n_at_functions = 0;
 	int err = -ENOENT;
 
 	for (size_t i = 0; i < ARRAY_SIZE(hook_progs); i++) {
@@ -136,6 +146,7 @@ static int attach(struct evidence *ev, struct reason *reason)
 		ev->links[i] = bpf_program__attach(prog);
 		if (ev->links[i]) {
 			ev->armed++;
+			n_at_functions += is_at_function(prog);
 			continue;
 		}
 		err = -errno;
@@ -146,6 +157,11 @@ static int attach(struct evidence *ev, struct reason *reason)
 		else
 			ev->failed++;
 	}
+	if (err == -ENOTSUPP && !n_at_functions)
+		return reason_set(
+			reason, -EOPNOTSUPP,
+			"this kernel attaches no fentry programs, on which a check stands (arm64: 6.4 and newer do); "
+			"boot a newer one, or use 'skbtrail trace'");
 	return ev->armed ? 0 : kern_refuse(err, "attach the evidence programs", reason);
 }
 

@@ -57,7 +57,7 @@ struct trace_opts {
 
 struct trace;
 
-/* Whether the kernel has kprobe.multi links: 5.18, with CONFIG_FPROBE. */
+/* Whether the kernel has kprobe.multi links: 5.18, on arm64 6.14, with CONFIG_FPROBE. */
 bool trace_can_multi(const struct ksyms *ks);
 
 /* Whether it has links of one fentry program to many functions: seen in 7.2, on x86-64. */
