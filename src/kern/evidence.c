@@ -46,8 +46,6 @@ static const struct hook_prog hook_progs[] = {
 	{"helper_redirect_neigh", ST_HOOK_HELPER, 0},
 };
 
-#define ENOTSUPP 524 /* include/linux/errno.h: a kernel without CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS */
-
 struct evidence {
 	struct evidence_bpf *skel;
 	struct prog_log *log; /* NULL but in evidence_verify() */
@@ -157,7 +155,7 @@ static int attach(struct evidence *ev, struct reason *reason)
 		else
 			ev->failed++;
 	}
-	if (err == -ENOTSUPP && !n_at_functions)
+	if (err == -KERN_ENOTSUPP && !n_at_functions)
 		return reason_set(
 			reason, -EOPNOTSUPP,
 			"this kernel attaches no fentry programs, on which a check stands (arm64: 6.4 and newer do); "

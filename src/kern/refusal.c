@@ -73,6 +73,11 @@ int kern_refuse(int err, const char *what, struct reason *reason)
 			"cannot %s: this kernel's verifier refuses a program of ours (%s): a bug, please report it "
 			"with the output of 'uname -r'",
 			what, verifier_said);
+	if (err == -KERN_ENOTSUPP)
+		return reason_set(reason, -EOPNOTSUPP,
+				  "cannot %s: this kernel attaches no fentry programs (arm64: 6.4 and newer do); boot "
+				  "a newer one, or do without",
+				  what);
 	if (err == -EPERM || err == -EACCES) {
 		if (geteuid() != 0)
 			return reason_set(reason, err, "cannot %s: not root; run as root or with sudo", what);

@@ -4,6 +4,9 @@
 
 #include "base/reason.h"
 
+/* include/linux/errno.h; what a kernel without CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS says to a fentry program. */
+#define KERN_ENOTSUPP 524
+
 /* Routes libbpf's messages away from stderr: the last warning is kept for kern_refuse(). Call once before anything
  * else of this room. */
 void kern_init(void);

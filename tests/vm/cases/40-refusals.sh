@@ -29,6 +29,13 @@ refused() {
     fi
 }
 
+# arm64 before 6.4
+if ! grep -q ' register_ftrace_direct$' /proc/kallsyms && topo_up redirect-peer; then
+    refused "a check where no fentry program can be attached" "this kernel attaches no fentry programs.*'skbtrail trace'\$" \
+        "$SKBTRAIL" check same-node --src-ip "$POD1_V4" --dst-ip "$POD2_V4" --ping
+    has "doctor says so, too" <("$SKBTRAIL" doctor) '^MISSING +programs +this kernel attaches no fentry programs'
+fi
+
 # Each option with values that it cannot take; the line must name both.
 bad_values='
 trace --filter-src-ip 10.0.0.300
