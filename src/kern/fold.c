@@ -52,17 +52,22 @@ static bool alu(uint8_t op, uint64_t a, uint64_t b, bool wide, uint64_t *ret)
 	return true;
 }
 
-static struct fold_value source(const struct fold_regs *regs, const struct bpf_insn *i)
+struct fold_value fold_source(const struct fold_regs *regs, const struct bpf_insn *i)
 {
 	if (BPF_SRC(i->code) == BPF_K)
 		return constant((uint64_t)(int64_t)i->imm);
 	return i->src_reg < FOLD_REGS ? regs->r[i->src_reg] : anything();
 }
 
+struct fold_value fold_destination(const struct fold_regs *regs, const struct bpf_insn *i)
+{
+	return i->dst_reg < FOLD_REGS ? regs->r[i->dst_reg] : anything();
+}
+
 static struct fold_value compute(const struct fold_regs *regs, const struct bpf_insn *i)
 {
 	bool wide = BPF_CLASS(i->code) == BPF_ALU64;
-	struct fold_value a = i->dst_reg < FOLD_REGS ? regs->r[i->dst_reg] : anything(), b = source(regs, i);
+	struct fold_value a = fold_destination(regs, i), b = fold_source(regs, i);
 	uint64_t bits;
 
 	if (i->off) /* signed moves and divisions */
@@ -190,7 +195,7 @@ static bool compare(uint8_t op, uint64_t a, uint64_t b, bool wide)
 unsigned fold_ways(const struct fold_regs *regs, const struct bpf_insn *i)
 {
 	bool wide = BPF_CLASS(i->code) == BPF_JMP;
-	struct fold_value a = i->dst_reg < FOLD_REGS ? regs->r[i->dst_reg] : anything(), b = source(regs, i);
+	struct fold_value a = fold_destination(regs, i), b = fold_source(regs, i);
 
 	if (BPF_OP(i->code) == BPF_JA)
 		return FOLD_JUMPS;

@@ -43,6 +43,10 @@ bool fold_knows_jump(const struct bpf_insn *i);
 void fold_blank(struct fold_regs *ret); /* all of them anything */
 /* What is known after an instruction that is no jump. */
 void fold_step(const struct fold_consts *consts, struct fold_regs *regs, const struct bpf_insn *i);
+/* The second operand, a register or a constant in the instruction; and the register that it sets, if it sets one: what
+ * they hold by regs, before or after it. */
+struct fold_value fold_source(const struct fold_regs *regs, const struct bpf_insn *i);
+struct fold_value fold_destination(const struct fold_regs *regs, const struct bpf_insn *i);
 /* Which ways the jump can go, of these. */
 enum { FOLD_JUMPS = 1, FOLD_FALLS = 2 };
 unsigned fold_ways(const struct fold_regs *regs, const struct bpf_insn *i);

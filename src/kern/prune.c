@@ -3,7 +3,9 @@
  * Constants are followed along the edges that they leave open, from the program's start and from each function that is
  * called: what a register holds is not known yet, one constant, a place within a constant map, or anything. Where edges
  * meet, what differs is anything; so each register changes at most twice at a place, and the search ends. Memory, the
- * stack too, is anything. Then what was not come to goes, and so do jumps that are always, or never, taken.
+ * stack too, is anything. Then what was not come to goes, and so do jumps that are always, or never, taken; what is
+ * left has constants in place of registers where they are known (reduce.h), and what only served to have them there
+ * goes, too (live.h).
  */
 #include "kern/prune.h"
 
@@ -13,8 +15,10 @@
 
 #include "base/cleanup.h"
 #include "kern/fold.h"
+#include "kern/live.h"
+#include "kern/reduce.h"
 
-enum fate { NOT_REACHED, KEPT, ALWAYS_JUMPS, NEVER_JUMPS };
+enum fate { NOT_REACHED, KEPT, ALWAYS_JUMPS, PASSED_OVER };
 
 struct job {
 	struct bpf_insn *insns;
@@ -24,7 +28,9 @@ struct job {
 	struct fold_regs *in; /* where edges meet: what is known there */
 	bool *meets;	      /* edges can meet here */
 	uint8_t *reached;     /* bits: CAME, and the ways that its jump can go */
-	uint32_t *pending;    /* a stack of places to go on from */
+	struct reduce_known *known;
+	bool *dead;	   /* it sets what nobody reads */
+	uint32_t *pending; /* a stack of places to go on from */
 	bool *is_pending;
 	size_t n_pending;
 };
@@ -36,6 +42,8 @@ static void job_clear(struct job *j)
 	free(j->in);
 	free(j->meets);
 	free(j->reached);
+	free(j->known);
+	free(j->dead);
 	free(j->pending);
 	free(j->is_pending);
 }
@@ -104,6 +112,8 @@ static void go_on(struct job *j, size_t at)
 		const struct bpf_insn *i = &j->insns[at];
 
 		j->reached[at] |= CAME;
+		/* the last pass over it is the one that knows least */
+		j->known[at].source = fold_source(&regs, i);
 		next = at + 1 + fold_is_wide(i);
 		if (i->code == (BPF_JMP | BPF_EXIT))
 			return;
@@ -119,6 +129,7 @@ static void go_on(struct job *j, size_t at)
 				return;
 		} else {
 			fold_step(&j->consts, &regs, i);
+			j->known[at].result = fold_destination(&regs, i);
 		}
 		if (next < j->n && j->meets[next]) {
 			arrive(j, next, &regs);
@@ -135,9 +146,11 @@ static int prepare(struct job *j)
 	j->in = calloc(j->n, sizeof(*j->in));
 	j->meets = calloc(j->n, sizeof(*j->meets));
 	j->reached = calloc(j->n, sizeof(*j->reached));
+	j->known = calloc(j->n, sizeof(*j->known));
+	j->dead = calloc(j->n, sizeof(*j->dead));
 	j->pending = calloc(j->n, sizeof(*j->pending));
 	j->is_pending = calloc(j->n, sizeof(*j->is_pending));
-	if (!j->in || !j->meets || !j->reached || !j->pending || !j->is_pending)
+	if (!j->in || !j->meets || !j->reached || !j->known || !j->dead || !j->pending || !j->is_pending)
 		return -ENOMEM;
 	j->meets[0] = true;
 	for (size_t at = 0; at < j->n; at += 1 + fold_is_wide(&j->insns[at])) {
@@ -155,9 +168,40 @@ static enum fate fate_of(const struct job *j, size_t at)
 
 	if (!(reached & CAME))
 		return NOT_REACHED;
+	if (j->dead[at])
+		return PASSED_OVER;
 	if (!fold_is_jump(&j->insns[at]) || (reached & (FOLD_JUMPS | FOLD_FALLS)) == (FOLD_JUMPS | FOLD_FALLS))
 		return KEPT;
-	return reached & FOLD_JUMPS ? ALWAYS_JUMPS : NEVER_JUMPS;
+	return reached & FOLD_JUMPS ? ALWAYS_JUMPS : PASSED_OVER;
+}
+
+static struct live_edges edges_of(const struct job *j, size_t at)
+{
+	const struct bpf_insn *i = &j->insns[at];
+	enum fate fate = fate_of(j, at);
+	struct live_edges e = {.reached = fate != NOT_REACHED, .jump = (uint32_t)j->n};
+
+	if (fate == NOT_REACHED)
+		return e;
+	e.falls = fate != ALWAYS_JUMPS && i->code != (BPF_JMP | BPF_EXIT);
+	if (fold_is_jump(i) && fate != PASSED_OVER)
+		e.jump = (uint32_t)target(j, at);
+	return e;
+}
+
+/* Of what is left: constants, and then what was only there for them. */
+static int simplify(struct job *j)
+{
+	_cleanup_free_ struct live_edges *edges = calloc(j->n, sizeof(*edges));
+
+	if (!edges)
+		return -ENOMEM;
+	for (size_t at = 0; at < j->n; at += 1 + fold_is_wide(&j->insns[at])) {
+		edges[at] = edges_of(j, at);
+		if (edges[at].reached)
+			reduce(&j->known[at], &j->insns[at]);
+	}
+	return live_find_dead(j->insns, edges, j->n, j->dead);
 }
 
 /* What is left moves up; jumps and calls are set when all places are known. */
@@ -172,7 +216,7 @@ static size_t move(struct job *j, uint32_t *ret_at, bool *ret_kept)
 		slots = 1 + fold_is_wide(&j->insns[at]);
 		for (size_t s = 0; s < slots; s++) {
 			ret_at[at + s] = (uint32_t)to + (stays ? (uint32_t)s : 0);
-			ret_kept[at + s] = stays;
+			ret_kept[at + s] = fate != NOT_REACHED;
 		}
 		to += stays ? slots : 0;
 	}
@@ -220,6 +264,9 @@ int prune(struct bpf_insn *insns, size_t n, const struct prune_const *consts, si
 		j.is_pending[at] = false;
 		go_on(&j, at);
 	}
+	r = simplify(&j);
+	if (r < 0)
+		return r;
 	*ret_n = move(&j, ret_at, ret_kept);
 	rewrite(&j, ret_at);
 	return 0;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "kern/fold.h"
 #include "kern/prune.h"
 #include "test-filter-machine.h"
 
@@ -60,10 +61,17 @@ static int prune_it(struct prog *p)
 	return prune(p->v, p->n, consts, ARRAY_SIZE(consts), p->at, p->kept, &p->n);
 }
 
-/* r0 at the exit; r1 is the argument. Fails a test that runs astray. */
+static bool is_jump(const struct bpf_insn *i)
+{
+	bool class = BPF_CLASS(i->code) == BPF_JMP || BPF_CLASS(i->code) == BPF_JMP32;
+
+	return class && BPF_OP(i->code) != BPF_CALL && BPF_OP(i->code) != BPF_EXIT;
+}
+
+/* r0 at the exit, and what was stored; r1 is the argument. Fails a test that runs astray. */
 static uint64_t run(const struct prog *p, uint64_t r1)
 {
-	uint64_t r[11] = {0, r1};
+	uint64_t r[11] = {0, r1}, stored = 0;
 	size_t at = 0;
 
 	for (size_t steps = 0; steps <= 4 * INSNS_MAX; steps++) {
@@ -91,10 +99,15 @@ static uint64_t run(const struct prog *p, uint64_t r1)
 			r[i->dst_reg] = v;
 			break;
 		}
+		case BPF_STX:
+			stored = stored * 31 + r[i->src_reg];
+			break;
 		default:
 			if (i->code == (BPF_JMP | BPF_EXIT))
-				return r[0];
+				return r[0] ^ stored;
 			if (i->code == (BPF_JMP | BPF_CALL)) {
+				for (unsigned n = 1; n <= 5; n++)
+					stored = stored * 31 + r[n];
 				r[0] = r1 * 3;
 				for (unsigned n = 1; n <= 5; n++)
 					r[n] = 0xdead;
@@ -113,11 +126,13 @@ static void expect_all_reached(const struct prog *p)
 
 	for (size_t at = 0; at < p->n; at++) { /* jumps here go forward only */
 		const struct bpf_insn *i = &p->v[at];
-		bool jumps =
-			BPF_CLASS(i->code) == BPF_JMP && BPF_OP(i->code) != BPF_CALL && BPF_OP(i->code) != BPF_EXIT;
-
 		cr_assert(reached[at], "instruction %zu of %zu cannot be reached", at, p->n);
-		if (jumps)
+		if (fold_is_wide(i)) {
+			reached[at + 1] = reached[at + 2] = true;
+			at++;
+			continue;
+		}
+		if (is_jump(i))
 			reached[at + 1 + (size_t)i->off] = true;
 		if (i->code != (BPF_JMP | BPF_EXIT) && i->code != (BPF_JMP | BPF_JA))
 			reached[at + 1] = true;
@@ -139,13 +154,12 @@ Test(prune, what_a_constant_rules_out_goes)
 	mov(&p, 0, 4);		     /* 12 */
 	leave(&p);		     /* 13 */
 	cr_assert_eq(prune_it(&p), 0);
-	cr_expect_eq(p.n, 9);
+	cr_expect_eq(p.n, 3, "a constant, a jump that remains, the exit: nobody reads r2 any more");
 	cr_expect_eq(run(&p, 0), 1);
-	cr_expect(p.kept[4], "a jump that remains");
 	cr_expect_eq(p.v[p.at[4]].code, BPF_JMP | BPF_JA);
 	cr_expect_eq(p.v[p.at[4]].off, 0);
 	cr_expect_not(p.kept[5]);
-	cr_expect_not(p.kept[10]);
+	cr_expect(p.kept[10]);
 	cr_expect_eq(p.at[10], p.at[11], "what stands in its stead");
 	cr_expect_not(p.kept[12]);
 	cr_expect_eq(p.at[14], p.n);
@@ -168,6 +182,57 @@ Test(prune, what_is_not_known_stays)
 	cr_assert_eq(prune_it(&p), 0);
 	cr_expect_eq(p.n, before.n);
 	cr_expect_arr_eq(p.v, before.v, sizeof(p.v));
+}
+
+/* What is computed from constants is one, and what went into it is read by nobody. */
+Test(prune, constants_are_computed_once)
+{
+	struct prog p = {0};
+
+	load(&p, 2, BPF_B, 2);					   /* 0: 200 */
+	mov(&p, 3, 180);					   /* 3 */
+	add(&p, BPF_ALU64 | BPF_SUB | BPF_X, 2, 3, 0, 0);	   /* 4: 20 */
+	add(&p, BPF_ALU64 | BPF_ADD | BPF_X, 1, 2, 0, 0);	   /* 5: the argument and 20 */
+	load(&p, 4, BPF_DW, 8);					   /* 6: fits no instruction */
+	add(&p, BPF_ALU64 | BPF_XOR | BPF_X, 1, 4, 0, 0);	   /* 9 */
+	mov(&p, 5, 64);						   /* 10 */
+	add(&p, BPF_ALU64 | BPF_LSH | BPF_X, 1, 5, 0, 0);	   /* 11: a verifier takes no 64 here */
+	add(&p, BPF_STX | BPF_MEM | BPF_DW, BPF_REG_10, 5, -8, 0); /* 12 */
+	add(&p, BPF_ALU64 | BPF_MOV | BPF_X, 0, 1, 0, 0);	   /* 13 */
+	leave(&p);						   /* 14 */
+	cr_assert_eq(prune_it(&p), 0);
+	cr_expect_eq(run(&p, 7), (27 ^ rodata.wide) ^ 64);
+	cr_expect_eq(p.at[5], 0, "nothing of what came before");
+	cr_expect_eq(p.v[0].code, BPF_ALU64 | BPF_ADD | BPF_K);
+	cr_expect_eq(p.v[0].imm, 20);
+	cr_expect_eq(p.v[p.at[11]].code, BPF_ALU64 | BPF_LSH | BPF_X);
+	cr_expect_eq(p.n, 10);
+}
+
+/* A call may read any argument, and where it leads any register that was passed. */
+Test(prune, calls_read_their_arguments)
+{
+	struct prog p = {0};
+
+	for (uint8_t r = 1; r <= 9; r++)
+		mov(&p, r, r);
+	add(&p, BPF_JMP | BPF_CALL, 0, 0, 0, 12);
+	leave(&p);
+	cr_assert_eq(prune_it(&p), 0);
+	cr_expect_eq(p.n, 7, "r6 to r9 are the caller's, who does not read them");
+	p = (struct prog){0};
+	load(&p, 2, BPF_B, 0);
+	add(&p, BPF_LD | BPF_IMM | BPF_DW, 2, BPF_PSEUDO_FUNC, 0, 2); /* 3: to 6 */
+	add(&p, 0, 0, 0, 0, 0);
+	leave(&p);     /* 5 */
+	mov(&p, 6, 1); /* 6: a function, whose first instruction goes */
+	mov(&p, 0, 1);
+	leave(&p);
+	cr_assert_eq(prune_it(&p), 0);
+	cr_expect_eq(p.n, 5);
+	cr_expect(p.kept[6]);
+	cr_expect_eq(p.v[0].imm, 2);
+	cr_expect_eq(p.at[6], 3);
 }
 
 /* A function is looked into as if its arguments could be anything, and moves with its callers. */
@@ -251,7 +316,16 @@ static void random_one(struct prog *p, size_t left)
 	uint8_t dst = (uint8_t)any(6), src = (uint8_t)any(6), x = any(2) ? BPF_X : BPF_K, op;
 	int32_t imm = imms[any(ARRAY_SIZE(imms))];
 
-	switch (any(5)) {
+	switch (any(7)) {
+	case 5:
+		add(p, BPF_STX | BPF_MEM | BPF_DW, BPF_REG_10, src, -8, 0);
+		break;
+	case 6:
+		if (any(4) == 0)
+			add(p, BPF_JMP | BPF_CALL, 0, 0, 0, 12);
+		else
+			add(p, BPF_ALU64 | BPF_MOV | BPF_X, dst, src, 0, 0);
+		break;
 	case 0:
 		mov(p, dst, imm);
 		break;
@@ -266,8 +340,8 @@ static void random_one(struct prog *p, size_t left)
 		break;
 	default:
 		op = jumps[any(ARRAY_SIZE(jumps))];
-		add(p, BPF_JMP | op | (op == BPF_JA ? 0 : x), op == BPF_JA ? 0 : dst,
-		    op == BPF_JA || x == BPF_K ? 0 : src, (int16_t)any((unsigned)left),
+		add(p, (any(2) || op == BPF_JA || op >= BPF_JSGT ? BPF_JMP : BPF_JMP32) | op | (op == BPF_JA ? 0 : x),
+		    op == BPF_JA ? 0 : dst, op == BPF_JA || x == BPF_K ? 0 : src, (int16_t)any((unsigned)left),
 		    op == BPF_JA || x == BPF_X ? 0 : imm);
 	}
 }
@@ -280,9 +354,9 @@ static void straighten(struct prog *p)
 
 		if (i->code == (BPF_LD | BPF_IMM | BPF_DW))
 			at++;
-		else if (BPF_CLASS(i->code) == BPF_JMP && BPF_OP(i->code) != BPF_EXIT)
+		else if (is_jump(i))
 			while (i->off > 0 && BPF_CLASS(p->v[at + 1 + (size_t)i->off].code) <= BPF_LDX &&
-			       p->v[at + 1 + (size_t)i->off].code != (BPF_LD | BPF_IMM | BPF_DW))
+			       !fold_is_wide(&p->v[at + 1 + (size_t)i->off]))
 				i->off--;
 	}
 }
