@@ -1,25 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "kallsyms/branches.h"
 
-#include <capstone/capstone.h>
 #include <errno.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "kallsyms/insns.h"
 
 #if defined(__x86_64__)
-static void cs_closep(csh *h)
-{
-	if (*h)
-		cs_close(h);
-}
-
-static void insn_freep(cs_insn **insn)
-{
-	if (*insn)
-		cs_free(*insn, 1);
-}
-
 static bool is_branch(csh cs, const cs_insn *insn, struct branch *ret)
 {
 	const cs_x86 *x86 = &insn->detail->x86;

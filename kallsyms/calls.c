@@ -1,28 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "kallsyms/calls.h"
 
-#include <capstone/capstone.h>
 #include <errno.h>
-#include <stdbool.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "kallsyms/branches.h"
 
 #ifdef __x86_64__
 #define CALL_BYTES  5 /* Intel SDM volume 2, CALL: E8 cd, relative to the next instruction */
 #define CALL_OPCODE 0xe8
-
-static void cs_closep(csh *h)
-{
-	if (*h)
-		cs_close(h);
-}
-
-static void insn_freep(cs_insn **insn)
-{
-	if (*insn)
-		cs_free(*insn, 1);
-}
 
 /* p points at the opcode, which stands at addr. */
 static uint64_t target_of(const uint8_t *p, uint64_t addr)
@@ -33,38 +20,23 @@ static uint64_t target_of(const uint8_t *p, uint64_t addr)
 	return addr + CALL_BYTES + (uint64_t)(int64_t)rel;
 }
 
-/* Prefixes may precede the opcode; the operand is always last. */
-static bool is_direct_call(const cs_insn *insn)
+struct walk {
+	calls_fn fn;
+	void *ctx;
+};
+
+static int on_branch(void *ctx, const struct branch *b)
 {
-	return insn->id == X86_INS_CALL && insn->size >= CALL_BYTES &&
-	       insn->bytes[insn->size - CALL_BYTES] == CALL_OPCODE;
+	const struct walk *w = ctx;
+
+	return b->call ? w->fn(w->ctx, b->at, b->target) : 0;
 }
 
 int calls_walk(const void *code, size_t len_bytes, uint64_t addr, calls_fn fn, void *ctx)
 {
-	_cleanup_(cs_closep) csh h = 0;
-	_cleanup_(insn_freep) cs_insn *insn = NULL;
-	const uint8_t *p = code;
-	int r = 0;
+	struct walk w = {.fn = fn, .ctx = ctx};
 
-	if (cs_open(CS_ARCH_X86, CS_MODE_64, &h) != CS_ERR_OK)
-		return -EOPNOTSUPP;
-	insn = cs_malloc(h);
-	if (!insn)
-		return -ENOMEM;
-	while (len_bytes > 0 && r == 0) {
-		size_t before;
-
-		if (!cs_disasm_iter(h, &p, &len_bytes, &addr, insn)) {
-			p++, addr++, len_bytes--;
-			continue;
-		}
-		if (!is_direct_call(insn))
-			continue;
-		before = insn->size - CALL_BYTES;
-		r = fn(ctx, insn->address, target_of(insn->bytes + before, insn->address + before));
-	}
-	return r;
+	return branches_walk(code, len_bytes, addr, on_branch, &w);
 }
 
 struct search {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "kallsyms/site.h"
 
-#include <capstone/capstone.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "kallsyms/insns.h"
 
 #ifdef __x86_64__
 #define LANDING_BYTES  4
@@ -81,18 +81,6 @@ int site_look(const void *code, size_t len_bytes, uint64_t addr, uint64_t *ret_t
 	memcpy(&distance, call + 1, sizeof(distance));
 	*ret_target = addr + off + CALL_BYTES + distance;
 	return SITE_CALL;
-}
-
-static void cs_closep(csh *h)
-{
-	if (*h)
-		cs_close(h);
-}
-
-static void insn_freep(cs_insn **insn)
-{
-	if (*insn)
-		cs_free(*insn, 1);
 }
 
 static int undecodable(const uint8_t *p, uint64_t addr, site_line_fn line, void *ctx)

@@ -2,12 +2,12 @@
 /* kallsyms/site.h on arm64. Encodings: Arm Architecture Reference Manual, C6.2. */
 #include "kallsyms/site.h"
 
-#include <capstone/capstone.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "kallsyms/insns.h"
 
 #ifdef __aarch64__
 #define INSN_BYTES	4
@@ -72,18 +72,6 @@ int site_look(const void *code, size_t len_bytes, uint64_t addr, uint64_t *ret_t
 	words = (int32_t)(call << (32 - BL_OPERAND_BITS)) >> (32 - BL_OPERAND_BITS);
 	*ret_target = addr + (uint64_t)((int64_t)(i + 1) + words) * INSN_BYTES;
 	return SITE_CALL;
-}
-
-static void cs_closep(csh *h)
-{
-	if (*h)
-		cs_close(h);
-}
-
-static void insn_freep(cs_insn **insn)
-{
-	if (*insn)
-		cs_free(*insn, 1);
 }
 
 static int undecodable(const uint8_t *p, uint64_t addr, site_line_fn line, void *ctx)

@@ -25,6 +25,8 @@ const struct guard_capability guard_capabilities[GUARD_CAPABILITIES] = {
 	 "namespaces without a name under /run/netns are not found"},
 	{"CAP_NET_ADMIN", CAP_NET_ADMIN, "reads what sits on devices", "no tc and XDP programs are named"},
 	{"CAP_NET_RAW", CAP_NET_RAW, "sends the check's own pings", "--ping is refused"},
+	{"CAP_SYS_RESOURCE", CAP_SYS_RESOURCE, "lets the reader stand back from the node's work and come back",
+	 "it never stands back; before 5.11 nothing can be loaded"},
 };
 
 static int caps_get(struct __user_cap_data_struct data[2])

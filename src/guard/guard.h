@@ -19,7 +19,7 @@ struct guard_capability {
 	const char *without; /* what is lost */
 	bool needed;	     /* for anything at all */
 };
-#define GUARD_CAPABILITIES 9
+#define GUARD_CAPABILITIES 10
 extern const struct guard_capability guard_capabilities[GUARD_CAPABILITIES];
 
 /* Whether the process has it in effect. CAP_SYS_ADMIN stands for what Linux 5.8 and 5.9 took out of it. */
