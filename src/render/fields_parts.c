@@ -269,7 +269,7 @@ void values_json(struct json *j, const struct event *ev)
 	}
 	json_object(j);
 	for (unsigned i = 0; i < ev->parts->n_values; i++) {
-		json_key(j, ev->parts->values[i].text ? ev->parts->values[i].text : "");
+		json_key_text(j, ev->parts->values[i].text ? ev->parts->values[i].text : "");
 		value_json(j, &ev->parts->values[i]);
 	}
 	json_object_end(j);

@@ -76,6 +76,13 @@ void json_key_make(const char *key, struct json_key *ret)
 	memcpy(ret->text + 2 + len, "\":", 2);
 }
 
+void json_key_text(struct json *j, const char *key)
+{
+	json_str(j, key);
+	out_char(j->out, ':');
+	j->comma = false;
+}
+
 void json_raw(struct json *j, const char *value, size_t len)
 {
 	value_begin(j);

@@ -41,6 +41,8 @@ void json_array_end(struct json *j);
 /* A literal of our own; what is longer is cut. */
 #define JSON_KEY_MAX 28
 void json_key(struct json *j, const char *key);
+/* One that others chose, as it is: escaped, of any length. */
+void json_key_text(struct json *j, const char *key);
 /* The same of a key that is written over and over, and never first in its object: with comma and colon, made once. */
 struct json_key {
 	char text[JSON_KEY_MAX + 4];

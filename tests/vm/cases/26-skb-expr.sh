@@ -39,6 +39,7 @@ is "never: nothing" '' "$(of never .func)"
 agree='[.metadata["skb->dev->mtu"] == .mtu, .metadata["skb->mark"] == .mark, .metadata.skb == .skb,
     .metadata["skb->len - 1000"] == .len - 1000, .metadata["skb->dev->ifindex"] == .ifindex] | map(tostring) | join(",")'
 is "values: those of the event itself, null without a device" 'true,true,true,true,true' "$(of values "$agree")"
+is "values: the whole expression is the key" true "$(of values ".metadata | has(\"$ip4->ttl + 0\")")"
 is "values: some have a device, some have not" '1500 null' "$(of values .mtu)"
 "$SKBTRAIL" report --json "$TMP/recording" >"$TMP/again.out" 2>"$TMP/again.err"
 is "values: kept in a recording" "$(of values '[.func, .metadata] | tojson')" "$(of again '[.func, .metadata] | tojson')"
