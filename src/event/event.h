@@ -100,7 +100,7 @@ static inline bool event_is_aside(const struct event *ev)
 }
 
 /* Its sender is still putting the packet together: what stands in the place of its L4 header may be anything yet. Told
- * by what is set after all else, protocol and device (net/ipv4/ip_output.c, net/ipv6/ip6_output.c). */
+ * by what is mostly set last, protocol and device (net/ipv4/ip_output.c, net/ipv6/ip6_output.c). */
 static inline bool event_is_unfinished(const struct event *ev)
 {
 	return !ev->proto && !ev->has_dev;

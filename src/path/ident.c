@@ -12,7 +12,7 @@
  *   1. its skb is bound: the same packet, unless
  *      - it was dying (below) and this is no further step of dying;
  *      - the tuple says it is another packet (relation.c): an ICMP sequence number, a reply's direction; but of a
- *        packet that is still being put together the ports may be anything;
+ *        packet that is still being put together the L4 header may be anything;
  *      - the head is another one too, and the tuple does not vouch for it by being the same.
  *   2. another live skb is bound to its head: a clone, unless the tuple says it is another packet.
  *   3. a new packet.
@@ -56,7 +56,7 @@ struct binding {
 	uint64_t skb, head;
 	uint64_t pkt;
 	struct tuple tuple;   /* the last one with addresses */
-	uint64_t made_in;     /* the function it was seen in unfinished, the last time it was seen; 0: it is finished */
+	uint64_t made_in;     /* the function it was first seen in, unfinished; 0: it is finished */
 	enum death_step step; /* DEATH_NONE: alive */
 };
 
@@ -166,6 +166,7 @@ static struct binding *bind(struct ident *id, const struct event *ev, uint64_t p
 	b->pkt = pkt;
 	b->tuple = ev->tuple;
 	b->step = DEATH_NONE;
+	b->made_in = event_is_unfinished(ev) ? ev->addr : 0;
 	link_add(bucket(id, id->by_skb, ev->skb), &b->by_skb);
 	set_head(id, b, ev->head);
 	return b;
@@ -252,7 +253,8 @@ static void update(struct ident *id, struct binding *b, const struct event *ev, 
 	link_remove(&b->lru);
 	link_add(dies ? id->lru.prev : &id->lru, &b->lru); /* the dying are the first to make room */
 	update_tuple(&b->tuple, &ev->tuple);
-	b->made_in = event_is_unfinished(ev) ? ev->addr : 0;
+	if (!event_is_unfinished(ev))
+		b->made_in = 0;
 	if (!dies) {
 		if (b->head != ev->head && ev->head)
 			set_head(id, b, ev->head);

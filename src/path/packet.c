@@ -54,7 +54,7 @@ static void note_tuple(struct packet *p, const struct event *ev)
 
 	if (ev->proto && !p->proto)
 		p->proto = ev->proto;
-	p->unfinished = p->n_steps == 0 && event_is_unfinished(ev);
+	p->unfinished = (p->n_steps == 0 || p->unfinished) && event_is_unfinished(ev);
 	if (finished_now) {
 		p->tuple = p->last_tuple = ev->tuple;
 		return;

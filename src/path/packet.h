@@ -90,7 +90,7 @@ const char *packet_end_name(enum packet_end end);
 struct packet {
 	uint64_t pkt;		 /* the trace's number */
 	struct tuple tuple;	 /* the first that says the most */
-	bool unfinished;	 /* but for what a sender had not written when it was first seen */
+	bool unfinished;	 /* up to now its sender was still writing it */
 	struct tuple last_tuple; /* after translation, if it is another one: see translated */
 	bool translated;
 	uint16_t proto;	    /* EtherType */

@@ -308,6 +308,7 @@ static void drop_json(struct json *j, const struct event *ev)
 	json_field_opt_u64(j, "offset", ev->has_location && ev->drop_symbol, ev->drop_offset);
 	json_field_str(j, "via", ev->drop_via);
 	json_field_bool(j, "copy_delivered", ev->copy_delivered);
+	json_field_bool(j, "part", event_frees_part(ev));
 	json_object_end(j);
 }
 

@@ -235,6 +235,8 @@ static void drop_comment(const struct event *ev, struct out *t)
 	} else {
 		out_hex(t, ev->location);
 	}
+	if (event_frees_part(ev))
+		out_str(t, "; part of a packet that is freed");
 	out_char(t, ')');
 }
 

@@ -32,7 +32,7 @@ void text_header(const struct text_format *f, struct out *o)
 
 void text_event(struct text_format *f, const struct event *ev, struct out *o)
 {
-	bool red = f->color && event_is_drop(ev);
+	bool red = f->color && event_is_drop(ev) && !event_frees_part(ev);
 
 	if (red)
 		out_str(o, SGR_RED);

@@ -132,6 +132,8 @@ Test(ident, a_header_that_is_still_to_be_written)
 	    {"ip_output", S1, H1, DATAGRAM, 2});
 	/* in one function twice: another one, also where nothing else is looked at */
 	RUN({"udp_send_skb", S1, H1, JUNK, 1, 0x100}, {"udp_send_skb", S1, H1, DATAGRAM, 2, 0x100});
+	RUN({"ip_send_skb", S1, H1, REQUEST(1), 1, 0x100}, {"__ip_local_out", S1, H1, REQUEST(1), 1, 0x200},
+	    {"ip_send_skb", S1, H1, REQUEST(2), 2, 0x100}, {"__ip_local_out", S1, H1, REQUEST(2), 2, 0x200});
 	/* with other addresses, or on another head */
 	RUN({"udp_send_skb", S1, H1, JUNK, 1, 0x100}, {"udp4_hwcsum", S1, H1, OTHERS, 2, 0x200});
 	RUN({"udp_send_skb", S1, H1, JUNK, 1, 0x100}, {"udp4_hwcsum", S1, H2, DATAGRAM, 2, 0x200});

@@ -239,6 +239,7 @@ static struct tuple told_by(const struct event *events, size_t n)
 Test(packet, a_header_that_is_still_to_be_written)
 {
 	const struct event datagram[] = {
+		{.pkt = 1, .func = "ip_options_build", .tuple = UDP(133, 67, 7, 7)},
 		{.pkt = 1, .func = "udp_send_skb", .tuple = UDP(133, 67, 7, 7)},
 		{.pkt = 1, .func = "udp4_hwcsum", .tuple = UDP(133, 67, 40000, 53)},
 		{.pkt = 1, .func = "ip_output", .proto = 0x0800, .tuple = UDP(133, 67, 40000, 53)},
