@@ -53,7 +53,7 @@ struct {
 
 const __u64 st_empty_stack[sizeof(struct stack) / 8] = {}; /* a plain type: user space has none of these structures */
 
-__u64 st_stack_lost; /* calls that could not be remembered */
+__u64 st_stack_lost; /* calls that could not be remembered, or not looked for to the end */
 
 static __always_inline __u64 stack_key(__u64 sp)
 {
@@ -119,6 +119,7 @@ static __always_inline struct stack_call *stack_top(struct stack *s, struct plac
 			return 0;
 		frame = saved.fp;
 	}
+	__sync_fetch_and_add(&st_stack_lost, 1); /* it may be further up */
 	return 0;
 }
 #else

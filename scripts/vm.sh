@@ -40,7 +40,7 @@ while [[ $# -gt 0 ]]; do
     --) shift && break ;;
     -h | --help) usage && exit 0 ;;
     --icount) # a CPU that idled would have its clock jump to the next timer
-        icount=(-icount "shift=0,sleep=off") more_append=idle=poll
+        icount=(-icount "shift=0,sleep=off") more_append="idle=poll nohlt" # x86-64's word and arm64's
         shift
         ;;
     --*=*)
@@ -69,6 +69,7 @@ done
 for number in "$cpus" "$memory" "$limit"; do
     [[ $number =~ ^[1-9][0-9]*$ ]] || die "not a number: $number"
 done
+[[ ${#icount[@]} -eq 0 || ${SKBTRAIL_KVM-} != 1 ]] || die "--icount: instructions are counted in emulation only"
 [[ $arch == amd64 || $arch == arm64 ]] || die "no architecture '$arch': amd64 or arm64"
 build=build
 [[ $arch == amd64 ]] || build=build-$arch

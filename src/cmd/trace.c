@@ -129,6 +129,7 @@ static int arm(struct tracing *t, struct reason *reason)
 		.trace_tc = t->o->trace_tc,
 		.trace_xdp = t->o->trace_xdp,
 		.ring_bytes = t->o->ring_bytes,
+		.stand_back = true,
 		.run_time = t->o->budget_permille > 0,
 		.parts = output_options_parts(&t->o->output, &t->text.columns),
 		.snap_bytes = t->o->snaplen,

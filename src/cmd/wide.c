@@ -257,6 +257,7 @@ static int prepare(struct wide *w, struct trace_opts *ret, struct reason *reason
 		.n_values = w->opts.n_values,
 		.ring_bytes = w->opts.ring_bytes,
 		.run_time = w->opts.run_time,
+		.stand_back = w->opts.stand_back,
 		.on_event = on_event,
 		.on_progress = on_progress,
 		.ctx = w,

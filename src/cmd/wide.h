@@ -11,6 +11,7 @@ struct wide_opts {
 	enum backend_choice backend;
 	bool trace_tc, trace_xdp; /* also BPF programs of this kind */
 	uint64_t ring_bytes;
+	bool stand_back;   /* reading its events is all that this thread does */
 	bool run_time;	   /* trace_run_time() is to work */
 	uint32_t parts;	   /* PART_BIT()s of event/parts.h */
 	size_t snap_bytes; /* of each packet that its events carry; at most ST_SNAP_MAX, 0: none */

@@ -20,8 +20,8 @@ bool fentry_multi_takes(const struct fentry_multi *m, const struct func *f);
  * not taken: so the group of those that return comes first, and the calls of what refuses that are another way's, too.
  * 0, or -errno if none can be had at all. */
 int fentry_multi_attach(struct fentry_multi *m, const struct attach_group *g, struct attach_progress *progress);
-size_t fentry_multi_attached(const struct fentry_multi *m);
-void fentry_multi_detach(struct fentry_multi *m); /* no program runs any more */
-void fentry_multi_free(struct fentry_multi *m);	  /* detaches; NULL is fine */
+size_t fentry_multi_attached(const struct fentry_multi *m); /* functions, not counting their returns again */
+void fentry_multi_detach(struct fentry_multi *m);	    /* no program runs any more */
+void fentry_multi_free(struct fentry_multi *m);		    /* detaches; NULL is fine */
 
 DEFINE_CLEANUP(struct fentry_multi *, fentry_multi_free)

@@ -2,7 +2,8 @@
 /*
  * Who reads the ring stands back for who works on the node: it is nice(2) while the ring is near empty, and the less so
  * the fuller the ring gets; from half full on it is what it was started as. So where a CPU is short, the node's own
- * work comes first as long as nothing can be lost by it. Private to this room.
+ * work comes first while there is room. What a ring loses because it filled up before its reader ran again is counted
+ * as ever. Niceness weighs within a cgroup, or an autogroup (sched(7)), not between them. Private to this room.
  */
 #pragma once
 
@@ -13,8 +14,8 @@
 struct reader_nice;
 
 /* From now on, for the calling thread. ring_fd: of a BPF_MAP_TYPE_RINGBUF of ring_bytes, borrowed. *ret is NULL where a
- * thread could not come back from it (setrlimit(2), RLIMIT_NICE, without CAP_SYS_RESOURCE), which is no error. 0 or
- * -errno. */
+ * thread could not come back from it (setrlimit(2): RLIMIT_NICE does not allow it, nor CAP_SYS_RESOURCE to raise that),
+ * which is no error. 0 or -errno. */
 int reader_nice_start(int ring_fd, uint32_t ring_bytes, struct reader_nice **ret);
 /* Looks how full the ring is. NULL is fine. */
 void reader_nice_look(struct reader_nice *n);

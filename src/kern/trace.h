@@ -42,6 +42,7 @@ struct trace_opts {
 	struct parts_sizes sizes; /* of the parts that have none of their own */
 	bool trace_tc, trace_xdp; /* also BPF programs of this kind, now and later */
 	void (*on_prog_refusal)(void *ctx, const struct prog_refusal *r); /* one of them cannot be; may be NULL */
+	bool stand_back;      /* who polls does nothing else: see kern/reader_nice.h */
 	bool run_time;	      /* have the kernel time the programs, for trace_run_time(); it costs a little itself */
 	struct prog_log *log; /* told of each program that is loaded; NULL: none */
 	uint64_t ring_bytes;  /* rounded up to a power of two of whole pages */

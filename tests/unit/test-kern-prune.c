@@ -209,6 +209,24 @@ Test(prune, constants_are_computed_once)
 	cr_expect_eq(p.n, 10);
 }
 
+/* What only the next round reads is read. */
+Test(prune, loops)
+{
+	struct prog p = {0};
+
+	mov(&p, 6, 1);					  /* 0 */
+	mov(&p, 7, 0);					  /* 1 */
+	mov(&p, 0, 0);					  /* 2 */
+	add(&p, BPF_ALU64 | BPF_ADD | BPF_X, 0, 7, 0, 0); /* 3: the round */
+	add(&p, BPF_ALU64 | BPF_MOV | BPF_X, 7, 1, 0, 0); /* 4: read over the edge back */
+	add(&p, BPF_ALU64 | BPF_SUB | BPF_K, 1, 0, 0, 1); /* 5 */
+	jump(&p, BPF_JNE, 1, 0, -4);			  /* 6 */
+	leave(&p);					  /* 7 */
+	cr_assert_eq(prune_it(&p), 0);
+	cr_expect_eq(run(&p, 3), 3 + 2);
+	cr_expect_lt(p.at[4], p.at[5], "it stays");
+}
+
 /* A call may read any argument, and where it leads any register that was passed. */
 Test(prune, calls_read_their_arguments)
 {
