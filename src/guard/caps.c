@@ -25,7 +25,7 @@ const struct guard_capability guard_capabilities[GUARD_CAPABILITIES] = {
 	 "namespaces without a name under /run/netns are not found"},
 	{"CAP_NET_ADMIN", CAP_NET_ADMIN, "reads what sits on devices", "no tc and XDP programs are named"},
 	{"CAP_NET_RAW", CAP_NET_RAW, "sends the check's own pings", "--ping is refused"},
-	{"CAP_SYS_RESOURCE", CAP_SYS_RESOURCE, "lets the reader stand back from the node's work and come back",
+	{"CAP_SYS_RESOURCE", CAP_SYS_RESOURCE, "lets a trace's reader stand back, and come back",
 	 "it never stands back; before 5.11 nothing can be loaded"},
 };
 
