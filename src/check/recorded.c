@@ -95,15 +95,11 @@ struct recorded {
 
 static enum sight sight_of(const struct event *ev)
 {
-	size_t stem;
-
 	if (ev->source == ST_SRC_KFREE)
 		return event_frees_part(ev) ? SIGHT_NONE : SIGHT_DROP;
-	stem = ev->func ? strcspn(ev->func, ".") : 0; /* without .constprop.0 */
-	for (size_t i = 0; stem && i < ARRAY_SIZE(functions); i++) {
-		if (strncmp(functions[i].func, ev->func, stem) == 0 && !functions[i].func[stem])
+	for (size_t i = 0; i < ARRAY_SIZE(functions); i++)
+		if (symbol_is(ev->func, functions[i].func))
 			return functions[i].sight;
-	}
 	return SIGHT_NONE;
 }
 

@@ -3,8 +3,7 @@
 
 #include "event/event.h"
 
-/* The compiler's suffix, such as .isra.0, does not count. */
-static bool is_function(const char *symbol, const char *name)
+bool symbol_is(const char *symbol, const char *name)
 {
 	size_t len = strlen(name);
 
@@ -16,5 +15,5 @@ bool event_frees_part(const struct event *ev)
 	bool has_reason =
 		ev->has_reason && !(ev->drop_reason_name && strcmp(ev->drop_reason_name, "NOT_SPECIFIED") == 0);
 
-	return ev->source == ST_SRC_KFREE && !has_reason && is_function(ev->drop_symbol, "skb_release_data");
+	return ev->source == ST_SRC_KFREE && !has_reason && symbol_is(ev->drop_symbol, "skb_release_data");
 }

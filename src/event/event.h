@@ -106,6 +106,9 @@ static inline bool event_is_unfinished(const struct event *ev)
 	return !ev->proto && !ev->has_dev;
 }
 
+/* Whether a symbol, or NULL, is that function: the compiler's suffix, such as .isra.0, does not count. */
+bool symbol_is(const char *symbol, const char *name);
+
 /* An skb is let go with the packet whose part it had become, which the tracepoint kfree_skb tells like a drop: one of a
  * frag_list, such as a fragment of what was reassembled. Whether the whole was used or dropped, its own events say
  * (skb_release_data(), net/core/skbuff.c: no reason is handed down if the whole had none). */

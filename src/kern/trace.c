@@ -206,7 +206,8 @@ int trace_open(const struct trace_opts *opts, const struct func_set *funcs, stru
 		r = follow_open(t->skel, &t->opts, &t->follow, reason);
 	if (r < 0)
 		return r;
-	r = !opts->stand_back ? 0 : reader_nice_start(bpf_map__fd(t->skel->maps.st_ring), ring_round(opts->ring_bytes), &t->nice);
+	if (opts->stand_back)
+		r = reader_nice_start(bpf_map__fd(t->skel->maps.st_ring), ring_round(opts->ring_bytes), &t->nice);
 	if (r < 0)
 		return kern_refuse(r, "look at the ring buffer", reason);
 	record(t, true);

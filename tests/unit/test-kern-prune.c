@@ -61,13 +61,6 @@ static int prune_it(struct prog *p)
 	return prune(p->v, p->n, consts, ARRAY_SIZE(consts), p->at, p->kept, &p->n);
 }
 
-static bool is_jump(const struct bpf_insn *i)
-{
-	bool class = BPF_CLASS(i->code) == BPF_JMP || BPF_CLASS(i->code) == BPF_JMP32;
-
-	return class && BPF_OP(i->code) != BPF_CALL && BPF_OP(i->code) != BPF_EXIT;
-}
-
 /* r0 at the exit, and what was stored; r1 is the argument. Fails a test that runs astray. */
 static uint64_t run(const struct prog *p, uint64_t r1)
 {
@@ -132,7 +125,7 @@ static void expect_all_reached(const struct prog *p)
 			at++;
 			continue;
 		}
-		if (is_jump(i))
+		if (fold_is_jump(i))
 			reached[at + 1 + (size_t)i->off] = true;
 		if (i->code != (BPF_JMP | BPF_EXIT) && i->code != (BPF_JMP | BPF_JA))
 			reached[at + 1] = true;
@@ -372,7 +365,7 @@ static void straighten(struct prog *p)
 
 		if (i->code == (BPF_LD | BPF_IMM | BPF_DW))
 			at++;
-		else if (is_jump(i))
+		else if (fold_is_jump(i))
 			while (i->off > 0 && BPF_CLASS(p->v[at + 1 + (size_t)i->off].code) <= BPF_LDX &&
 			       !fold_is_wide(&p->v[at + 1 + (size_t)i->off]))
 				i->off--;
