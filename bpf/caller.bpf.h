@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Who called the function that a probe stands in: the caller, and the stack. Included by output.bpf.h, whose parts these
- * are. */
+/* Who called the function that a probe stands in: the caller, and the stack. Included by output.bpf.h, whose parts
+ * these are. */
 #pragma once
 
 #include "bpf/regs.bpf.h"
