@@ -64,7 +64,7 @@ json_is_as_promised() {
     fields='["type","v","seq","ts_ns","cpu","pkt","skb","func","module","netns","netns_name","ifindex","ifname","mark","proto","mtu","len","pid","comm","tuple","drop","caller","stack","mac","vlan","tunnel","conntrack","route","netfilter","cb","skb_dump","shared_info","program","call","metadata","without_packet","return","map"] ["src","dst","sport","dport","l4","tcp_flags","icmp_type","icmp_code","icmp_id","icmp_seq"]'
     is "JSON: every event has the contract's fields, in their order" "$fields" \
         "$(/usr/bin/jq -c 'select(.type == "event") | keys_unsorted' "$TMP/f0.out" | sort -u) $(/usr/bin/jq -c 'select(.type == "event").tuple | keys_unsorted' "$TMP/f0.out" | sort -u)"
-    is "JSON: a drop has these fields" '["reason","symbol","offset","via","copy_delivered"]' \
+    is "JSON: a drop has these fields" '["reason","symbol","offset","via","copy_delivered","part"]' \
         "$(/usr/bin/jq -c 'select(.type == "event" and .drop != null).drop | keys_unsorted' "$TMP/drops.out" | sort -u)"
     is "JSON: the ledger's fields, in their order" \
         '["type","v","events","lost","probes","duration_ns","limited"] ["ring","recursion","kprobe","map","provable"] ["selected","attached","failed","backend"]' \
