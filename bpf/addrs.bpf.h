@@ -9,8 +9,8 @@ static __always_inline int prefix_match(const volatile struct st_prefix *f, int 
 {
 	if (f->family != family)
 		return 0;
-	if (f->family == 4)
-		return (w_be[0] & f->mask_be[0]) == f->addr_be[0];
+	if (f->family == 4) /* in 64 bits: else the compiler cuts off an upper half that there is not */
+		return (w_be[0] & (__u64)f->mask_be[0]) == f->addr_be[0];
 	return (w_be[0] & f->mask_be[0]) == f->addr_be[0] && (w_be[1] & f->mask_be[1]) == f->addr_be[1] &&
 	       (w_be[2] & f->mask_be[2]) == f->addr_be[2] && (w_be[3] & f->mask_be[3]) == f->addr_be[3];
 }

@@ -16,7 +16,10 @@
 #define MAC_UNSET    0xffff /* skb_mac_header_was_set(), include/linux/skbuff.h */
 #define ETH_HLEN     14
 #define VLAN_HLEN    4
+#define IPV4_HLEN    20 /* without options */
+#define IPV6_HLEN    40
 #define L3_MAX_BYTES 40
+#define L4_BYTES     16
 
 struct packet {
 	const unsigned char *head; /* skb->head */
@@ -27,12 +30,14 @@ struct packet {
 	__u8 has_l4;		   /* l4_off_bytes is the start of an L4 header */
 	__u16 l4_off_bytes;
 	__u16 frag_off; /* fragment offset in units of 8 bytes; 0: the first fragment, or none */
+	__u8 l3_bytes;	/* how many of these are read: of IPv4 20 at least, of IPv6 40 */
 	union {		/* the IP header's first bytes */
 		__u8 b[L3_MAX_BYTES];
 		__u32 w_be[L3_MAX_BYTES / 4];
+		__u64 words[L3_MAX_BYTES / 8];
 	};
 	struct { /* the L4 header's first bytes */
-		__u8 b[16];
+		__u8 b[L4_BYTES];
 	} l4h;
 };
 
@@ -49,6 +54,7 @@ static __always_inline int read_ip(struct packet *p, const unsigned char *at)
 		return 0;
 	}
 	p->l3 = at;
+	p->l3_bytes = L3_MAX_BYTES;
 	return 1;
 }
 
@@ -76,9 +82,9 @@ static __always_inline int may_be_ip(__u16 proto_be)
 	       proto_be == bpf_htons(0x8100) || proto_be == bpf_htons(0x88a8);
 }
 
-/* Where an skb's headers are, as it says itself. */
+/* Where an skb's headers are, as it says itself, 16 bits each. */
 struct headers {
-	__u16 protocol_be, network, mac;
+	__u64 protocol_be, network, mac;
 	const unsigned char *head;
 };
 
@@ -103,6 +109,9 @@ static __always_inline int headers_read(struct headers *h, const struct sk_buff 
 		h->protocol_be = *(__u16 *)at;
 		h->network = *(__u16 *)(at + 4);
 		h->mac = *(__u16 *)(at + 6);
+		barrier_var(h->protocol_be); /* else they are masked at each use */
+		barrier_var(h->network);
+		barrier_var(h->mac);
 		h->head = *(const unsigned char **)(at + head);
 		return 0;
 	}
@@ -185,7 +194,11 @@ static __always_inline void packet_read_l4(struct packet *p)
 		p->l4 = next;
 		p->l4_off_bytes = off;
 	}
-	if (p->has_l4 && bpf_probe_read_kernel(&p->l4h, sizeof(p->l4h), p->l3 + p->l4_off_bytes))
+	if (!p->has_l4)
+		return;
+	if (p->family == 4 && p->l4_off_bytes == IPV4_HLEN && p->l3_bytes >= IPV4_HLEN + L4_BYTES)
+		__builtin_memcpy(&p->l4h, p->b + IPV4_HLEN, sizeof(p->l4h));
+	else if (bpf_probe_read_kernel(&p->l4h, sizeof(p->l4h), p->l3 + p->l4_off_bytes))
 		p->has_l4 = 0;
 }
 
@@ -199,8 +212,31 @@ static __always_inline __u16 l4_u16(const struct packet *p, int off)
 	return *(const __u16 *)(p->l4h.b + off);
 }
 
+/* Two members of four bytes by one read, where they stand near each other in this kernel. CO-RE folds the test. */
+#define NEAR_BYTES 64
+#define READ_TWO(base, a, b, ret_a, ret_b)                                                                             \
+	do {                                                                                                           \
+		if (read_near(base, bpf_core_field_offset((base)->a), bpf_core_field_offset((base)->b), ret_a,         \
+			      ret_b)) {                                                                                \
+			*(ret_a) = BPF_CORE_READ(base, a);                                                             \
+			*(ret_b) = BPF_CORE_READ(base, b);                                                             \
+		}                                                                                                      \
+	} while (0)
+
+static __always_inline int read_near(const void *base, __u32 off_a, __u32 off_b, __u32 *ret_a, __u32 *ret_b)
+{
+	__u32 from = off_a < off_b ? off_a : off_b, span = (off_a < off_b ? off_b : off_a) - from + 4;
+	__u64 room[NEAR_BYTES / 8];
+
+	if (span > NEAR_BYTES || (span & 3) || bpf_probe_read_kernel(room, span, (const char *)base + from))
+		return -1;
+	*ret_a = *(__u32 *)((char *)room + (off_a - from));
+	*ret_b = *(__u32 *)((char *)room + (off_b - from));
+	return 0;
+}
+
 struct dev_info {
-	__u32 netns, ifindex;
+	__u32 netns, ifindex, mtu;
 };
 
 /* dev shares a union with other users of its slot, so it is believed only when its namespace looks like one. */
@@ -210,9 +246,10 @@ static __always_inline int dev_read(const struct net_device *dev, struct dev_inf
 
 	ret->netns = 0;
 	ret->ifindex = 0;
+	ret->mtu = 0;
 	if (!dev || BPF_CORE_READ_INTO(&net, dev, nd_net.net) || !net)
 		return 0;
 	ret->netns = BPF_CORE_READ(net, ns.inum);
-	ret->ifindex = BPF_CORE_READ(dev, ifindex);
+	READ_TWO(dev, ifindex, mtu, &ret->ifindex, &ret->mtu);
 	return ret->netns >= NS_INUM_MIN && (__s32)ret->ifindex > 0;
 }

@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Theory of operation: reading without helpers, most of all to turn away packets that are not asked for.
- *
- * Nearly every run of a program is one for a packet of no interest, and each bpf_probe_read_kernel() of the three that
- * packet_find() needs costs more than all else. Since 6.2 bpf_rdonly_cast() makes a pointer, read by plain loads that
- * give 0 where nothing is mapped. What these say is believed only where packet_find() would say the same at once: the
- * IP header at network_header, of the version that skb->protocol names. All else is left to it.
+ * Theory of operation: reading without helpers, each of which costs more than all else. Since 6.2 bpf_rdonly_cast()
+ * makes a pointer, read by plain loads that give 0 where nothing is mapped.
  *
  * bpf_rdonly_cast() is no helper, and a call of what a kernel does not have would keep the object from loading there.
  * So the call below has a helper's form and a number that none has; user space writes the real one over it where
@@ -45,39 +41,13 @@ static __always_inline void plain_headers(struct headers *h, const struct sk_buf
 	h->head = (const void *)plain_u64((const void *)skb + bpf_core_field_offset(skb->head));
 }
 
-/* 1: not what the filters ask for. 0: it may be. */
-static __always_inline int is_plainly_other(const struct headers *h)
+/* As bpf_probe_read_kernel() of an IP header into p. */
+static __always_inline void plain_l3(struct packet *p, const unsigned char *at)
 {
-	const void *l3 = h->head + h->network;
-
-	if (!(st_cfg.src.family || st_cfg.dst.family || st_cfg.any.family))
-		return 0;
-	if (!h->network || h->network == MAC_UNSET)
-		return 0;
-	if (h->protocol_be == bpf_htons(ETH_P_IP)) {
-		const __u32 *w = (const void *)PLAIN(iphdr, l3);
-		__u8 first = *(const __u8 *)w;
-
-		return (first & 0xf0) == 0x40 && (first & 0x0f) >= 5 && !match_addrs(4, w);
-	}
-	if (h->protocol_be == bpf_htons(ETH_P_IPV6)) {
-		const __u32 *w = (const void *)PLAIN(ipv6hdr, l3);
-
-		return (*(const __u8 *)w & 0xf0) == 0x60 && !match_addrs(6, w);
-	}
-	return 0;
-}
-
-/* As packet_find(), but -1 also for what is not asked for; anyway: it is wanted whatever it is. */
-static __always_inline int plain_find(struct packet *p, const struct sk_buff *skb, int anyway)
-{
-	struct headers h;
-
-	plain_headers(&h, skb);
-	if (!anyway && is_plainly_other(&h))
-		return -1;
-	packet_find_at(p, skb, &h);
-	return 0;
+#pragma unroll
+	for (int i = 0; i < L3_MAX_BYTES / 8; i++)
+		p->words[i] = plain_u64(at + 8 * i);
+	p->l3_bytes = L3_MAX_BYTES;
 }
 
 /* As dev_read(), with what else an event tells of a device. */

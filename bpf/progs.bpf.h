@@ -96,7 +96,7 @@ static __always_inline int read_object(struct record *r, struct packet *p, __u64
 				       __u32 *addr_bytes)
 {
 	return xdp ? read_xdp(r, p, (const struct xdp_buff *)object, anyway, addr_bytes)
-		   : read_skb(r, p, (const struct sk_buff *)object, anyway, addr_bytes);
+		   : read_skb(r, p, (const struct sk_buff *)object, &(struct anyway){.by_program = anyway}, addr_bytes);
 }
 
 static __always_inline struct prog_stack *prog_stack(void)

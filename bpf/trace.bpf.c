@@ -18,6 +18,7 @@ const volatile struct st_config st_cfg = {};
 
 #include "bpf/addrs.bpf.h" /* reads st_cfg */
 #include "bpf/expr.bpf.h"
+#include "bpf/find.bpf.h"
 #include "bpf/limit.bpf.h" /* reads st_cfg */
 #include "bpf/meta.bpf.h"
 #include "bpf/plain.bpf.h"
@@ -44,11 +45,6 @@ struct record {
 
 #include "bpf/returns.bpf.h"
 #include "bpf/stack.bpf.h"
-
-static __always_inline int match_l3(const struct packet *p)
-{
-	return p->family ? match_addrs(p->family, p->w_be) : !st_cfg.need_l3;
-}
 
 static __always_inline int match_l4(const struct packet *p)
 {
@@ -125,7 +121,7 @@ static __always_inline int fill_netdev(struct st_event *e, const struct net_devi
 			return -1;
 		e->netns = info.netns;
 		e->ifindex = info.ifindex;
-		e->mtu = BPF_CORE_READ(dev, mtu);
+		e->mtu = info.mtu;
 		bpf_probe_read_kernel(e->ifname, sizeof(e->ifname), __builtin_preserve_access_index(&dev->name));
 	}
 	e->valid |= ST_VALID_NETNS | ST_VALID_DEV;
@@ -204,22 +200,23 @@ static __always_inline void send(void *ctx, struct record *r, __u32 addr_bytes, 
 }
 
 /* What the packet and its surroundings say. 0: the filters let it pass; always so if it is wanted anyway. */
-static __always_inline int read_skb(struct record *r, struct packet *p, const struct sk_buff *skb, int anyway,
-				    __u32 *addr_bytes)
+static __always_inline int read_skb(struct record *r, struct packet *p, const struct sk_buff *skb,
+				    struct anyway *anyway, __u32 *addr_bytes)
 {
 	struct st_event *e = &r->e;
 
-	anyway = anyway || is_tracked(skb);
-	if (!skb || (!anyway && (!match_task() || !match_mark(skb))))
+	if (!skb)
 		return -1;
-	if (st_plain ? plain_find(p, skb, anyway) : packet_find(p, skb))
+	if (st_cfg.track)
+		anyway->tracked = is_tracked(skb);
+	if ((!match_task() || !match_mark(skb)) && !is_anyway(anyway))
 		return -1;
-	if (!anyway && !match_l3(p))
+	if (find_wanted(p, skb, anyway) || !is_on())
 		return -1;
 	if (p->family)
 		packet_read_l4(p);
-	if (!anyway &&
-	    (!match_l4(p) || !match_pcap(p, skb) || !match_expr(skb) || !match_tunnel(p, skb) || !is_sampled(p)))
+	if ((!match_l4(p) || !match_pcap(p, skb) || !match_expr(skb) || !match_tunnel(p, skb) || !is_sampled(p)) &&
+	    !is_anyway(anyway))
 		return -1;
 	__builtin_memset(r, 0, sizeof(*r));
 	e->ts_ns = bpf_ktime_get_ns();
@@ -231,24 +228,24 @@ static __always_inline int read_skb(struct record *r, struct packet *p, const st
 		e->mark = PLAIN(sk_buff, skb)->mark;
 		e->len_bytes = PLAIN(sk_buff, skb)->len;
 	} else {
-		e->mark = BPF_CORE_READ(skb, mark);
-		e->len_bytes = BPF_CORE_READ(skb, len);
+		READ_TWO(skb, mark, len, &e->mark, &e->len_bytes);
 	}
 	e->proto_be = p->proto_be;
 	bpf_get_current_comm(e->comm, sizeof(e->comm));
 	fill_dev(e, skb);
-	if (!anyway && !match_place(e, p))
+	if (!match_place(e, p) && !is_anyway(anyway))
 		return -1;
-	if (!anyway)
+	if (st_cfg.track && !is_anyway(anyway))
 		track_begin(skb);
 	fill_tuple(r, p, addr_bytes);
 	return 0;
 }
 
-/* How a program is called. A constant, so that older kernels do not see the helper that tells the function's address,
- * which there is since 5.15; it is asked only when the packet matches. */
+/* How a program is called, and where the function's address comes from, which is asked only when the packet matches.
+ * A constant, so that older kernels do not see the helper that tells it, which there is since 5.15. */
 enum site {
-	AT_ADDR,   /* with registers, but for tracepoints; the address is known */
+	AT_ADDR,   /* with registers, but for tracepoints; the address is given */
+	AT_IP,	   /* with registers, one of them the address */
 	AT_MULTI,  /* with registers */
 	AT_FENTRY, /* with arguments */
 };
@@ -258,21 +255,23 @@ static __always_inline int trace_call(void *ctx, const struct sk_buff *skb, __u6
 {
 	const int is_call = source == ST_SRC_KPROBE; /* a tracepoint's caller does not tell */
 	const int has_sp = is_call && site != AT_FENTRY;
-	int within = 0;
+	struct anyway anyway;
 	struct packet p;
 	struct record r;
 	struct st_event *e = &r.e;
 	__u32 addr_bytes;
 
-	if (!is_on())
+	/* the others are asked once they match */
+	if (st_cfg.by_stack && !is_on())
 		return 0;
+	anyway.by_program = 0;
 	if (has_sp && st_cfg.by_stack)
-		within = stack_enter(ctx);
-	if (read_skb(&r, &p, skb, within, &addr_bytes))
+		anyway.on_behalf = stack_enter(ctx);
+	if (read_skb(&r, &p, skb, &anyway, &addr_bytes))
 		return 0;
 	if (has_sp && st_cfg.by_stack)
 		stack_note(ctx, &r);
-	e->addr = site != AT_ADDR ? bpf_get_func_ip(ctx) : addr;
+	e->addr = site == AT_ADDR ? addr : site == AT_IP ? PT_REGS_IP((struct pt_regs *)ctx) : bpf_get_func_ip(ctx);
 	e->source = source;
 	if (source == ST_SRC_KFREE) {
 		e->location = location;
@@ -306,14 +305,12 @@ static __always_inline const struct sk_buff *deref(const void *pskb)
 	SEC("st_kprobe")                                                                                               \
 	int skb##n(struct pt_regs *ctx)                                                                                \
 	{                                                                                                              \
-		return trace_skb(ctx, (const struct sk_buff *)PT_REGS_PARM##n(ctx), PT_REGS_IP(ctx), ST_SRC_KPROBE, 0, \
-				 0);                                                                                   \
+		return trace_call(ctx, (const struct sk_buff *)PT_REGS_PARM##n(ctx), 0, AT_IP, ST_SRC_KPROBE, 0, 0);   \
 	}                                                                                                              \
 	SEC("st_kprobe")                                                                                               \
 	int pskb##n(struct pt_regs *ctx) /* struct sk_buff ** */                                                       \
 	{                                                                                                              \
-		return trace_skb(ctx, deref((const void *)PT_REGS_PARM##n(ctx)), PT_REGS_IP(ctx), ST_SRC_KPROBE, 0,    \
-				 0);                                                                                   \
+		return trace_call(ctx, deref((const void *)PT_REGS_PARM##n(ctx)), 0, AT_IP, ST_SRC_KPROBE, 0, 0);      \
 	}
 
 SLOT(1)
