@@ -45,6 +45,7 @@ struct prog_watch {
 	size_t n_links, cap_links;
 	size_t n_followed, n_funcs;
 	uint32_t last_id;
+	bool is_full; /* it was said */
 };
 
 static int copy_template(const struct bpf_program *prog, enum bpf_attach_type type, struct template *ret)
@@ -224,6 +225,8 @@ static int follow(struct prog_watch *w, uint32_t id)
 
 	if (fd < 0)
 		return 0; /* unloaded meanwhile */
+	if (w->is_full)
+		return 0;
 	r = prog_target_load(fd, &t, &reason);
 	if (r == 0 || !w->templates[t.xdp ? XDP_EXIT : TC_EXIT].insns)
 		return r == -ENOMEM ? r : 0;
@@ -231,6 +234,11 @@ static int follow(struct prog_watch *w, uint32_t id)
 		if (r != -ENOMEM && t.id)
 			refuse(w, &t, NULL, reason.text[0] ? reason.text : strerror(-r));
 		return r == -ENOMEM ? r : 0;
+	}
+	w->is_full = t.n_funcs > PROG_WATCH_FUNCS_MAX - w->n_funcs;
+	if (w->is_full) {
+		refuse(w, &t, NULL, "as many functions of programs are followed as there may be; no later one is");
+		return 0;
 	}
 	for (size_t i = 0; i < t.n_funcs; i++) {
 		r = follow_func(w, &t, &t.funcs[i], fd);

@@ -30,6 +30,10 @@ struct prog_watch_opts {
 
 struct prog_watch;
 
+/* Functions of programs that one watch follows in all: each takes two descriptors, and holds a program that was
+ * replaced until the watch ends. What would be beyond is refused, once. */
+#define PROG_WATCH_FUNCS_MAX 16384
+
 /* Follows every program that is loaded. -EPERM where the kernel lets nobody list them, -ENOMEM, with a reason. */
 int prog_watch_new(const struct prog_watch_opts *opts, struct prog_watch **ret, struct reason *reason);
 /* Follows what was loaded since; cheap when nothing was. 0 or -ENOMEM. */
