@@ -11,17 +11,21 @@
 #include "bpf/addrs.bpf.h"
 #include "bpf/plain.bpf.h"
 
-/* Why a packet is wanted whatever it is. What an option that is off can not be is asked again at each use, and so
- * leaves nothing to be kept until then. */
+/* Whether a packet is wanted whatever it is: it is followed, or stands in for one that is. Where no option makes that
+ * so there is nothing to be kept until it is asked. */
 struct anyway {
-	int by_program; /* told from where it was known; a constant but in progs.bpf.h */
-	int on_behalf;	/* st_cfg.by_stack */
-	int tracked;	/* st_cfg.track */
+	int known; /* told by the caller; a constant */
+	int is;	   /* set if known, or if one of the options is on */
 };
+
+static __always_inline int has_anyway(const struct anyway *a)
+{
+	return a->known || st_cfg.by_stack || st_cfg.track;
+}
 
 static __always_inline int is_anyway(const struct anyway *a)
 {
-	return a->by_program || (st_cfg.by_stack && a->on_behalf) || (st_cfg.track && a->tracked);
+	return has_anyway(a) && a->is;
 }
 
 enum usual { USUAL_NO, USUAL_OTHER, USUAL_WANTED };
@@ -42,9 +46,9 @@ static __always_inline enum usual judge_v6(const __u32 *w_be, const struct anywa
 }
 
 /* What many packets are turned away for is read alone; else what comes behind it, too, which is wanted next. */
-static __always_inline __u32 usual_v4_bytes(void)
+static __always_inline int finds_only_l3(void)
 {
-	return st_cfg.src.family || st_cfg.dst.family || st_cfg.any.family ? IPV4_HLEN : IPV4_HLEN + L4_BYTES;
+	return !st_plain && (st_cfg.src.family || st_cfg.dst.family || st_cfg.any.family);
 }
 
 /* The header itself comes into p if it is wanted. */
@@ -53,8 +57,9 @@ static __always_inline enum usual usual_v4(struct packet *p, const void *at, con
 	enum usual how;
 
 	if (!st_plain) {
-		p->l3_bytes = usual_v4_bytes();
-		return bpf_probe_read_kernel(p->b, p->l3_bytes, at) ? USUAL_NO : judge_v4(p->w_be, anyway);
+		if (bpf_probe_read_kernel(p->b, finds_only_l3() ? IPV4_HLEN : IPV4_HLEN + L4_BYTES, at))
+			return USUAL_NO;
+		return judge_v4(p->w_be, anyway);
 	}
 	how = judge_v4((const void *)PLAIN(iphdr, at), anyway);
 	if (how == USUAL_WANTED)

@@ -30,7 +30,6 @@ struct packet {
 	__u8 has_l4;		   /* l4_off_bytes is the start of an L4 header */
 	__u16 l4_off_bytes;
 	__u16 frag_off; /* fragment offset in units of 8 bytes; 0: the first fragment, or none */
-	__u8 l3_bytes;	/* how many of these are read: of IPv4 20 at least, of IPv6 40 */
 	union {		/* the IP header's first bytes */
 		__u8 b[L3_MAX_BYTES];
 		__u32 w_be[L3_MAX_BYTES / 4];
@@ -54,7 +53,6 @@ static __always_inline int read_ip(struct packet *p, const unsigned char *at)
 		return 0;
 	}
 	p->l3 = at;
-	p->l3_bytes = L3_MAX_BYTES;
 	return 1;
 }
 
@@ -155,8 +153,9 @@ static __always_inline int packet_find(struct packet *p, const struct sk_buff *s
 	return 0;
 }
 
-/* Reads the L4 protocol, walking up to four IPv6 extension headers, and the first bytes of the L4 header. */
-static __always_inline void packet_read_l4(struct packet *p)
+/* Reads the L4 protocol, walking up to four IPv6 extension headers, and the first bytes of the L4 header. only_l3: of
+ * an IPv4 packet no more was read than IPV4_HLEN. */
+static __always_inline void packet_read_l4(struct packet *p, int only_l3)
 {
 	__u32 off = 40;
 	__u8 next = p->b[6];
@@ -196,7 +195,7 @@ static __always_inline void packet_read_l4(struct packet *p)
 	}
 	if (!p->has_l4)
 		return;
-	if (p->family == 4 && p->l4_off_bytes == IPV4_HLEN && p->l3_bytes >= IPV4_HLEN + L4_BYTES)
+	if (p->family == 4 && p->l4_off_bytes == IPV4_HLEN && !only_l3)
 		__builtin_memcpy(&p->l4h, p->b + IPV4_HLEN, sizeof(p->l4h));
 	else if (bpf_probe_read_kernel(&p->l4h, sizeof(p->l4h), p->l3 + p->l4_off_bytes))
 		p->has_l4 = 0;

@@ -47,7 +47,6 @@ static __always_inline void plain_l3(struct packet *p, const unsigned char *at)
 #pragma unroll
 	for (int i = 0; i < L3_MAX_BYTES / 8; i++)
 		p->words[i] = plain_u64(at + 8 * i);
-	p->l3_bytes = L3_MAX_BYTES;
 }
 
 /* As dev_read(), with what else an event tells of a device. */

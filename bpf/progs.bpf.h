@@ -74,7 +74,7 @@ static __always_inline int read_xdp(struct record *r, struct packet *p, const st
 	if (xdp_find(p, xdp, &start, &len_bytes) || (!match_l3(p) && !anyway))
 		return -1;
 	if (p->family)
-		packet_read_l4(p);
+		packet_read_l4(p, 0);
 	if (!anyway && (!match_l4(p) || (st_pcap && !st_pcap_l2(start, len_bytes, len_bytes))))
 		return -1;
 	__builtin_memset(r, 0, sizeof(*r));
@@ -96,7 +96,8 @@ static __always_inline int read_object(struct record *r, struct packet *p, __u64
 				       __u32 *addr_bytes)
 {
 	return xdp ? read_xdp(r, p, (const struct xdp_buff *)object, anyway, addr_bytes)
-		   : read_skb(r, p, (const struct sk_buff *)object, &(struct anyway){.by_program = anyway}, addr_bytes);
+		   : read_skb(r, p, (const struct sk_buff *)object, &(struct anyway){.known = 1, .is = anyway},
+			      addr_bytes);
 }
 
 static __always_inline struct prog_stack *prog_stack(void)

@@ -207,14 +207,14 @@ static __always_inline int read_skb(struct record *r, struct packet *p, const st
 
 	if (!skb)
 		return -1;
-	if (st_cfg.track)
-		anyway->tracked = is_tracked(skb);
+	if (st_cfg.track && is_tracked(skb))
+		anyway->is = 1;
 	if ((!match_task() || !match_mark(skb)) && !is_anyway(anyway))
 		return -1;
 	if (find_wanted(p, skb, anyway) || !is_on())
 		return -1;
 	if (p->family)
-		packet_read_l4(p);
+		packet_read_l4(p, finds_only_l3());
 	if ((!match_l4(p) || !match_pcap(p, skb) || !match_expr(skb) || !match_tunnel(p, skb) || !is_sampled(p)) &&
 	    !is_anyway(anyway))
 		return -1;
@@ -264,9 +264,9 @@ static __always_inline int trace_call(void *ctx, const struct sk_buff *skb, __u6
 	/* the others are asked once they match */
 	if (st_cfg.by_stack && !is_on())
 		return 0;
-	anyway.by_program = 0;
-	if (has_sp && st_cfg.by_stack)
-		anyway.on_behalf = stack_enter(ctx);
+	anyway.known = 0;
+	if (has_anyway(&anyway))
+		anyway.is = has_sp && st_cfg.by_stack ? stack_enter(ctx) : 0;
 	if (read_skb(&r, &p, skb, &anyway, &addr_bytes))
 		return 0;
 	if (has_sp && st_cfg.by_stack)
