@@ -11,9 +11,9 @@
 #include "guard/guard.h"
 #include "kallsyms/kcode.h"
 #include "kallsyms/ksyms.h"
-#include "kern/attach.h"
 #include "kern/evidence.h"
 #include "kern/expedite.h"
+#include "kern/leftovers.h"
 #include "kern/refusal.h"
 #include "kern/trace.h"
 #include "kern/tracefs.h"
@@ -165,7 +165,7 @@ static int test_leftovers(struct patient *p, struct reason *reason)
 
 	if (knob < 0)
 		return reason_set(reason, knob, "/sys/kernel/rcu_expedited: %s", strerror(-knob));
-	events = events_stale(repair, NULL);
+	events = leftovers_look(repair, NULL);
 	if (events < 0) /* said above: kprobes */
 		events = 0;
 	if (repair && knob)

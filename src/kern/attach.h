@@ -53,6 +53,3 @@ size_t events_without_return(const struct events *e);
 int events_account(const struct events *e, struct ledger *ledger);
 void events_disarm(struct events *e); /* no program runs any more; the definitions still stand */
 void events_detach(struct events *e); /* and frees; NULL is fine */
-/* Events that an instance which is gone left defined: how many there are, or were before they were removed. -errno with
- * a reason. */
-int events_stale(bool remove, struct reason *reason);

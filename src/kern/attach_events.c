@@ -19,8 +19,9 @@
  *
  * Where functions return there are kretprobes, behind one event likewise. They stand on the first byte.
  *
- * The events' group carries our pid, so that what a killed instance left behind is recognised and removed at the next
- * start.
+ * The events' group carries our number, the lock of which we hold (kern/instances.h), so that what a killed instance
+ * left behind is recognised and removed at the next start. The kernel itself protects no event from that: of one in use
+ * it lets all points but the last be deleted (kernel/trace/trace_kprobe.c, unregister_trace_kprobe()).
  */
 #include "kern/attach.h"
 
@@ -37,17 +38,19 @@
 #include "base/buf.h"
 #include "kern/account.h"
 #include "kern/expedite.h"
+#include "kern/instances.h"
+#include "kern/leftovers.h"
 #include "kern/refusal.h"
 #include "kern/tracefs.h"
 
-#define GROUP_PREFIX "skbtrail_"
 /* kernel/trace/trace.c, trace_parse_run_command(): lines are taken from chunks of a page; whole lines only. */
 #define WRITE_MAX_BYTES 4000
 #define GROUPS_MAX	16
 #define LINE_BYTES	96
 
 struct events {
-	int tracefs, definitions; /* directory; kprobe_events open for appending */
+	int tracefs, definitions; /* directory; kprobe_events, which holds our lock */
+	uint64_t number;	  /* ours: that of the lock and in the group's name */
 	int perf[GROUPS_MAX];	  /* -1: none */
 	size_t points[GROUPS_MAX];
 	size_t n_groups, attached, without_return;
@@ -56,15 +59,16 @@ struct events {
 #define KRETPROBE_CALLS 32 /* of one function that run at a time; more are counted as missed */
 
 /* Past the ftrace site, or on the first byte. index is the function's within its group g, which is the group'th. */
-static int format_point(const struct attach_group *g, size_t group, size_t index, bool entry, char *line, size_t size)
+static int format_point(const struct events *e, const struct attach_group *g, size_t group, size_t index, bool entry,
+			char *line, size_t size)
 {
 	const struct func *f = g->funcs[index];
 	char kind[16] = "p";
 
 	if (g->at_return)
 		snprintf(kind, sizeof(kind), "r%d", KRETPROBE_CALLS);
-	return snprintf(line, size, "%s:" GROUP_PREFIX "%d/s%zu 0x%" PRIx64 " i=\\%zu:u32\n", kind, getpid(), group,
-			f->addr + (entry || g->at_return ? 0 : f->offset_bytes), index * 2 + entry);
+	return snprintf(line, size, "%s:" INSTANCES_PREFIX "%" PRIu64 "/s%zu 0x%" PRIx64 " i=\\%zu:u32\n", kind,
+			e->number, group, f->addr + (entry || g->at_return ? 0 : f->offset_bytes), index * 2 + entry);
 }
 
 static int write_all(int fd, const char *data, size_t len)
@@ -83,11 +87,11 @@ static int define_one(struct events *e, size_t group, const struct attach_group 
 		      struct attach_failures *failures)
 {
 	char line[LINE_BYTES];
-	int len = format_point(g, group, index, false, line, sizeof(line));
+	int len = format_point(e, g, group, index, false, line, sizeof(line));
 	int r = write_all(e->definitions, line, len);
 
 	if (r < 0 && r != -EEXIST && g->funcs[index]->offset_bytes && !g->at_return) {
-		len = format_point(g, group, index, true, line, sizeof(line));
+		len = format_point(e, g, group, index, true, line, sizeof(line));
 		r = write_all(e->definitions, line, len);
 	}
 	if (r >= 0 || r == -EEXIST) {
@@ -125,7 +129,7 @@ static int define_group(struct events *e, size_t group, const struct attach_grou
 
 	for (size_t i = 0; i < g->n; i++) {
 		char line[LINE_BYTES];
-		int len = format_point(g, group, i, false, line, sizeof(line)), r = 0;
+		int len = format_point(e, g, group, i, false, line, sizeof(line)), r = 0;
 
 		if (lines.len + len > WRITE_MAX_BYTES) {
 			r = define_batch(e, group, g, from, i, &lines, failures, progress);
@@ -144,7 +148,7 @@ static int event_id(const struct events *e, size_t group, uint64_t *ret_id)
 	char path[96];
 	int r;
 
-	snprintf(path, sizeof(path), "events/" GROUP_PREFIX "%d/s%zu/id", getpid(), group);
+	snprintf(path, sizeof(path), "events/" INSTANCES_PREFIX "%" PRIu64 "/s%zu/id", e->number, group);
 	r = tracefs_read(e->tracefs, path, &b);
 	if (r < 0)
 		return r;
@@ -171,47 +175,6 @@ static int arm_group(struct events *e, size_t group, int prog_fd)
 	return 0;
 }
 
-static int delete_event(const struct events *e, const char *group_and_event)
-{
-	char line[128];
-
-	snprintf(line, sizeof(line), "-:%s\n", group_and_event);
-	return write_all(e->definitions, line, strlen(line));
-}
-
-/* kprobe_events lists "p:skbtrail_123/s0 0x… i=\\4": ours once process 123 is gone. */
-static int find_stale(const struct events *e, bool remove)
-{
-	_cleanup_buf_ struct buf b = {0};
-	char last[64] = "";
-	int knob = -1, n = 0, r = tracefs_read(e->tracefs, "kprobe_events", &b);
-
-	if (r < 0)
-		return r;
-	for (char *line = strtok(b.data, "\n"); line; line = strtok(NULL, "\n")) {
-		char *name = strstr(line, ":" GROUP_PREFIX), proc[32];
-		long pid;
-
-		if (!name || (line[0] != 'p' && line[0] != 'r'))
-			continue;
-		name++;
-		name[strcspn(name, " ")] = '\0';
-		pid = strtol(name + strlen(GROUP_PREFIX), NULL, 10);
-		snprintf(proc, sizeof(proc), "/proc/%ld", pid);
-		if (strcmp(name, last) == 0 || (pid != getpid() && access(proc, F_OK) == 0))
-			continue;
-		snprintf(last, sizeof(last), "%s", name);
-		n++;
-		if (!remove)
-			continue;
-		if (knob < 0)
-			knob = expedite_begin();
-		delete_event(e, name);
-	}
-	expedite_end(knob);
-	return n;
-}
-
 DEFINE_CLEANUP(struct events *, events_detach)
 
 static int open_definitions(struct events *e, struct reason *reason)
@@ -219,22 +182,8 @@ static int open_definitions(struct events *e, struct reason *reason)
 	e->tracefs = tracefs_open(reason);
 	if (e->tracefs < 0)
 		return e->tracefs;
-	e->definitions = openat(e->tracefs, "kprobe_events", O_WRONLY | O_APPEND | O_CLOEXEC);
-	if (e->definitions < 0)
-		return kern_refuse(-errno, "open kprobe_events in tracefs (CONFIG_KPROBE_EVENTS)", reason);
-	return 0;
-}
-
-int events_stale(bool remove, struct reason *reason)
-{
-	struct events e = {.tracefs = -1, .definitions = -1};
-	int r = open_definitions(&e, reason);
-
-	if (r >= 0)
-		r = find_stale(&e, remove);
-	closep(&e.definitions);
-	closep(&e.tracefs);
-	return r;
+	e->definitions = instances_open(e->tracefs, reason);
+	return e->definitions < 0 ? e->definitions : 0;
 }
 
 int events_attach(const struct attach_group *groups, size_t n_groups, struct attach_failures *failures,
@@ -255,7 +204,10 @@ int events_attach(const struct attach_group *groups, size_t n_groups, struct att
 	r = open_definitions(e, reason);
 	if (r < 0)
 		return r;
-	find_stale(e, true);
+	leftovers_clear(e->tracefs, e->definitions, true);
+	r = instances_join(e->tracefs, e->definitions, &e->number);
+	if (r < 0)
+		return kern_refuse(r, "lock kprobe_events in tracefs", reason);
 	for (size_t i = 0; i < n_groups; i++) {
 		r = define_group(e, i, &groups[i], failures, progress);
 		if (r >= 0 && e->points[i])
@@ -311,19 +263,18 @@ void events_detach(struct events *e)
 	if (!e)
 		return;
 	events_disarm(e);
-	if (e->definitions >= 0) {
+	if (e->number) {
 		int knob = expedite_begin();
 
 		for (size_t i = 0; i < e->n_groups; i++) {
 			char name[64];
 
-			snprintf(name, sizeof(name), GROUP_PREFIX "%d/s%zu", getpid(), i);
-			delete_event(e, name);
+			snprintf(name, sizeof(name), INSTANCES_PREFIX "%" PRIu64 "/s%zu", e->number, i);
+			instances_delete_event(e->definitions, name);
 		}
 		expedite_end(knob);
-		close(e->definitions);
 	}
-	if (e->tracefs >= 0)
-		close(e->tracefs);
+	closep(&e->definitions);
+	closep(&e->tracefs);
 	free(e);
 }

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "kern/instances.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kern/refusal.h"
+
+int instances_open(int tracefs, struct reason *reason)
+{
+	int fd = openat(tracefs, "kprobe_events", O_WRONLY | O_APPEND | O_CLOEXEC);
+
+	return fd < 0 ? kern_refuse(-errno, "open kprobe_events in tracefs (CONFIG_KPROBE_EVENTS)", reason) : fd;
+}
+
+/* A lock of the open file (3.15): a process's would go with any descriptor of the file that it closes. */
+int instances_lock(int fd, uint64_t number)
+{
+	struct flock byte = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = (off_t)number, .l_len = 1};
+
+	return fcntl(fd, F_OFD_SETLK, &byte) < 0 ? -errno : 0;
+}
+
+/* Our pid, or the next that is free: there may be an instance with the same in another PID namespace. */
+int instances_join(int tracefs, int fd, uint64_t *ret_number)
+{
+	for (uint64_t number = getpid();; number++) {
+		int r = instances_lock(fd, number);
+		char path[64];
+
+		if (r < 0 && r != -EAGAIN)
+			return r;
+		snprintf(path, sizeof(path), "events/" INSTANCES_PREFIX "%" PRIu64, number);
+		if (r < 0 || faccessat(tracefs, path, F_OK, 0) == 0)
+			continue;
+		*ret_number = number;
+		return 0;
+	}
+}
+
+char *instances_parse_event(char *line, uint64_t *ret_number, size_t *ret_event)
+{
+	char *name = strstr(line, ":" INSTANCES_PREFIX), *end;
+	uint64_t number;
+
+	if (!name || (line[0] != 'p' && line[0] != 'r'))
+		return NULL;
+	name++;
+	name[strcspn(name, " ")] = '\0';
+	number = strtoull(name + strlen(INSTANCES_PREFIX), &end, 10);
+	if (number == 0 || strncmp(end, "/s", 2) != 0)
+		return NULL;
+	*ret_number = number;
+	*ret_event = strtoull(end + 2, NULL, 10);
+	return name;
+}
+
+int instances_delete_event(int fd, const char *name)
+{
+	char line[128];
+	int len = snprintf(line, sizeof(line), "-:%s\n", name);
+
+	return write(fd, line, len) == len ? 0 : -errno;
+}

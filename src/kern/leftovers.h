@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Events that instances which are gone left defined. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/reason.h"
+
+/* How many there are, or how many were removed; the locks of their numbers are held until definitions, of
+ * instances_open() in tracefs, is closed. -errno. */
+int leftovers_clear(int tracefs, int definitions, bool remove);
+/* The same for who is no instance itself. -errno with a reason. */
+int leftovers_look(bool remove, struct reason *reason);

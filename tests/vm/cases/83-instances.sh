@@ -1,0 +1,83 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Several instances on one machine, in namespaces of their own as in containers:
+# none removes the kprobe events of one that lives, and what one that was killed
+# left is found from everywhere.
+set -u
+# shellcheck source=tests/vm/tap.sh
+. "${BASH_SOURCE%/*}/../tap.sh"
+# shellcheck source=tests/vm/live.sh
+. "${BASH_SOURCE%/*}/../live.sh"
+# shellcheck source=tests/vm/elsewhere.sh
+. "${BASH_SOURCE%/*}/../elsewhere.sh"
+
+EVENTS=/sys/kernel/tracing/kprobe_events
+TRACE=("$SKBTRAIL" trace "${BY_EVENTS[@]}" --buffer-size "$SMALL_RING" --filter-ip "$POD2_V4" --json
+    --filter-func 'icmp_rcv|icmp_echo.*|ip_local_deliver|ip_rcv')
+
+ping_once() { in_pod1 ping -n -c1 -W5 "$POD2_V4" >/dev/null; }
+
+# end_inside NAME SIGNAL
+end_inside() {
+    kill -s "$2" "${INNER[$1]}"
+    ended "$1"
+}
+
+points() { grep -cE "^[pr][0-9]*:skbtrail_$1/" "$EVENTS"; } # NUMBER, or a regex
+probes() { jq -rc 'select(.type == "summary") | .probes | [.selected, .attached, .failed] | join(" ")' "$1"; }
+echoes() { grep -c '"func":"icmp_rcv"' "$1"; }
+
+elsewhere() {
+    local all selected
+    launch first "${TRACE[@]}"
+    armed first || return
+    all=$(points "${LIVE[first]}")
+    check "another namespace: doctor --repair" "${ELSEWHERE[@]}" "$SKBTRAIL" doctor --repair
+    lacks "another namespace: it finds nothing to remove" "$TMP/err" 'removed'
+    launch one "${ELSEWHERE[@]}" "${TRACE[@]}"
+    launch two "${ELSEWHERE[@]}" "${TRACE[@]}"
+    armed one two || return
+    inside one
+    inside two
+    is "another namespace: the events of the first stand" "$all" "$(points "${LIVE[first]}")"
+    is "two that are both pid 1: each has its own" $((2 * all)) "$(points '[12]')"
+    ping_once
+    end_inside one KILL
+    is "one of them is killed: its events stay" $((3 * all)) "$(points '[0-9]+')"
+    check "one of them is killed: doctor" "$SKBTRAIL" doctor
+    has "one of them is killed: doctor says so" "$TMP/out" '^lacking +leftovers .*left [0-9]+ kprobe events; '
+    check "one of them is killed: doctor --repair" "$SKBTRAIL" doctor --repair
+    has "one of them is killed: doctor --repair says what it did" "$TMP/err" '^skbtrail: removed [0-9]+ kprobe events$'
+    is "one of them is killed: the others' events stand" $((2 * all)) "$(points '[0-9]+')"
+    ping_once
+    end_inside two INT
+    is "the other one: exit status" 0 "$STATUS"
+    is "the other one: saw both pings" 4 "$(echoes "$TMP/two.out")"
+    end first
+    is "the first: exit status" 0 "$STATUS"
+    is "the first: saw both pings" 4 "$(echoes "$TMP/first.out")"
+    selected=$(jq 'select(.type == "summary") | .probes.selected' "$TMP/first.out")
+    is "the first: its probes were its own to the end" "$selected $selected 0" "$(probes "$TMP/first.out")"
+    lacks "the first: and it says nothing else" "$TMP/first.err" 'deleted'
+    nothing_left "in namespaces"
+}
+
+killed_elsewhere() {
+    launch gone "${ELSEWHERE[@]}" "${TRACE[@]}"
+    armed gone || return
+    inside gone
+    end_inside gone KILL
+    # The pid of somebody who lives: it says nothing.
+    echo "p:skbtrail_$$/s0 ip_rcv" >>"$EVENTS"
+    launch next "${TRACE[@]}"
+    armed next || return
+    is "killed in another namespace: the next start removes all but its own" \
+        "$(points "${LIVE[next]}")" "$(points '[0-9]+')"
+    end next
+    nothing_left "killed in another namespace"
+}
+
+topo_up redirect-peer || finish
+elsewhere
+killed_elsewhere
+finish
