@@ -50,6 +50,8 @@ int events_attach(const struct attach_group *groups, size_t n_groups, struct att
 		  struct attach_progress *progress, struct events **ret, struct reason *reason);
 size_t events_attached(const struct events *e);
 size_t events_without_return(const struct events *e);
+/* As multi_account(); and takes from the ledger what somebody else deleted, which makes it 0. -errno if tracefs cannot
+ * be read. */
 int events_account(const struct events *e, struct ledger *ledger);
 void events_disarm(struct events *e); /* no program runs any more; the definitions still stand */
 void events_detach(struct events *e); /* and frees; NULL is fine */

@@ -21,7 +21,8 @@
  *
  * The events' group carries our number, the lock of which we hold (kern/instances.h), so that what a killed instance
  * left behind is recognised and removed at the next start. The kernel itself protects no event from that: of one in use
- * it lets all points but the last be deleted (kernel/trace/trace_kprobe.c, unregister_trace_kprobe()).
+ * it lets all points but the last be deleted (kernel/trace/trace_kprobe.c, unregister_trace_kprobe()). So in the end
+ * the points are counted once more, for somebody else may have deleted some.
  */
 #include "kern/attach.h"
 
@@ -53,6 +54,7 @@ struct events {
 	uint64_t number;	  /* ours: that of the lock and in the group's name */
 	int perf[GROUPS_MAX];	  /* -1: none */
 	size_t points[GROUPS_MAX];
+	bool at_return[GROUPS_MAX];
 	size_t n_groups, attached, without_return;
 };
 
@@ -209,6 +211,7 @@ int events_attach(const struct attach_group *groups, size_t n_groups, struct att
 	if (r < 0)
 		return kern_refuse(r, "lock kprobe_events in tracefs", reason);
 	for (size_t i = 0; i < n_groups; i++) {
+		e->at_return[i] = groups[i].at_return;
 		r = define_group(e, i, &groups[i], failures, progress);
 		if (r >= 0 && e->points[i])
 			r = arm_group(e, i, groups[i].prog_fd);
@@ -229,6 +232,36 @@ size_t events_without_return(const struct events *e)
 	return e->without_return;
 }
 
+/* Takes from the ledger the functions whose points somebody else deleted. 0 or -errno. */
+static int account_deleted(const struct events *e, struct ledger *ledger)
+{
+	_cleanup_buf_ struct buf b = {0};
+	size_t standing[GROUPS_MAX] = {0};
+	int r = tracefs_read(e->tracefs, "kprobe_events", &b);
+
+	if (r < 0)
+		return r;
+	for (char *line = strtok(b.data, "\n"); line; line = strtok(NULL, "\n")) {
+		uint64_t number;
+		size_t group;
+
+		if (instances_parse_event(line, &number, &group) && number == e->number && group < e->n_groups)
+			standing[group]++;
+	}
+	for (size_t i = 0; i < e->n_groups; i++) {
+		size_t deleted = e->points[i] > standing[i] ? e->points[i] - standing[i] : 0;
+
+		if (!deleted)
+			continue;
+		ledger->unprovable_why = "somebody else deleted kprobe events of this trace while it ran";
+		if (e->at_return[i])
+			continue;
+		ledger->attached -= deleted;
+		ledger->failed += deleted;
+	}
+	return 0;
+}
+
 /* kprobe_profile: "  GROUP/EVENT or EVENT   HITS   MISSES"; ours are the lines of events named s0, s1…; the group is
  * not shown by every kernel, so two instances at once see each other's sums: too many, never too few. */
 int events_account(const struct events *e, struct ledger *ledger)
@@ -245,8 +278,11 @@ int events_account(const struct events *e, struct ledger *ledger)
 		if (sscanf(line, " s%u %" SCNu64 " %" SCNu64, &group, &hits, &misses) == 3)
 			ledger->lost_kprobe += misses;
 	}
+	r = account_deleted(e, ledger);
+	if (r < 0)
+		return r;
 	/* what the guard shared by all kprobe programs skips is counted since 6.7 (recursion_misses) */
-	return kernel_at_least(6, 7);
+	return kernel_at_least(6, 7) && !ledger->unprovable_why;
 }
 
 void events_disarm(struct events *e)

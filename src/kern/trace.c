@@ -353,12 +353,11 @@ int trace_finish(struct trace *t, struct ledger *ret)
 	ret->lost_map += t->skel->bss->st_track_lost + t->skel->bss->st_track_cut + t->skel->bss->st_stack_lost +
 			 t->skel->bss->st_return_lost;
 	ret->provable = links && programs && kernel_at_least(6, 7) && !ret->limited;
-	if (ret->limited)
-		ret->unprovable_why = "--max-rate held events back";
-	else if (!ret->provable)
+	if (!ret->provable && !ret->unprovable_why)
 		ret->unprovable_why =
-			"before 6.7 the kernel does not count kprobe programs it skips while another runs on "
-			"that CPU";
+			ret->limited ? "--max-rate held events back"
+				     : "before 6.7 the kernel does not count kprobe programs it skips while another "
+				       "runs on that CPU";
 	return 0;
 }
 
