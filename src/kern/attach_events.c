@@ -300,7 +300,7 @@ void events_detach(struct events *e)
 		return;
 	events_disarm(e);
 	if (e->number) {
-		int knob = expedite_begin();
+		int knob = expedite_begin(e->tracefs);
 
 		for (size_t i = 0; i < e->n_groups; i++) {
 			char name[64];

@@ -3,102 +3,106 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "kern/instances.h"
+#include "kern/tracefs.h"
 
-#define KNOB_PATH  "/sys/kernel/rcu_expedited"
-#define STATE_PATH "/run/skbtrail.rcu_expedited"
+#define KNOB_PATH "/sys/kernel/rcu_expedited"
 
-static int knob_write(const char *value, size_t len)
+static int knob_write(long value)
 {
 	_cleanup_close_ int fd = open(KNOB_PATH, O_WRONLY | O_CLOEXEC);
 
-	if (fd < 0)
-		return -errno;
-	return write(fd, value, len) == (ssize_t)len ? 0 : -errno;
+	return fd < 0 || dprintf(fd, "%ld\n", value) < 0 ? -errno : 0;
 }
 
-static ssize_t knob_read(char *value, size_t size)
+static int knob_read(long *ret)
 {
 	_cleanup_close_ int fd = open(KNOB_PATH, O_RDONLY | O_CLOEXEC);
+	char value[16];
 	ssize_t n;
 
 	if (fd < 0)
 		return -errno;
-	n = read(fd, value, size);
-	return n < 0 ? -errno : n;
-}
-
-/* The state file, locked; -EWOULDBLOCK while another instance holds it. */
-static int lock_state(int flags)
-{
-	_cleanup_close_ int fd = open(STATE_PATH, O_RDWR | O_CLOEXEC | O_NOFOLLOW | flags, 0600);
-	struct stat st;
-
-	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0 || fstat(fd, &st) < 0)
-		return -errno;
-	if (st.st_nlink == 0) /* its owner ended just now */
-		return -EWOULDBLOCK;
-	return TAKE_FD(fd);
-}
-
-/* An old value in the locked file means that its writer died: put it back. */
-static int repair_locked(int fd)
-{
-	char value[16];
-	ssize_t n = pread(fd, value, sizeof(value), 0);
-
+	n = read(fd, value, sizeof(value) - 1);
 	if (n <= 0)
-		return n < 0 ? -errno : 0;
-	n = knob_write(value, n);
-	return n < 0 ? n : 1;
+		return n < 0 ? -errno : -EIO;
+	value[n] = '\0';
+	*ret = strtol(value, NULL, 10);
+	return 0;
+}
+
+/* Who holds this may change the knob. -EAGAIN while another instance does. */
+static int lock_knob(int tracefs)
+{
+	_cleanup_close_ int fd = instances_open(tracefs, NULL);
+	int r = fd < 0 ? fd : instances_lock(fd, INSTANCES_LOCK_EXPEDITE);
+
+	return r < 0 ? r : TAKE_FD(fd);
+}
+
+/* 1: it is set by us; 0: it is not, or this kernel has none (CONFIG_TINY_RCU). */
+static int marked(void)
+{
+	long value = 0;
+	int r = knob_read(&value);
+
+	if (r == -ENOENT)
+		return 0;
+	return r < 0 ? r : value == EXPEDITE_MARK;
+}
+
+/* The lock, if a dead instance left the knob set; 0 if there is nothing to repair; or -errno. */
+static int lock_left(int *ret_fd)
+{
+	_cleanup_close_ int tracefs = -1;
+	int fd, r = marked();
+
+	if (r <= 0)
+		return r;
+	tracefs = tracefs_open(NULL);
+	fd = tracefs < 0 ? tracefs : lock_knob(tracefs);
+	if (fd < 0)
+		return fd == -EAGAIN ? 0 : fd;
+	r = marked(); /* its owner may have ended just now */
+	if (r <= 0)
+		close(fd);
+	else
+		*ret_fd = fd;
+	return r;
 }
 
 int expedite_left(void)
 {
-	_cleanup_close_ int fd = lock_state(0);
-	char value[16];
-	ssize_t n;
+	_cleanup_close_ int fd = -1;
 
-	if (fd == -ENOENT || fd == -EWOULDBLOCK)
-		return 0;
-	if (fd < 0)
-		return fd;
-	n = pread(fd, value, sizeof(value), 0);
-	return n < 0 ? -errno : n > 0;
+	return lock_left(&fd);
 }
 
 int expedite_repair(void)
 {
-	_cleanup_close_ int fd = lock_state(0);
-	int r;
+	_cleanup_close_ int fd = -1;
+	int r = lock_left(&fd);
 
-	if (fd == -ENOENT || fd == -EWOULDBLOCK)
-		return 0;
-	if (fd < 0)
-		return fd;
-	r = repair_locked(fd);
-	unlink(STATE_PATH);
-	return r;
+	if (r <= 0)
+		return r;
+	r = knob_write(0);
+	return r < 0 ? r : 1;
 }
 
-int expedite_begin(void)
+int expedite_begin(int tracefs)
 {
-	_cleanup_close_ int fd = lock_state(O_CREAT);
-	char value[16];
-	ssize_t n;
+	_cleanup_close_ int fd = lock_knob(tracefs);
+	long value = 0;
 
-	if (fd < 0 || repair_locked(fd) < 0)
+	if (fd < 0 || knob_read(&value) < 0)
 		return -1;
-	n = knob_read(value, sizeof(value));
-	if (n <= 0 || ftruncate(fd, 0) < 0 || pwrite(fd, value, n, 0) != n || knob_write("1", 1) < 0) {
-		unlink(STATE_PATH);
+	/* marked: left by one that died, and ours from now on */
+	if (value != EXPEDITE_MARK && (value != 0 || knob_write(EXPEDITE_MARK) < 0))
 		return -1;
-	}
 	return TAKE_FD(fd);
 }
 
@@ -106,7 +110,7 @@ void expedite_end(int fd)
 {
 	if (fd < 0)
 		return;
-	repair_locked(fd);
-	unlink(STATE_PATH);
+	if (marked() > 0)
+		knob_write(0);
 	close(fd);
 }

@@ -53,7 +53,7 @@ char *instances_parse_event(char *line, uint64_t *ret_number, size_t *ret_event)
 	name++;
 	name[strcspn(name, " ")] = '\0';
 	number = strtoull(name + strlen(INSTANCES_PREFIX), &end, 10);
-	if (number == 0 || strncmp(end, "/s", 2) != 0)
+	if (number == INSTANCES_LOCK_EXPEDITE || strncmp(end, "/s", 2) != 0)
 		return NULL;
 	*ret_number = number;
 	*ret_event = strtoull(end + 2, NULL, 10);

@@ -2,7 +2,7 @@
 /*
  * The instances of this program that live, on the whole machine, and the names of their events. Private to this room.
  *
- * Theory of operation. What we define in tracefs is the machine's, and stays when we are killed. A pid
+ * Theory of operation. What we define in tracefs and set in /sys is the machine's, and stays when we are killed. A pid
  * does not tell whether its owner lives: it is another process in another PID namespace, and is given out again. So an
  * owner holds a lock, which goes with its last descriptor however it dies; who gets the lock knows that the owner is
  * gone, and that no new one comes while it clears up.
@@ -19,6 +19,8 @@
 
 /* An instance has a number: that of the byte it locks, and in the name of its event group after this. */
 #define INSTANCES_PREFIX "skbtrail_"
+/* No instance's: who holds this lock borrows the knob of kern/expedite.h. */
+#define INSTANCES_LOCK_EXPEDITE 0
 
 /* kprobe_events below that directory of tracefs, open for appending and for locks, to be closed by the caller. -errno
  * with a reason. */

@@ -27,7 +27,7 @@ int leftovers_clear(int tracefs, int definitions, bool remove)
 		if (instances_lock(definitions, number) < 0)
 			continue;
 		if (remove && knob < 0)
-			knob = expedite_begin();
+			knob = expedite_begin(tracefs);
 		if (!remove || instances_delete_event(definitions, name) == 0)
 			n++;
 	}

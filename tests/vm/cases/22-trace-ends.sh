@@ -60,9 +60,6 @@ killed() {
     victim=${LIVE[victim]}
     end victim KILL
     is "SIGKILL: exit status" 137 "$STATUS"
-    # It may have borrowed the machine's grace periods.
-    echo 0 >/run/skbtrail.rcu_expedited
-    echo 1 >/sys/kernel/rcu_expedited
     launch next "${TRACE[@]}" --backend kprobe
     armed next
     lacks "SIGKILL: the next one removes its events" "$EVENTS" "skbtrail_$victim/"
@@ -70,7 +67,6 @@ killed() {
     end next
     has "--backend kprobe: works" "$TMP/next.out" ' icmp_rcv$'
     has "--backend kprobe: and says so" "$TMP/next.err" ' attached by kprobe; '
-    is "SIGKILL: grace periods are put back" 0 "$(</sys/kernel/rcu_expedited)"
 }
 
 which_backend() {

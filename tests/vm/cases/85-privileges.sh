@@ -103,12 +103,11 @@ unprivileged() {
 }
 
 repaired() {
-    echo 0 >/run/skbtrail.rcu_expedited
-    echo 1 >/sys/kernel/rcu_expedited
+    echo 7564130 >/sys/kernel/rcu_expedited # see kern/expedite.h; 83-instances has one that was killed
     echo 'p:skbtrail_4999999/s0 ip_rcv' >>/sys/kernel/tracing/kprobe_events
     check "doctor: leftovers do not stop it" "$SKBTRAIL" doctor
     has "doctor: names leftovers" "$TMP/out" '^lacking +leftovers .*left 1 kprobe events and /sys/kernel/rcu_expedited set'
-    is "doctor: leaves them" 1 "$(</sys/kernel/rcu_expedited)"
+    is "doctor: leaves them" 7564130 "$(</sys/kernel/rcu_expedited)"
     check "doctor --repair" "$SKBTRAIL" doctor --repair
     has "doctor --repair: says what it did" "$TMP/err" '^skbtrail: removed 1 kprobe events$'
     nothing_left "doctor --repair"

@@ -1,0 +1,98 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# The grace periods that an instance borrows while it removes its kprobe events: two
+# that want them at once, one that is killed while it has them, here and in a
+# container, and somebody else who wants them short for good.
+set -u
+# shellcheck source=tests/vm/tap.sh
+. "${BASH_SOURCE%/*}/../tap.sh"
+# shellcheck source=tests/vm/live.sh
+. "${BASH_SOURCE%/*}/../live.sh"
+# shellcheck source=tests/vm/elsewhere.sh
+. "${BASH_SOURCE%/*}/../elsewhere.sh"
+
+KNOB=/sys/kernel/rcu_expedited
+MARK=7564130 # "skb": see kern/expedite.h
+TRACE=("$SKBTRAIL" trace "${BY_EVENTS[@]}" --filter-ip "$POD2_V4" --filter-func 'icmp_rcv|icmp_echo.*|ip_local_deliver|ip_rcv')
+
+# borrowing NAME PROCESS SIGNAL: told to end, it has the knob for a moment; the signal comes in that
+borrowing() { check "$1: has the knob" build/tests/vm/caught "$2" "$KNOB" "$MARK" "$(kill -l "$3")"; }
+
+knob_held() {
+    launch holder "${TRACE[@]}"
+    launch other "${TRACE[@]}"
+    armed holder other || return
+    borrowing "two want the knob" "${LIVE[holder]}" STOP
+    check "two want the knob: doctor --repair" "$SKBTRAIL" doctor --repair
+    is "two want the knob: it is not put back while its borrower lives" "$MARK" "$(<"$KNOB")"
+    end other
+    is "two want the knob: the other does without" 0 "$STATUS"
+    is "two want the knob: and leaves it alone" "$MARK" "$(<"$KNOB")"
+    kill -s CONT "${LIVE[holder]}"
+    ended holder
+    is "two want the knob: exit status" 0 "$STATUS"
+    is "two want the knob: in the end it is as it was" 0 "$(<"$KNOB")"
+    nothing_left "two want the knob"
+}
+
+# killed_with_knob NAME: in the moment in which it has it
+killed_with_knob() {
+    launch "$1" "${TRACE[@]}"
+    armed "$1" || return
+    borrowing "$1" "${LIVE[$1]}" KILL
+    ended "$1"
+    is "$1: killed with the knob" 137 "$STATUS"
+    is "$1: the knob stays" "$MARK" "$(<"$KNOB")"
+}
+
+knob_left() {
+    killed_with_knob repaired
+    check "repaired: doctor" "${ELSEWHERE[@]}" "$SKBTRAIL" doctor
+    has "repaired: doctor finds it in another namespace" "$TMP/out" '^lacking +leftovers .*rcu_expedited set; '
+    check "repaired: doctor --repair" "${ELSEWHERE[@]}" "$SKBTRAIL" doctor --repair
+    has "repaired: it says what it did" "$TMP/err" '^skbtrail: put back /sys/kernel/rcu_expedited$'
+    is "repaired: the knob is put back" 0 "$(<"$KNOB")"
+    nothing_left repaired
+
+    killed_with_knob followed
+    launch next "${TRACE[@]}"
+    armed next || return
+    is "followed: the next start puts the knob back" 0 "$(<"$KNOB")"
+    end next
+    nothing_left followed
+}
+
+# In a container it is killed, on the host it is found.
+knob_left_elsewhere() {
+    launch contained "${ELSEWHERE[@]}" "${TRACE[@]}" --buffer-size "$SMALL_RING"
+    armed contained || return
+    inside contained
+    borrowing "killed in a container" "${INNER[contained]}" KILL
+    ended contained
+    is "killed in a container: the knob stays" "$MARK" "$(<"$KNOB")"
+    check "killed in a container: doctor" "$SKBTRAIL" doctor
+    has "killed in a container: the host's doctor says so" "$TMP/out" '^lacking +leftovers .*rcu_expedited set; '
+    check "killed in a container: doctor --repair" "$SKBTRAIL" doctor --repair
+    is "killed in a container: the knob is put back" 0 "$(<"$KNOB")"
+    nothing_left "killed in a container"
+}
+
+# Who set it wants it to stay.
+knob_of_others() {
+    echo 1 >"$KNOB"
+    launch polite "${TRACE[@]}"
+    armed polite || return
+    end polite
+    check "set by somebody else: doctor --repair" "$SKBTRAIL" doctor --repair
+    lacks "set by somebody else: nothing to put back" "$TMP/err" 'put back'
+    is "set by somebody else: it stays" 1 "$(<"$KNOB")"
+    echo 0 >"$KNOB"
+    nothing_left "set by somebody else"
+}
+
+topo_up redirect-peer || finish
+knob_held
+knob_left
+knob_left_elsewhere
+knob_of_others
+finish
