@@ -11,6 +11,7 @@
 #include "kern/symbols.h"
 #include "kern/trace.h"
 #include "kern/tracefs.h"
+#include "select/deny.h"
 
 /* With addresses where the kernel has that list (6.5), else names. An empty buffer where it has neither. */
 static int read_functions(int tracefs, struct buf *ret, struct reason *reason)
@@ -194,6 +195,13 @@ int opt_filter_func(void *dst, const char *value, struct reason *reason)
 	if (r >= 0)
 		*(const char **)dst = value;
 	return r;
+}
+
+int opt_probed_func(void *dst, const char *value, struct reason *reason)
+{
+	int r = deny_check_filter(value, reason);
+
+	return r < 0 ? r : opt_filter_func(dst, value, reason);
 }
 
 void probe_env_free(struct probe_env *env)

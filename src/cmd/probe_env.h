@@ -39,8 +39,10 @@ int probe_env_read_offsets(struct probe_env *env, struct reason *reason);
  * index by name. ksyms then answers for addresses only. 0 or -ENOMEM. */
 int probe_env_settle(struct probe_env *env);
 
-/* Setter for opt.set: const char *, a regular expression for select_opts.filter_func, borrowed from argv. */
+/* Setters for opt.set: const char *, a regular expression for select_opts.filter_func, borrowed from argv. */
 int opt_filter_func(void *dst, const char *value, struct reason *reason);
+/* The same, and -EINVAL if it names a function that is left out: see select/deny.h. */
+int opt_probed_func(void *dst, const char *value, struct reason *reason);
 
 void probe_env_free(struct probe_env *env);
 #define _cleanup_probe_env_ _cleanup_(probe_env_free)

@@ -156,7 +156,7 @@ const struct opt trace_option_table[] = {
 	{"filter-track-skb", 0, NULL, "follow a packet that matched, whatever becomes of it", opt_flag, O(track_skb)},
 	{"filter-track-skb-by-stackid", 0, NULL, "also other packets, where they are handled for one that matched",
 	 opt_flag, O(track_by_stack)},
-	{"filter-func", 0, "REGEX", "probe only functions whose whole name matches", opt_filter_func, O(filter_func)},
+	{"filter-func", 0, "REGEX", "probe only functions whose whole name matches", opt_probed_func, O(filter_func)},
 	{"filter-func-not", 0, "REGEX", "probe no function whose whole name matches", opt_filter_func,
 	 O(filter_func_not)},
 	{"filter-trace-tc", 0, NULL, "also tc programs: entry, exit with the verdict, redirect helpers", opt_flag,

@@ -9,7 +9,6 @@
 #define BTF_DIR	     "/sys/kernel/btf"
 #define MAX_DEPTH    32 /* of qualifiers and typedefs: more is a loop in malformed BTF */
 #define WIDE_REASON  "an earlier argument is passed by value: the register is not sure"
-#define OWN_REASON   "called by skbtrail's own programs"
 #define REG_BYTES    8
 #define UNKNOWN_SLOT 0xff
 
@@ -195,19 +194,6 @@ static bool is_helper_proto(const struct btf *btf, const struct btf_type *proto)
 	return true;
 }
 
-/* What bpf/ calls while it handles a probe: the kernel would skip the probe there, and count it as lost. */
-static bool is_own_helper(const char *name)
-{
-	static const char *const own[] = {"bpf_map_",	   "bpf_probe_read_",	    "bpf_ktime_get_",
-					  "bpf_ringbuf_",  "bpf_get_current_",	    "bpf_get_smp_processor_id",
-					  "bpf_get_stack", "bpf_get_attach_cookie", "bpf_get_func_"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(own); i++)
-		if (strncmp(name, own[i], strlen(own[i])) == 0)
-			return true;
-	return false;
-}
-
 int kern_btf_helpers(const struct btf *btf, struct sig_set *sigs)
 {
 	uint32_t n_types = btf__type_cnt(btf);
@@ -225,7 +211,6 @@ int kern_btf_helpers(const struct btf *btf, struct sig_set *sigs)
 		if (!name || strncmp(name, "bpf_", 4) != 0 || !is_helper_proto(btf, btf__type_by_id(btf, t->type)))
 			continue;
 		s.name = (char *)name;
-		s.reason = is_own_helper(name) ? OWN_REASON : NULL;
 		r = sig_set_add(sigs, &s);
 		if (r < 0)
 			return r;

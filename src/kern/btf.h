@@ -17,9 +17,8 @@
  * -ENOMEM; malformed types are skipped. */
 int kern_btf_sigs(const struct btf *btf, const char *module, struct sig_set *sigs);
 
-/* Appends the helpers that BPF programs call, as functions without a packet that were asked for; those that skbtrail's
- * own programs call, with the reason why not. A helper is a function "bpf_..." that takes five u64 and returns one, as
- * BPF_CALL_x() makes them (include/linux/filter.h). -ENOMEM. */
+/* Appends the helpers that BPF programs call, as functions without a packet that were asked for. A helper is a function
+ * "bpf_..." that takes five u64 and returns one, as BPF_CALL_x() makes them (include/linux/filter.h). -ENOMEM. */
 int kern_btf_helpers(const struct btf *btf, struct sig_set *sigs);
 
 /* What functions return that the user named, and whose signatures are not from BTF, as far as vmlinux has them. */

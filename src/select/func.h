@@ -35,7 +35,8 @@ struct sig {
 	const char *reason; /* static text: why that register is not sure; NULL: it is */
 	bool unchecked;	    /* not from BTF: see select/known.h */
 	struct func_result result;
-	bool asked; /* named by the user: no filter of functions leaves it out */
+	bool asked; /* wanted by the user: no filter of functions leaves it out */
+	bool named; /* by name, one by one: nor does select/deny.h */
 };
 
 struct sig_set {

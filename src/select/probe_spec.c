@@ -61,7 +61,7 @@ static bool mark_asked(struct sig_set *sigs, const char *name, const char *modul
 
 	for (size_t i = 0; i < sigs->n; i++) {
 		if (strcmp(sigs->items[i].name, name) == 0 && same_module(sigs->items[i].module, module))
-			any = sigs->items[i].asked = true;
+			any = sigs->items[i].asked = sigs->items[i].named = true;
 	}
 	return any;
 }
@@ -105,7 +105,8 @@ static int apply(const struct probe_spec *spec, const struct ksyms *ks, struct s
 		return -ENOMEM;
 	it = ksyms_named(ks, name);
 	while (ksyms_next(&it, &sym)) {
-		struct sig s = {.name = name, .module = (char *)sym.module, .slot = spec->slot, .asked = true};
+		struct sig s = {
+			.name = name, .module = (char *)sym.module, .slot = spec->slot, .asked = true, .named = true};
 		int r;
 
 		any = true;

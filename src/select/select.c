@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/pattern.h"
+#include "select/deny.h"
 #include "select/known.h"
 
 static const struct {
@@ -204,6 +205,8 @@ static int add_sig(struct job *j, const struct sig *s, bool conflict)
 	size_t n;
 	int r;
 
+	if (!reason && !s->named)
+		reason = deny_reason(s->name);
 	r = add_symbols(j, ksyms_named(j->ks, s->name), s, reason, &n);
 	if (r < 0 || n)
 		return r;

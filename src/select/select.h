@@ -28,6 +28,8 @@
  * has addresses is exact too; listed less often, the addresses are all kept but not marked as ftrace's, so that they
  * are probed one by one and the kernel refuses the wrong ones singly. Where the list is unavailable everything is kept
  * that way. kprobes' blacklist is respected for every backend.
+ *
+ * What could be probed and had better not be is in deny.c, with the reasons.
  */
 #pragma once
 

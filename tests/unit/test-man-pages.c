@@ -10,6 +10,7 @@
 #include "cmd/cmd.h"
 #include "guard/guard.h"
 #include "rules/engine.h"
+#include "select/deny.h"
 
 static const struct {
 	const struct command *cmd;
@@ -168,6 +169,21 @@ Test(man, the_path_checks_page_has_every_reason)
 	for (enum path_reason c = 0; c < PATH_REASON_MAX; c++)
 		add(&codes, path_reason_name(c), strlen(path_reason_name(c)));
 	cr_expect_eq(differences(&codes, &in_page, "skbtrail-check-path.8"), 0);
+}
+
+Test(man, the_functions_page_has_every_reason_to_leave_one_out)
+{
+	_cleanup_buf_ struct buf page = {0};
+	size_t n;
+	const struct deny *rows = deny_list(&n);
+
+	read_page("skbtrail-funcs.8", &page);
+	for (size_t i = 0; i < n; i++) {
+		char tag[128];
+
+		snprintf(tag, sizeof(tag), ".TP\n%s\n", rows[i].reason);
+		cr_expect(strstr(page.data, tag), "skbtrail-funcs.8 lacks the entry %s", tag);
+	}
 }
 
 Test(man, the_doctors_page_has_every_capability)

@@ -20,6 +20,24 @@ funcs --all-kmods 'ip_rcv'
 has "a pattern without wildcards matches anywhere" "$TMP/out" '^ip_rcv_core '
 funcs 'ip_rcv?cor?'
 is "a wildcard matches the whole name" 'ip_rcv_core' "$(names)"
+
+# Left out with the reason, by whatever expression; named outright they are probed: the second argument of the function
+# that makes a copy is the packet.
+"$SKBTRAIL" funcs --all --json >"$TMP/all"
+denied() { jq -r "select(.func == \"$1\") | \"\(.attachable) \(.reason)\"" "$TMP/all"; }
+is "a function that sees a packet before it has headers" 'false its packet is still blank: no header, or what the memory held before' \
+    "$(denied __copy_skb_header)"
+is "one that runs a tracepoint's programs" "false runs what is attached to a tracepoint, skbtrail's own program among it" \
+    "$(denied __traceiter_kfree_skb)"
+check_status 2 "--filter-func names one: refused" "$SKBTRAIL" trace --filter-func 'ip_rcv|__copy_skb_header'
+has "in a line that says why, and what to do" "$TMP/err" \
+    '^skbtrail: --filter-func=ip_rcv\|__copy_skb_header: __copy_skb_header is left out: its packet is still blank: .*--probe=__copy_skb_header:ARG$'
+is "and nothing else" 1 "$(wc -l <"$TMP/err")"
+funcs --filter-func '__copy_skb.*'
+is "one that matches it finds nothing" '' "$(<"$TMP/out")"
+funcs --filter-func 'ip_rcv_core' --probe __copy_skb_header:2
+is "--probe has it" '__copy_skb_header ip_rcv_core' "$(names)"
+
 check_status 2 "--kmods: a module that is not loaded" "$SKBTRAIL" funcs --kmods veth,nosuch
 has "is named" "$TMP/err" "^skbtrail: --kmods=veth,nosuch: no module 'nosuch' is loaded"
 check_status 2 "--kmods and --all-kmods" "$SKBTRAIL" trace --kmods veth --all-kmods
