@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "event/tuple.h"
+#include "kern/progs.h"
 
 int check_find_endpoints(const struct check_options *o, struct net_snapshot *snapshot, struct observation *ret,
 			 struct reason *reason)
@@ -91,6 +92,7 @@ void observation_clear(struct observation *obs)
 	flow_free(&obs->flow);
 	out_free(&obs->trace);
 	check_file_free(obs->file);
+	progs_free(obs->progs);
 	endpoint_clear(&obs->src);
 	endpoint_clear(&obs->dst);
 }

@@ -11,9 +11,11 @@
 #include "base/clock.h"
 #include "base/signals.h"
 #include "cmd/check_trace.h"
+#include "cmd/confine.h"
 #include "cmd/ready.h"
 #include "event/tuple.h"
 #include "kern/evidence.h"
+#include "kern/progs.h"
 #include "kern/refusal.h"
 #include "net/ping.h"
 #include "net/rtnl.h"
@@ -223,9 +225,29 @@ static int prepare(struct run *run, struct reason *reason)
 		return r;
 	run->obs->live = run->obs->has_endpoints = true;
 	run->obs->proto = l4_name(flow_l4(run));
+	r = progs_new(&run->obs->progs);
+	if (r < 0)
+		return r;
+	(void)progs_prepare(run->obs->progs); /* nothing is said of helpers then */
 	flow_init(&run->obs->flow, &(struct check_setup){.expect = run->o->expect, .l4 = flow_l4(run)});
 	check_set_points(run->obs, &run->obs->flow.setup);
 	return run->o->pings ? open_ping(run, reason) : 0;
+}
+
+/* What is still asked at the end: the devices' counters, whether the endpoints are the same, the programs on them. With
+ * --watch all that a round takes. */
+static int give_up(const struct run *run, struct reason *reason)
+{
+	const struct check_options *o = run->o;
+	struct guard_needs needs = {
+		.asks_devices = true,
+		.arms_on = o->watch_ns,
+		.pings = o->watch_ns && o->pings,
+		.arms_trace = o->watch_ns && o->trace,
+		.opens_files = o->junit,
+	};
+
+	return o->confined ? 0 : confine(&needs, reason);
 }
 
 static int observe(struct run *run, struct reason *reason)
@@ -242,7 +264,9 @@ static int observe(struct run *run, struct reason *reason)
 	if (run->o->verbose)
 		fprintf(stderr, "skbtrail: armed, watching %s and %s\n", run->obs->src.host_ifname,
 			run->obs->dst.host_ifname);
-	r = let_flow_run(run, reason);
+	r = give_up(run, reason);
+	if (r >= 0)
+		r = let_flow_run(run, reason);
 	if (r < 0)
 		return r;
 	read_counters(run, 1);

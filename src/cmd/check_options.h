@@ -20,6 +20,7 @@ struct check_options {
 	const char *junit;	     /* file for a JUnit report, NULL: none */
 	bool trace;		     /* show the wide trace too */
 	bool json, tap, verbose, print_rules;
+	bool confined; /* by a round that is over: privileges are given up only once */
 };
 
 extern const struct opt check_option_table[];

@@ -10,6 +10,7 @@
 #include "check/hooks.h"
 #include "cmd/check_path.h"
 #include "cmd/check_show.h"
+#include "cmd/confine.h"
 #include "kern/refusal.h"
 #include "net/netns.h"
 #include "record/reader.h"
@@ -92,6 +93,11 @@ void path_match(const struct trace_options *o, struct event_match *ret)
 				    .dport = o->dport,
 				    .port = o->port,
 				    .l4 = o->l4};
+}
+
+int path_confine(const struct path_run *path, struct reason *reason)
+{
+	return confine(&(struct guard_needs){.opens_files = path->o->junit != NULL}, reason);
 }
 
 int path_watch(const struct path_run *path, struct engine *engine, int (*poll)(void *ctx, int timeout_ms), void *ctx)

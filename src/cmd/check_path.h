@@ -23,6 +23,9 @@ struct path_run {
 /* The filters that are given, for what is filtered here and not in the kernel. */
 void path_match(const struct trace_options *o, struct event_match *ret);
 
+/* Once all is armed: gives up what is not needed any more. 0, or -errno with a reason. */
+int path_confine(const struct path_run *path, struct reason *reason);
+
 /* Polls, and lets the engine's time go on, until the engine is done, the options' time is over, or a signal asks to
  * stop. 0, or what poll returned but for -EINTR. */
 int path_watch(const struct path_run *path, struct engine *engine, int (*poll)(void *ctx, int timeout_ms), void *ctx);

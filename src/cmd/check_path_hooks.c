@@ -122,6 +122,8 @@ int path_observe_hooks(struct path_run *path, const struct st_flow *flow, struct
 	if (r >= 0)
 		r = arm(&run, reason);
 	if (r >= 0)
+		r = path_confine(path, reason);
+	if (r >= 0)
 		r = path_watch(path, run.engine, poll_evidence, run.evidence);
 	if (r < 0)
 		return r;

@@ -123,6 +123,8 @@ static int observe(struct run *run, struct rules_result *ret, struct reason *rea
 	if (r >= 0)
 		r = arm(run, reason);
 	if (r >= 0)
+		r = path_confine(run->path, reason);
+	if (r >= 0)
 		r = path_watch(run->path, run->engine, poll_wide, run->wide);
 	if (r < 0)
 		return r;

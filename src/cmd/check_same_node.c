@@ -70,6 +70,7 @@ static int check_watch(struct check_options *o, enum verdict *ret, struct reason
 			return r;
 		*ret = result.verdict;
 		o->ready_file = NULL; /* made in the first round */
+		o->confined = true;
 		wait_for_next(o->watch_ns);
 	}
 	return 0;

@@ -29,9 +29,9 @@ static void name_drops(const struct observation *obs, struct check_view *view, s
 }
 
 /* Only of a run on this kernel; a recording or captures tell of another time. */
-static void show_programs(struct check_view *view, struct check_programs *programs)
+static void show_programs(const struct observation *obs, struct check_view *view, struct check_programs *programs)
 {
-	check_programs_load(view->src, view->dst, view->result->legs, programs);
+	check_programs_load(obs->progs, view->src, view->dst, view->result->legs, programs);
 	view->src = &programs->src;
 	view->dst = &programs->dst;
 	view->programs = programs->legs;
@@ -61,7 +61,7 @@ int check_show(const struct check_options *o, const struct observation *obs, con
 
 	name_drops(obs, &view, &symbols);
 	if (obs->live)
-		show_programs(&view, &programs);
+		show_programs(obs, &view, &programs);
 	(o->json ? check_json : o->tap ? check_tap : check_text)(&view, &out);
 	if (obs->trace.buf.len) {
 		out_char(&out, '\n');

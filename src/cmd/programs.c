@@ -148,16 +148,15 @@ static int load_namespaces(const struct endpoint *src, const struct endpoint *ds
 	return 0;
 }
 
-void check_programs_load(const struct endpoint *src, const struct endpoint *dst,
+void check_programs_load(struct progs *progs, const struct endpoint *src, const struct endpoint *dst,
 			 const struct leg_result legs[static LEG_MAX], struct check_programs *ret)
 {
 	_cleanup_(netns_list_free) struct netns_list namespaces = {0};
-	_cleanup_(progs_freep) struct progs *progs = NULL;
 
 	*ret = (struct check_programs){.src = *src, .dst = *dst};
 	ret->src.programs = ret->dst.programs = NULL;
 	ret->src.n_programs = ret->dst.n_programs = 0;
-	if (progs_new(&progs) < 0 || load_namespaces(src, dst, &namespaces) < 0)
+	if (load_namespaces(src, dst, &namespaces) < 0)
 		return;
 	(void)programs_of_endpoint(progs, &namespaces, &ret->src);
 	(void)programs_of_endpoint(progs, &namespaces, &ret->dst);

@@ -19,6 +19,6 @@ struct check_programs {
 };
 
 /* *ret must stay where it is. */
-void check_programs_load(const struct endpoint *src, const struct endpoint *dst,
+void check_programs_load(struct progs *progs, const struct endpoint *src, const struct endpoint *dst,
 			 const struct leg_result legs[static LEG_MAX], struct check_programs *ret);
 void check_programs_free(struct check_programs *p);

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/signals.h"
 #include "cmd/budget.h"
+#include "cmd/confine.h"
 #include "cmd/emit.h"
 #include "cmd/exports.h"
 #include "cmd/meta.h"
@@ -20,7 +21,6 @@
 #include "cmd/skb_exprs.h"
 #include "cmd/trace_options.h"
 #include "cmd/wide.h"
-#include "guard/guard.h"
 #include "kern/refusal.h"
 #include "render/escape.h"
 #include "render/event_json.h"
@@ -284,7 +284,7 @@ static int trace(struct tracing *t, struct reason *reason)
 	if (t->o->duration_ns)
 		t->end_ns = clock_monotonic_ns() + t->o->duration_ns;
 	if (r >= 0)
-		r = guard_confine(&needs, reason);
+		r = confine(&needs, reason);
 	if (r >= 0)
 		r = watch(t);
 	if (r >= 0)

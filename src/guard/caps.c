@@ -18,6 +18,8 @@ const struct guard_capability guard_capabilities[GUARD_CAPABILITIES] = {
 	{"CAP_SYSLOG", CAP_SYSLOG, "shows addresses in /proc/kallsyms", "no function can be found"},
 	{"CAP_DAC_READ_SEARCH", CAP_DAC_READ_SEARCH, "reads tracefs and debugfs, which are root's",
 	 "a user other than root cannot trace"},
+	{"CAP_DAC_OVERRIDE", CAP_DAC_OVERRIDE, "writes kprobe events, which are root's",
+	 "a user other than root traces by kprobe.multi only"},
 	{"CAP_SYS_RAWIO", CAP_SYS_RAWIO, "reads the kernel's code in /proc/kcore", "kprobes arm slower"},
 	{"CAP_SYS_ADMIN", CAP_SYS_ADMIN, "visits other namespaces, lists BPF programs",
 	 "no pods' ends are found: no endpoints, no check by address"},
@@ -65,6 +67,13 @@ int caps_keep_few(const struct guard_needs *needs)
 		few |= 1ull << CAP_DAC_OVERRIDE;
 	if (needs->arms_on)
 		few |= 1ull << CAP_PERFMON | 1ull << CAP_SYS_ADMIN | 1ull << CAP_SYS_PTRACE | 1ull << CAP_SYSLOG;
+	if (needs->arms_trace)
+		few |= 1ull << CAP_SYS_RAWIO | (geteuid() != 0 ? 1ull << CAP_DAC_OVERRIDE : 0);
+	/* CAP_SYSLOG: programs' code is shown to who may see addresses (kernel/bpf/syscall.c, bpf_dump_raw_ok()) */
+	if (needs->asks_devices)
+		few |= 1ull << CAP_SYS_ADMIN | 1ull << CAP_SYS_PTRACE | 1ull << CAP_SYSLOG | 1ull << CAP_NET_ADMIN;
+	if (needs->pings)
+		few |= 1ull << CAP_NET_RAW;
 	/* the kprobes' own counts are a file of root's */
 	if (geteuid() != 0)
 		few |= 1ull << CAP_DAC_READ_SEARCH;

@@ -27,8 +27,8 @@ int guard_confine(const struct guard_needs *needs, struct reason *reason)
 	if (r < 0)
 		return reason_set(reason, r, "cannot drop capabilities: %s", strerror(-r));
 	r = syscalls_confine(needs);
-	/* a kernel without CONFIG_SECCOMP_FILTER has no such filter; what was dropped above is the greater part */
-	if (r == -EINVAL || r == -ENOSYS)
-		return 0;
+	/* kernel/seccomp.c: without CONFIG_SECCOMP_FILTER, without CONFIG_SECCOMP; what libseccomp says of either */
+	if (r == -EINVAL || r == -ENOSYS || r == -EOPNOTSUPP)
+		return GUARD_NO_FILTER;
 	return r < 0 ? reason_set(reason, r, "cannot set the system call filter: %s", strerror(-r)) : 0;
 }

@@ -19,7 +19,7 @@ struct guard_capability {
 	const char *without; /* what is lost */
 	bool needed;	     /* for anything at all */
 };
-#define GUARD_CAPABILITIES 10
+#define GUARD_CAPABILITIES 11
 extern const struct guard_capability guard_capabilities[GUARD_CAPABILITIES];
 
 /* Whether the process has it in effect. CAP_SYS_ADMIN stands for what Linux 5.8 and 5.9 took out of it. */
@@ -32,11 +32,17 @@ int guard_start(struct reason *reason);
 
 /* What is done beyond reading the ring, writing to open files and taking the probes down. */
 struct guard_needs {
-	bool opens_files; /* in the user's directories: output that goes on to new files */
-	bool arms_on;	  /* loads and attaches further programs, and visits namespaces to name what they see */
+	bool opens_files;  /* in the user's directories: output that goes on to new files */
+	bool arms_on;	   /* loads and attaches further programs, and visits namespaces to name what they see */
+	bool arms_trace;   /* functions, too: by kprobe events, at places that the kernel's code tells */
+	bool asks_devices; /* visits namespaces for counters and addresses of devices, and for the programs on them */
+	bool pings;	   /* opens further raw sockets */
 };
+
+#define GUARD_NO_FILTER 1 /* this kernel has no filters of system calls (CONFIG_SECCOMP_FILTER) */
 
 /* Once all is armed: all capabilities are dropped for good, but for CAP_BPF, for CAP_DAC_READ_SEARCH of who is not
  * root, and for what the needs take; and system calls that the event loop and the end do not need are refused with
- * EPERM. Files that are open stay usable. -errno with a reason; what was dropped stays dropped. */
+ * EPERM. Files that are open stay usable. Once only: the second filter is refused by the first. 0, or GUARD_NO_FILTER
+ * with the capabilities dropped; -errno with a reason, what was dropped stays dropped. */
 int guard_confine(const struct guard_needs *needs, struct reason *reason);

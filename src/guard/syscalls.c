@@ -120,12 +120,11 @@ static const int allowed[] = {
 	SCMP_SYS(sendmsg),
 };
 
-/* For what is armed later. */
+/* For what is armed later: tracefs may be no more than a mount of our own (src/kern/tracefs.h), types are a file in
+ * memory (src/kern/core_btf.c). */
 static const int arming[] = {
-	SCMP_SYS(bpf),
-	SCMP_SYS(perf_event_open),
-	SCMP_SYS(setrlimit),
-	SCMP_SYS(epoll_create1),
+	SCMP_SYS(bpf),	  SCMP_SYS(perf_event_open), SCMP_SYS(setrlimit), SCMP_SYS(epoll_create1),
+	SCMP_SYS(fsopen), SCMP_SYS(fsconfig),	     SCMP_SYS(fsmount),	  SCMP_SYS(memfd_create),
 };
 
 /* The counters of the ledger, and links and programs closed one by one. */
@@ -134,18 +133,46 @@ static const int bpf_commands[] = {
 	BPF_MAP_GET_NEXT_KEY, BPF_OBJ_GET_INFO_BY_FD, BPF_LINK_DETACH,
 };
 
-static int add_rules(scmp_filter_ctx ctx, const struct guard_needs *needs)
+/* Looking at the programs of others. */
+static const int bpf_asking[] = {
+	BPF_PROG_QUERY,
+	BPF_PROG_GET_FD_BY_ID,
+	BPF_MAP_GET_FD_BY_ID,
+	BPF_BTF_GET_FD_BY_ID,
+};
+
+static int add_calls(scmp_filter_ctx ctx, const int *calls, size_t n)
 {
 	int r = 0;
 
 	/* a call that this architecture does not have is passed over */
-	for (size_t i = 0; i < ARRAY_SIZE(allowed) && r == 0; i++)
-		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, allowed[i], 0);
-	for (size_t i = 0; needs->arms_on && i < ARRAY_SIZE(arming) && r == 0; i++)
-		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, arming[i], 0);
-	for (size_t i = 0; !needs->arms_on && i < ARRAY_SIZE(bpf_commands) && r == 0; i++)
+	for (size_t i = 0; i < n && r == 0; i++)
+		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, calls[i], 0);
+	return r;
+}
+
+static int add_bpf(scmp_filter_ctx ctx, const int *commands, size_t n)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < n && r == 0; i++)
 		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(bpf), 1,
-				     SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)bpf_commands[i]));
+				     SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)commands[i]));
+	return r;
+}
+
+static int add_rules(scmp_filter_ctx ctx, const struct guard_needs *needs)
+{
+	int r = add_calls(ctx, allowed, ARRAY_SIZE(allowed));
+
+	if (r == 0 && needs->arms_on)
+		r = add_calls(ctx, arming, ARRAY_SIZE(arming));
+	else if (r == 0)
+		r = add_bpf(ctx, bpf_commands, ARRAY_SIZE(bpf_commands));
+	if (r == 0 && needs->asks_devices && !needs->arms_on)
+		r = add_bpf(ctx, bpf_asking, ARRAY_SIZE(bpf_asking));
+	if (r == 0 && needs->pings)
+		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(connect), 0);
 	/* only of this thread: see src/kern/reader_nice.h */
 	if (r == 0)
 		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(setpriority), 2, SCMP_A0(SCMP_CMP_EQ, PRIO_PROCESS),
@@ -169,6 +196,8 @@ int syscalls_confine(const struct guard_needs *needs)
 	r = add_rules(ctx, needs);
 	if (r == 0)
 		r = seccomp_load(ctx);
+	if (r == -ECANCELED) /* the kernel refused, and only errno says how */
+		r = -errno;
 	seccomp_release(ctx);
 	return r;
 }

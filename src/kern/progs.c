@@ -58,6 +58,11 @@ void progs_free(struct progs *p)
 	free(p);
 }
 
+int progs_prepare(struct progs *p)
+{
+	return p->helpers ? 0 : prog_helpers_new(&p->helpers);
+}
+
 struct query {
 	uint32_t ifindex;
 	struct net_programs *programs;
@@ -259,7 +264,7 @@ int progs_walk(struct progs *p, uint32_t id, struct program_walk *ret)
 {
 	_cleanup_(program_walk_free) struct program_walk out = {0};
 	struct walk w = {.progs = p, .out = &out, .entries_left = ENTRIES_MAX};
-	int r = p->helpers ? 0 : prog_helpers_new(&p->helpers);
+	int r = progs_prepare(p);
 
 	if (r >= 0)
 		r = add_step(&w, id, PROGRAM_ATTACHED);

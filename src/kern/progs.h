@@ -15,6 +15,10 @@ int progs_new(struct progs **ret);
 void progs_free(struct progs *p);
 DEFINE_CLEANUP(struct progs *, progs_free)
 
+/* Learns what progs_walk() has to know of the kernel, which takes programs of our own to be loaded; else it does so
+ * itself. 0 or -errno; it may be that it is never needed. */
+int progs_prepare(struct progs *p);
+
 /* Appends the programs on a device of namespace ns that were attached by tcx or netkit links (6.6, 6.7). 0, also on a
  * kernel that knows neither, and for a device that is gone or has none; -EPERM; errors of netns_visit(). */
 int progs_query(const struct netns *ns, uint32_t ifindex, struct net_programs *programs);
