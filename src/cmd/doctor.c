@@ -38,6 +38,7 @@ static const struct opt opts[] = {
 struct patient {
 	const struct options *options;
 	struct ksyms *ksyms; /* NULL: unreadable */
+	bool kprobes, multi; /* the two ways to probe many functions are there */
 };
 
 /* A test returns 0, or -errno with a reason that says what is wrong and what helps. */
@@ -47,6 +48,7 @@ struct test {
 	int (*run)(struct patient *p, struct reason *reason);
 	bool needed;	     /* without it nothing can be traced */
 	const char *without; /* what is lost without it, for those not needed */
+	bool either;	     /* of the two ways to probe: without the other one, more than that is lost */
 };
 
 static int test_root(struct patient *p _unused_, struct reason *reason)
@@ -79,7 +81,10 @@ static int test_module_btf(struct patient *p _unused_, struct reason *reason)
 
 static int test_kallsyms(struct patient *p, struct reason *reason)
 {
-	return ksyms_load(&p->ksyms, reason);
+	int r = ksyms_load(&p->ksyms, reason);
+
+	p->multi = p->ksyms && trace_can_multi(p->ksyms);
+	return r;
 }
 
 static int test_tracefs(struct patient *p _unused_, struct reason *reason)
@@ -102,13 +107,15 @@ static int test_ftrace(struct patient *p _unused_, struct reason *reason)
 	list = openat(fd, "available_filter_functions", O_RDONLY | O_CLOEXEC);
 	if (list >= 0)
 		return 0;
-	return reason_set(
-		reason, -errno,
-		"available_filter_functions: %s; needs CONFIG_DYNAMIC_FTRACE and a kernel that is not locked down",
-		strerror(errno));
+	if (errno == EPERM || errno == EACCES)
+		return reason_set(reason, -errno,
+				  "available_filter_functions: %s; run where no security module (lockdown) forbids it",
+				  strerror(errno));
+	return reason_set(reason, -errno, "available_filter_functions: %s; needs CONFIG_DYNAMIC_FTRACE",
+			  strerror(errno));
 }
 
-static int test_kprobes(struct patient *p _unused_, struct reason *reason)
+static int test_kprobes(struct patient *p, struct reason *reason)
 {
 	_cleanup_close_ int fd = tracefs_open(reason);
 	_cleanup_close_ int events = -1;
@@ -116,18 +123,31 @@ static int test_kprobes(struct patient *p _unused_, struct reason *reason)
 	if (fd < 0)
 		return fd;
 	events = openat(fd, "kprobe_events", O_WRONLY | O_APPEND | O_CLOEXEC);
-	if (events >= 0)
+	p->kprobes = events >= 0;
+	if (p->kprobes)
 		return 0;
+	if (errno == EACCES)
+		return reason_set(reason, -errno, "kprobe_events is root's; run as root, or with CAP_DAC_OVERRIDE");
 	return reason_set(reason, -errno, "kprobe_events: %s; needs CONFIG_KPROBE_EVENTS", strerror(errno));
 }
 
 static int test_kprobe_multi(struct patient *p, struct reason *reason)
 {
-	if (p->ksyms && trace_can_multi(p->ksyms))
+	if (p->multi)
 		return 0;
 	return reason_set(reason, -EOPNOTSUPP,
 			  "no kprobe.multi: needs CONFIG_FPROBE and 5.18, on arm64 6.14 (Debian: 6.12, on arm64 what "
 			  "came after it)");
+}
+
+static int test_backend(struct patient *p, struct reason *reason)
+{
+	if (p->kprobes || p->multi)
+		return 0;
+	return reason_set(
+		reason, -EOPNOTSUPP,
+		"neither kprobe events nor kprobe.multi: no way is left to trace functions; boot a kernel with "
+		"CONFIG_KPROBE_EVENTS or CONFIG_FPROBE, or lift what the two findings above name");
 }
 
 static int test_kcore(struct patient *p _unused_, struct reason *reason)
@@ -189,9 +209,10 @@ static const struct test tests[] = {
 	{"tracefs", "tracefs can be reached", test_tracefs, true, NULL},
 	{"ftrace-list", "ftrace lists its functions", test_ftrace, false, "refused functions are found one by one"},
 	{"programs", "fentry, fexit and raw tracepoint programs load and attach", test_evidence, true, NULL},
-	{"kprobes", "kprobe events can be defined", test_kprobes, false, "only kprobe.multi is left for trace"},
+	{"kprobes", "kprobe events can be defined", test_kprobes, false, "only kprobe.multi is left for trace", true},
 	{"kprobe-multi", "many functions can be probed in one go", test_kprobe_multi, false,
-	 "probes are armed one by one: seconds instead of one"},
+	 "probes are armed one by one: seconds instead of one", true},
+	{"backend", "there is a way to probe many functions", test_backend, true, NULL},
 	{"kcore", "the kernel's code can be read", test_kcore, false, "probes sit on first bytes, which arm slower"},
 	{"leftovers", "no run that was killed left anything behind", test_leftovers, false,
 	 "grace periods may stay expedited"},
@@ -313,10 +334,13 @@ static int run_doctor(void *dst, int argc, char **argv)
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(tests); i++) {
 		struct reason why = {0};
-		int r = tests[i].run(&p, &why);
+		struct test t = tests[i];
+		int r = t.run(&p, &why);
 
-		show(o, &tests[i], r >= 0, why.text[0] ? why.text : strerror(-r), &out);
-		if (r < 0 && tests[i].needed)
+		if (t.either && !p.kprobes && !p.multi)
+			t.without = "see backend";
+		show(o, &t, r >= 0, why.text[0] ? why.text : strerror(-r), &out);
+		if (r < 0 && t.needed)
 			status = ST_EXIT_REFUSED;
 	}
 	capabilities(o, &out);

@@ -8,11 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "guard/guard.h"
+#include "kern/denial.h"
 
-#define BTF_PATH      "/sys/kernel/btf/vmlinux"
-#define LOCKDOWN_PATH "/sys/kernel/security/lockdown"
+#define BTF_PATH "/sys/kernel/btf/vmlinux"
 
 static char last_warning[256];
 static char verifier_said[160]; /* why it refused a program; empty: it did not */
@@ -55,16 +54,6 @@ const char *kern_libbpf_version(void)
 	return libbpf_version_string() + 1; /* without the v */
 }
 
-/* "none [integrity] confidentiality": the brackets mark the one in force. */
-static bool lockdown_is(const char *level)
-{
-	_cleanup_buf_ struct buf b = {0};
-	char marked[32];
-
-	snprintf(marked, sizeof(marked), "[%s]", level);
-	return buf_read_file(LOCKDOWN_PATH, &b) == 0 && strstr(b.data, marked);
-}
-
 int kern_refuse(int err, const char *what, struct reason *reason)
 {
 	if (verifier_said[0])
@@ -79,18 +68,10 @@ int kern_refuse(int err, const char *what, struct reason *reason)
 				  "a newer one, or do without",
 				  what);
 	if (err == -EPERM || err == -EACCES) {
-		if (geteuid() != 0)
-			return reason_set(reason, err, "cannot %s: not root; run as root or with sudo", what);
-		if (lockdown_is("confidentiality"))
-			return reason_set(reason, err,
-					  "cannot %s: the kernel is locked down (confidentiality); boot without "
-					  "lockdown=confidentiality",
-					  what);
-		return reason_set(
-			reason, err,
-			"cannot %s: the kernel refuses tracing programs to this process (a security module, a "
-			"container without CAP_BPF and CAP_PERFMON, or lockdown); see 'skbtrail doctor'",
-			what);
+		char cause[256];
+
+		denial_look(err, cause, sizeof(cause));
+		return reason_set(reason, err, "cannot %s: %s", what, cause);
 	}
 	if (err == -ENOMEM)
 		return reason_set(reason, err, "cannot %s: out of memory; a smaller --buffer-size may help", what);
@@ -102,8 +83,7 @@ int kern_preflight(struct reason *reason)
 {
 	if (geteuid() != 0 && !(guard_has(CAP_BPF) && guard_has(CAP_PERFMON)))
 		return reason_set(reason, -EPERM,
-				  "tracing needs root: run as root or with sudo, or with CAP_BPF and CAP_PERFMON (see "
-				  "'skbtrail doctor')");
+				  "tracing needs root: run as root or with sudo, or with CAP_BPF and CAP_PERFMON");
 	if (access(BTF_PATH, R_OK) < 0)
 		return reason_set(
 			reason, -ENOENT,
@@ -111,7 +91,7 @@ int kern_preflight(struct reason *reason)
 			"has it, as Debian's do since 5.10",
 			BTF_PATH);
 	/* the programs would fail to load with EINVAL: the verifier knows no helper that reads kernel memory then */
-	if (lockdown_is("confidentiality"))
+	if (denial_locked_down())
 		return reason_set(
 			reason, -EPERM,
 			"the kernel is locked down (confidentiality) and lets no program read its memory; boot "

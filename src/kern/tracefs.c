@@ -3,12 +3,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/magic.h>
 #include <linux/mount.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
+
+#include "guard/guard.h"
+#include "kern/denial.h"
 
 /* Raw system calls: the C library's wrappers are younger than some libraries we run with. */
 static int sys_fsopen(const char *type)
@@ -62,13 +66,27 @@ static int open_detached(const char *type)
 	return r < 0 ? -errno : r;
 }
 
-static int refused(int err, const char *type, struct reason *reason)
+/* mounted: the error of the mount at its usual place */
+static int refused(int err, int mounted, const char *type, const char *place, struct reason *reason)
 {
+	if (mounted == -EACCES)
+		return reason_set(reason, mounted, "%s at %s is root's; run as root, or with CAP_DAC_READ_SEARCH", type,
+				  place);
+	if (err == -EPERM && !guard_has(CAP_SYS_ADMIN))
+		return reason_set(reason, err,
+				  "%s is not mounted, and to mount it for itself this process lacks CAP_SYS_ADMIN; "
+				  "mount -t %s %s %s",
+				  type, type, type, place);
+	if (err == -EPERM && denial_in_userns())
+		return reason_set(reason, err,
+				  "%s is not mounted, and a user namespace of its own may not mount it; run as root of "
+				  "the machine",
+				  type);
 	if (err == -EPERM || err == -EACCES)
 		return reason_set(reason, -EPERM,
-				  "%s is refused: run as root (CAP_SYS_ADMIN) where the kernel is not "
-				  "locked down and no security policy forbids it",
-				  type);
+				  "%s is not mounted, and a security module forbids to mount it; mount -t %s %s %s "
+				  "where its policy allows that",
+				  type, type, type, place);
 	if (err == -ENODEV)
 		return reason_set(reason, err, "this kernel has no %s: it was built without tracing", type);
 	return reason_set(reason, err, "cannot open %s: %s", type, strerror(-err));
@@ -76,22 +94,29 @@ static int refused(int err, const char *type, struct reason *reason)
 
 int tracefs_open(struct reason *reason)
 {
-	int fd = open_mounted("/sys/kernel/tracing", TRACEFS_MAGIC);
+	int mounted = open_mounted("/sys/kernel/tracing", TRACEFS_MAGIC), fd = mounted;
 
 	if (fd < 0)
 		fd = open_mounted("/sys/kernel/debug/tracing", TRACEFS_MAGIC);
 	if (fd < 0)
 		fd = open_detached("tracefs");
-	return fd < 0 ? refused(fd, "tracefs", reason) : fd;
+	return fd < 0 ? refused(fd, mounted, "tracefs", "/sys/kernel/tracing", reason) : fd;
 }
 
 int debugfs_open(struct reason *reason)
 {
-	int fd = open_mounted("/sys/kernel/debug", DEBUGFS_MAGIC);
+	int mounted = open_mounted("/sys/kernel/debug", DEBUGFS_MAGIC), fd = mounted;
 
 	if (fd < 0)
 		fd = open_detached("debugfs");
-	return fd < 0 ? refused(fd, "debugfs", reason) : fd;
+	return fd < 0 ? refused(fd, mounted, "debugfs", "/sys/kernel/debug", reason) : fd;
+}
+
+int securityfs_open(void)
+{
+	int fd = open_mounted("/sys/kernel/security", SECURITYFS_MAGIC);
+
+	return fd < 0 ? open_detached("securityfs") : fd;
 }
 
 int tracefs_read(int dirfd, const char *path, struct buf *ret)
