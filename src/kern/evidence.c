@@ -51,6 +51,7 @@ struct evidence {
 	struct prog_log *log; /* NULL but in evidence_verify() */
 	struct bpf_link *links[ARRAY_SIZE(hook_progs)];
 	struct ring_buffer *ring;
+	struct ring_turn turn;
 	struct seq_track seq;
 	evidence_fn fn;
 	void *ctx;
@@ -64,6 +65,7 @@ static int on_record(void *ctx, void *data, size_t size)
 {
 	struct evidence *ev = ctx;
 	struct witness w;
+	int r;
 
 	if (witness_decode(data, size, &w) < 0) {
 		ev->malformed++;
@@ -71,7 +73,8 @@ static int on_record(void *ctx, void *data, size_t size)
 	}
 	ev->events++;
 	seq_note(&ev->seq, w.hook, w.cpu, w.cpu_seq);
-	return ev->fn(ev->ctx, &w);
+	r = ev->fn(ev->ctx, &w);
+	return r < 0 ? r : ring_turn_over(&ev->turn);
 }
 
 static struct bpf_program *find_prog(struct evidence *ev, const struct hook_prog *h)
@@ -286,9 +289,7 @@ int evidence_fd(const struct evidence *ev)
 
 int evidence_poll(struct evidence *ev, int timeout_ms)
 {
-	int r = ring_buffer__poll(ev->ring, timeout_ms);
-
-	return r < 0 ? r : 0;
+	return ring_poll(ev->ring, &ev->turn, timeout_ms);
 }
 
 static void detach(struct evidence *ev)

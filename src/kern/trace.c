@@ -38,6 +38,7 @@ struct trace {
 	struct chains *chains; /* NULL: netfilter's are not shown */
 	struct follow *follow; /* NULL: no BPF programs */
 	struct ring_buffer *ring;
+	struct ring_turn turn;
 	struct reader_nice *nice; /* while records are read as they come; NULL: it is not to be had */
 	struct seq_track seq;
 	struct attach_failures failures;
@@ -73,6 +74,7 @@ static int on_record(void *ctx, void *data, size_t size)
 {
 	struct trace *t = ctx;
 	struct event ev;
+	int r;
 
 	if (t->received % RECORDS_PER_LOOK == 0)
 		reader_nice_look(t->nice);
@@ -90,7 +92,8 @@ static int on_record(void *ctx, void *data, size_t size)
 	seq_note(&t->seq, ev.source, ev.cpu, ev.cpu_seq);
 	if (ev.prog.id && t->follow)
 		prog_watch_name(follow_watch(t->follow), &ev);
-	return t->opts.on_event(t->opts.ctx, &ev);
+	r = t->opts.on_event(t->opts.ctx, &ev);
+	return r < 0 ? r : ring_turn_over(&t->turn);
 }
 
 /* What is refused is left for kprobe.multi. slots: room for all functions twice. */
@@ -250,17 +253,14 @@ const struct trace_failure *trace_failures(const struct trace *t, size_t *ret_n)
 	return t->failures.v;
 }
 
-/* The kernel wakes us only when much is waiting (see trace.bpf.c), so look after the wait in any case. */
 int trace_poll(struct trace *t, int timeout_ms)
 {
-	int r = ring_buffer__poll(t->ring, timeout_ms);
+	int r = ring_poll(t->ring, &t->turn, timeout_ms), watched = 0;
 
 	reader_nice_look(t->nice);
-	if (r == 0)
-		r = ring_buffer__consume(t->ring);
-	if (r >= 0 && t->follow)
-		r = prog_watch_look(follow_watch(t->follow));
-	return r < 0 ? r : 0;
+	if ((r == 0 || r == -EINTR) && t->follow)
+		watched = prog_watch_look(follow_watch(t->follow));
+	return watched < 0 ? watched : r;
 }
 
 static int account_programs(struct trace *t, struct ledger *l)

@@ -64,6 +64,26 @@ end_well() {
     done
 }
 
+# flood OPTION…: pings from pod1, until end_flood
+flood() {
+    (exec busybox nsenter --net=/run/netns/pod1 "$(command -v ping)" -q -n -f "$@" "$POD2_V4" >"$TMP/flood") &
+    FLOOD=$!
+}
+# end_flood NAME: a test that all were answered, but for one under way; leaves in FLOODED how many were sent
+export FLOODED=0
+end_flood() {
+    local received=-1
+    kill -INT "$FLOOD"
+    wait "$FLOOD"
+    [[ ! $(<"$TMP/flood") =~ ([0-9]+)\ packets\ transmitted,\ ([0-9]+)\ received ]] ||
+        FLOODED=${BASH_REMATCH[1]} received=${BASH_REMATCH[2]}
+    if [[ $FLOODED -gt 0 && $((FLOODED - received)) -le 1 ]]; then
+        ok "$1: the flood was answered"
+    else
+        not_ok "$1: the flood was answered" "$(<"$TMP/flood")"
+    fi
+}
+
 # nothing_lost NAME FILE [PLACE]: says its summary, of ring, maps and probes, and of PLACE. An interrupt may come while a
 # single kprobe's program runs, and those that it then passes are skipped and counted: a few are no fault.
 SKIPPED_MAX=10

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What goes wrong on a node, and that a trace neither lies about it nor leaves
 # anything behind: killed again and again, stopped under a flood, a reader that
-# does not read, two at once, a clock that is set.
+# does not read, a flood that never lets up, two at once, a clock that is set.
 set -u
 # shellcheck source=tests/vm/tap.sh
 . "${BASH_SOURCE%/*}/../tap.sh"
@@ -12,7 +12,7 @@ set -u
 PINGS=600
 TRACE=("$SKBTRAIL" trace --filter-ip "$POD2_V4" --filter-func 'icmp_rcv|icmp_echo.*|ip_local_deliver' --json)
 
-flood() { in_pod1 ping -q -n -f -c "$PINGS" -W5 "$POD2_V4" >"$TMP/ping" 2>&1; }
+some_pings() { in_pod1 ping -q -n -f -c "$PINGS" -W5 "$POD2_V4" >"$TMP/ping" 2>&1; }
 all_came() { has "$1: every ping was answered" "$TMP/ping" " $PINGS received, 0% packet loss"; }
 
 # account FILE: events shown, events the ledger knows of, events lost
@@ -26,7 +26,7 @@ account() {
 undisturbed() {
     launch quiet "${TRACE[@]}"
     armed quiet || finish
-    flood
+    some_pings
     end quiet
     all_came undisturbed
     read -r shown known lost < <(account "$TMP/quiet.out")
@@ -52,7 +52,7 @@ stopped() {
     launch stopped "${TRACE[@]}" --buffer-size 64k
     armed stopped || return
     kill -STOP "${LIVE[stopped]}"
-    flood
+    some_pings
     kill -CONT "${LIVE[stopped]}"
     end stopped
     is "stopped under a flood: exit status" 0 "$STATUS"
@@ -69,12 +69,25 @@ slow_reader() {
     "${TRACE[@]}" --buffer-size 64k --ready-file "$TMP/slow.ready" >"$TMP/fifo" 2>"$TMP/slow.err" </dev/null &
     LIVE[slow]=$!
     armed slow || return
-    flood
+    some_pings
     echo >"$TMP/go"
     end slow
     is "slow reader: exit status" 0 "$STATUS"
     wait "$reader"
     whole "slow reader" "$TMP/slow.json"
+}
+
+# The ring is never empty: what shows a record takes longer than what makes the next one.
+# shellcheck disable=SC2317 # called by wait_for
+many_shown() { [[ $(wc -l <"$TMP/overrun.out") -gt 1000 ]] || ! kill -0 "${LIVE[overrun]}"; }
+overrun() {
+    flood -i 0
+    launch overrun "$SKBTRAIL" trace --filter-ip "$POD2_V4" --filter-func '(__)?ip_.*|icmp_.*|veth_xmit' --buffer-size 64k --json
+    armed overrun || return
+    wait_for "$ARM_LIMIT" many_shown
+    end_well overrun
+    end_flood overrun
+    has "overrun: the ledger" "$TMP/overrun.out" '"type":"summary"'
 }
 
 killed_again() {
@@ -137,6 +150,7 @@ by_itself
 undisturbed
 stopped
 slow_reader
+overrun
 killed_again
 two_at_once
 clock_step
