@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The kernel announces modules to whoever listens to its device events (NETLINK_KOBJECT_UEVENT): "add@/module/NAME"
- * and then the event's variables, each ended by a NUL (lib/kobject_uevent.c). A module's BTF is there before that.
+ * The kernel announces modules to whoever listens to its device events (NETLINK_KOBJECT_UEVENT): "add@/module/NAME" or
+ * "remove@/module/NAME" and then the event's variables, each ended by a NUL (lib/kobject_uevent.c). A module's BTF is
+ * there before that.
  */
 #include "cmd/module_watch.h"
 
@@ -14,7 +15,8 @@
 #include "render/escape.h"
 #include "select/select.h"
 
-#define PREFIX "add@/module/"
+#define ADDED	"add@/module/"
+#define REMOVED "remove@/module/"
 
 struct module_watch {
 	const char *kmods;
@@ -36,7 +38,22 @@ int module_watch_new(const char *kmods, struct module_watch **ret)
 	return 0;
 }
 
-static void say(const struct module_watch *w, const char *name)
+static void say_removed(const struct trace *t, const char *name)
+{
+	_cleanup_out_ struct out o = {0};
+	size_t n = trace_armed_in(t, name);
+
+	if (!n)
+		return;
+	out_str(&o, "skbtrail: module ");
+	out_escaped(&o, name);
+	out_str(&o, " was unloaded, and its probes (");
+	out_u64(&o, n);
+	out_str(&o, ") with it\n");
+	out_flush_file(&o, stderr);
+}
+
+static void say_added(const struct module_watch *w, const char *name)
 {
 	_cleanup_out_ struct out o = {0};
 	int n;
@@ -60,15 +77,17 @@ static void say(const struct module_watch *w, const char *name)
 	out_flush_file(&o, stderr);
 }
 
-void module_watch_look(struct module_watch *w)
+void module_watch_look(struct module_watch *w, const struct trace *t)
 {
 	char buf[4096];
 	ssize_t n;
 
 	while ((n = recv(w->fd, buf, sizeof(buf) - 1, MSG_DONTWAIT)) > 0) {
 		buf[n] = '\0';
-		if (strncmp(buf, PREFIX, strlen(PREFIX)) == 0)
-			say(w, buf + strlen(PREFIX));
+		if (strncmp(buf, ADDED, strlen(ADDED)) == 0)
+			say_added(w, buf + strlen(ADDED));
+		else if (strncmp(buf, REMOVED, strlen(REMOVED)) == 0)
+			say_removed(t, buf + strlen(REMOVED));
 	}
 }
 

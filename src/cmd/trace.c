@@ -221,7 +221,7 @@ static int watch(struct tracing *t)
 			r = budget_look(&t->budget, wide_trace(t->wide));
 		flush(t);
 		if (t->modules)
-			module_watch_look(t->modules);
+			module_watch_look(t->modules, wide_trace(t->wide));
 		if (t->write_error)
 			return t->write_error;
 		if (r < 0 && r != -EINTR)

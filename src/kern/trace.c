@@ -18,6 +18,7 @@
 #include "kern/groups.h"
 #include "kern/load.h"
 #include "kern/maps.h"
+#include "kern/modules.h"
 #include "kern/reader_nice.h"
 #include "kern/refusal.h"
 #include "kern/returns.h"
@@ -33,6 +34,7 @@ struct trace {
 	struct fentry_multi *fentry; /* NULL but for its backend, which may have multi beside it */
 	struct multi *multi;
 	struct events *events;
+	struct modules *modules;
 	struct track *track;
 	struct maps *maps;
 	struct chains *chains; /* NULL: netfilter's are not shown */
@@ -206,6 +208,8 @@ int trace_open(const struct trace_opts *opts, const struct func_set *funcs, stru
 		return kern_refuse(-errno, "map the ring buffer", reason);
 	r = attach(t, funcs, reason);
 	if (r >= 0)
+		r = modules_new(funcs, t->failures.v, t->failures.n, &t->modules);
+	if (r >= 0)
 		r = follow_open(t->skel, &t->opts, &t->follow, reason);
 	if (r < 0)
 		return r;
@@ -232,6 +236,11 @@ const char *trace_maps_unseen(const struct trace *t)
 bool trace_sees_chains(const struct trace *t)
 {
 	return t->chains;
+}
+
+size_t trace_armed_in(const struct trace *t, const char *module)
+{
+	return modules_armed(t->modules, module);
 }
 
 size_t trace_attached(const struct trace *t)
@@ -308,12 +317,13 @@ int trace_run_time(const struct trace *t, uint64_t *ret_ns)
 
 int trace_finish(struct trace *t, struct ledger *ret)
 {
+	size_t gone = modules_gone(t->modules);
 	int links, programs, r;
 
 	*ret = (struct ledger){
 		.selected = t->selected,
-		.attached = trace_attached(t),
-		.failed = t->failures.n,
+		.attached = trace_attached(t) - gone,
+		.failed = t->failures.n + gone,
 		.backend = backend_name(t),
 		.duration_ns = clock_monotonic_ns() - t->started_ns,
 	};
@@ -373,6 +383,7 @@ void trace_free(struct trace *t)
 	fentry_multi_free(t->fentry);
 	multi_detach(t->multi);
 	events_detach(t->events);
+	modules_free(t->modules);
 	closep(&t->stats);
 	reader_nice_free(t->nice);
 	ring_buffer__free(t->ring);

@@ -75,6 +75,8 @@ size_t trace_without_return(const struct trace *t);
 const char *trace_maps_unseen(const struct trace *t);
 bool trace_sees_chains(const struct trace *t);
 size_t trace_attached(const struct trace *t);
+/* Functions of this module that were armed. */
+size_t trace_armed_in(const struct trace *t, const char *module);
 const struct trace_failure *trace_failures(const struct trace *t, size_t *ret_n);
 
 /* BPF programs that are followed; NULL: none were wanted. */
@@ -84,7 +86,8 @@ const struct prog_watch *trace_progs(const struct trace *t);
 int trace_poll(struct trace *t, int timeout_ms);
 /* How long the programs have run in all, nanoseconds on all CPUs together; with trace_opts.run_time. 0 or -errno. */
 int trace_run_time(const struct trace *t, uint64_t *ret_ns);
-/* Disarms everything, drains the ring, closes the account. 0 or -errno. */
+/* Disarms everything, drains the ring, closes the account, in which probes whose module was unloaded count as failed.
+ * 0 or -errno. */
 int trace_finish(struct trace *t, struct ledger *ret);
 /* Disarms what is armed and frees everything; NULL is fine. */
 void trace_free(struct trace *t);

@@ -1,0 +1,65 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# A module that is unloaded while its functions are probed: links hold it; of kprobes the trace says that they went with
+# it, also in the ledger, and that those of the module that is loaded again are not traced.
+set -u
+# shellcheck source=tests/vm/tap.sh
+. "${BASH_SOURCE%/*}/../tap.sh"
+# shellcheck source=tests/vm/live.sh
+. "${BASH_SOURCE%/*}/../live.sh"
+
+MODULE=act_mirred
+FUNC=tcf_mirred_act
+TRACE=("$SKBTRAIL" trace --filter-ip "$POD2_V4" --filter-proto icmp --filter-func icmp_rcv --probe "$FUNC:1")
+
+loaded() { [[ -e /sys/module/$MODULE ]]; }
+ping_once() { in_pod1 ping -n -c1 -W5 "$POD2_V4" >/dev/null; }
+
+# held BACKEND: as long as the trace runs
+held() {
+    launch held "${TRACE[@]}" --backend "$1"
+    armed held || return
+    modprobe -r "$MODULE" 2>"$TMP/err"
+    is "$1: the module cannot be unloaded" "yes in use" \
+        "$(loaded && echo yes) $(grep -o 'in use' "$TMP/err")"
+    ping_once
+    end_well held
+    has "$1: the ledger" "$TMP/held.err" '^2 of 2 probes attached by '
+    lacks "$1: nothing else is said of it" "$TMP/held.err" "$MODULE"
+    check "$1: then it can" modprobe -r "$MODULE"
+    modprobe "$MODULE"
+}
+
+gone() {
+    launch text "${TRACE[@]}" --backend kprobe
+    launch json "${TRACE[@]}" --backend kprobe --json
+    armed text json || return
+    ping_once
+    check "kprobe: the module is unloaded" modprobe -r "$MODULE"
+    wait_for 10 grep -q 'was unloaded' "$TMP/text.err"
+    has "kprobe: which is said" "$TMP/text.err" \
+        "^skbtrail: module $MODULE was unloaded, and its probes \\(1\\) with it\$"
+    modprobe "$MODULE"
+    wait_for 10 grep -q 'was loaded after the start' "$TMP/text.err"
+    has "kprobe: loaded again it is not traced" "$TMP/text.err" "^skbtrail: module $MODULE was loaded after the start; "
+    ping_once
+    end_well text json
+    has "kprobe: the ledger" "$TMP/text.err" '^1 of 2 probes attached by kprobe, 1 failed; '
+    is "kprobe: the ledger in JSON" '2 1 1' \
+        "$(jq -r 'select(.type == "summary").probes | "\(.selected) \(.attached) \(.failed)"' "$TMP/json.out")"
+    is "kprobe: the others go on" 2 "$(jq -r 'select(.type == "event" and .func == "icmp_rcv" and .tuple.icmp_type == 8).pkt' \
+        "$TMP/json.out" | wc -l)"
+    check "kprobe: it can be unloaded afterwards" modprobe -r "$MODULE"
+}
+
+topo_up redirect-peer || finish
+modprobe "$MODULE"
+if grep -q ' register_fprobe_ips$' /proc/kallsyms; then
+    held kprobe-multi
+fi
+if grep -q ' bpf_trampoline_multi_attach$' /proc/kallsyms; then
+    held fentry-multi
+fi
+gone
+nothing_left "at the end"
+finish
