@@ -2,11 +2,13 @@
 /*
  * The kernel announces modules to whoever listens to its device events (NETLINK_KOBJECT_UEVENT): "add@/module/NAME" or
  * "remove@/module/NAME" and then the event's variables, each ended by a NUL (lib/kobject_uevent.c). A module's BTF is
- * there before that.
+ * there before that. A node's pods make such events of their devices by the hundred, which would fill the socket while
+ * its reader is busy, so a filter keeps all others out.
  */
 #include "cmd/module_watch.h"
 
 #include <errno.h>
+#include <linux/filter.h>
 #include <linux/netlink.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -18,6 +20,24 @@
 #define ADDED	"add@/module/"
 #define REMOVED "remove@/module/"
 
+/* Four characters as a filter loads them. */
+#define FOUR(a, b, c, d) ((uint32_t)(a) << 24 | (b) << 16 | (c) << 8 | (d))
+#define LOAD(at)	 BPF_STMT(BPF_LD | BPF_W | BPF_ABS, at)
+#define UNLESS(k, skip)	 BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, k, 0, skip)
+
+/* The first letters of both messages; the rest is compared when they are read. */
+static struct sock_filter of_modules[] = {
+	LOAD(0),
+	UNLESS(FOUR('a', 'd', 'd', '@'), 2),
+	LOAD(4),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, FOUR('/', 'm', 'o', 'd'), 3, 4),
+	UNLESS(FOUR('r', 'e', 'm', 'o'), 3),
+	LOAD(8),
+	UNLESS(FOUR('m', 'o', 'd', 'u'), 1),
+	BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+	BPF_STMT(BPF_RET | BPF_K, 0),
+};
+
 struct module_watch {
 	const char *kmods;
 	int fd;
@@ -27,12 +47,14 @@ int module_watch_new(const char *kmods, struct module_watch **ret)
 {
 	_cleanup_(module_watch_freep) struct module_watch *w = calloc(1, sizeof(*w));
 	struct sockaddr_nl addr = {.nl_family = AF_NETLINK, .nl_groups = 1}; /* the kernel's own events */
+	const struct sock_fprog filter = {.len = ARRAY_SIZE(of_modules), .filter = of_modules};
 
 	if (!w)
 		return -ENOMEM;
 	w->kmods = kmods;
 	w->fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_KOBJECT_UEVENT);
-	if (w->fd < 0 || bind(w->fd, (struct sockaddr *)&addr, sizeof(addr)) < 0)
+	if (w->fd < 0 || setsockopt(w->fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof(filter)) < 0 ||
+	    bind(w->fd, (struct sockaddr *)&addr, sizeof(addr)) < 0)
 		return -errno;
 	*ret = TAKE_PTR(w);
 	return 0;
