@@ -98,11 +98,42 @@ nothing_lost() {
     is "$1" '0 0' "$dropped $skipped"
 }
 
-# What could be left of a tracer in the kernel and on disk: our probes, attached
-# programs, a borrowed setting. The topologies' own programs are of other types.
+# Programs, maps and links, in one process; but those of the topologies, whose programs are sched_cls, what these hold, and
+# the map that is kept by its name.
+bpf_residue() {
+    local line id type='' theirs=' '
+    while read -r line; do
+        case $line in
+        [0-9]*': sched_cls '*)
+            type=theirs
+            theirs+="prog-${line%%:*} "
+            ;;
+        [0-9]*' tag '*)
+            type=ours
+            echo "program $line"
+            ;;
+        *' map_ids '*)
+            [[ $type == theirs ]] || continue
+            line=${line##* map_ids }
+            for id in ${line//,/ }; do
+                theirs+="map-$id "
+            done
+            ;;
+        [0-9]*' prog '[0-9]*)
+            id=${line##* prog }
+            [[ $theirs == *" prog-${id%% *} "* ]] || echo "link $line"
+            ;;
+        [0-9]*': '*' name tail_calls '*) ;;
+        [0-9]*': '*) [[ $theirs == *" map-${line%%:*} "* ]] || echo "map $line" ;;
+        esac
+    done < <(printf '%s show\n' prog map link | bpftool batch file -)
+}
+
+# What could be left of a tracer in the kernel and on disk: our probes, programs with their maps and links, a borrowed
+# setting.
 residue() {
     cat /sys/kernel/tracing/kprobe_events /sys/kernel/tracing/enabled_functions /sys/kernel/debug/kprobes/list
-    bpftool prog show | grep -E '^[0-9]+: ' | grep -v ': sched_cls '
+    bpf_residue
     echo "rcu_expedited $(</sys/kernel/rcu_expedited)"
     ls /run/skbtrail.* 2>/dev/null
 }
