@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Every option of every command that names a file: which are written is said here, those of a trace's are tried by
+ * tests/vm/cases/72-files.sh, the others here: made for their owner only, and never through a symlink. */
+#include <criterion/criterion.h>
+
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/buf.h"
+#include "cmd/cmd.h"
+
+#define RECORDING EXAMPLES_DIR "/redirect-peer.skbt"
+
+enum use {
+	READ,	  /* nothing is written there */
+	LIVE,	  /* written once the kernel was looked at: by the guest's test */
+	REFUSES,  /* a symlink is an error */
+	REPLACES, /* a symlink is replaced by the file */
+};
+
+static const struct {
+	const struct command *cmd;
+	const char *option;
+	enum use use;
+} files[] = {
+	{&cmd_trace, "write", LIVE},
+	{&cmd_trace, "pcapng", LIVE},
+	{&cmd_trace, "output-file", LIVE},
+	{&cmd_trace, "ready-file", LIVE},
+	{&cmd_trace, "kernel-btf", READ},
+	{&cmd_check_same_node, "ready-file", LIVE},
+	{&cmd_check_same_node, "junit", REPLACES},
+	{&cmd_check_same_node, "read", READ},
+	{&cmd_check_same_node, "pcap", READ},
+	{&cmd_check_path, "ready-file", LIVE},
+	{&cmd_check_path, "junit", REPLACES},
+	{&cmd_check_path, "read", READ},
+	{&cmd_check_path, "rules", READ},
+	{&cmd_check_path, "kernel-btf", READ},
+	{&cmd_report, "svg", REFUSES},
+	{&cmd_report, "html", REFUSES},
+	{&cmd_report, "pcapng", REFUSES},
+	{&cmd_report, "output-file", REFUSES},
+	{&cmd_funcs, "kernel-btf", READ},
+};
+
+static const struct command *const commands[] = {&cmd_trace,  &cmd_check_same_node, &cmd_check_path, &cmd_report,
+						 &cmd_diff,   &cmd_funcs,	    &cmd_endpoints,  &cmd_doctor,
+						 &cmd_explain};
+
+static char dir[] = "/tmp/skbtrail-test-XXXXXX", path[PATH_MAX], target[PATH_MAX], rules[PATH_MAX];
+
+static void write_text(const char *name, const char *text)
+{
+	FILE *f = fopen(name, "we");
+
+	cr_assert_not_null(f);
+	cr_assert_geq(fputs(text, f), 0);
+	cr_assert_eq(fclose(f), 0);
+}
+
+static void prepare(void)
+{
+	cr_assert_not_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/file", dir);
+	snprintf(target, sizeof(target), "%s/target", dir);
+	snprintf(rules, sizeof(rules), "%s/rules", dir);
+	write_text(rules, "packet 10.0.0.133 -> 10.0.0.67 icmp\nexpect ip_rcv\n");
+	umask(0);
+	/* what the commands show */
+	cr_assert_not_null(freopen("/dev/null", "we", stdout));
+}
+
+static void clear(void)
+{
+	unlink(path);
+	unlink(target);
+	unlink(rules);
+	rmdir(dir);
+}
+
+TestSuite(files, .init = prepare, .fini = clear);
+
+/* As main() does, on a recording. */
+static int run(const struct command *cmd, const char *option, const char *file)
+{
+	char with_value[PATH_MAX + 64], by_rules[PATH_MAX + 16];
+	char *argv[8] = {with_value}, src[] = "--src-ip=10.0.0.133", dst[] = "--dst-ip=10.0.0.67",
+	     read[] = "--read=" RECORDING, recording[] = RECORDING;
+	struct reason reason = {0};
+	bool help = false;
+	void *opts = calloc(1, cmd->opts_size);
+	int argc = 1, rest, status;
+
+	snprintf(with_value, sizeof(with_value), "--%s=%s", option, file);
+	snprintf(by_rules, sizeof(by_rules), "--rules=%s", rules);
+	if (cmd == &cmd_report) {
+		argv[argc++] = recording;
+	} else {
+		argv[argc++] = read;
+		argv[argc++] = cmd == &cmd_check_path ? by_rules : src;
+	}
+	if (cmd == &cmd_check_same_node)
+		argv[argc++] = dst;
+	cr_assert_not_null(opts);
+	if (cmd->init)
+		cmd->init(opts);
+	rest = opts_parse(cmd, argc, argv, opts, &help, &reason);
+	cr_assert_geq(rest, 0, "%s", reason.text);
+	argv[rest] = NULL;
+	status = cmd->run(opts, rest, argv);
+	if (cmd->fini)
+		cmd->fini(opts);
+	free(opts);
+	return status;
+}
+
+static bool names_a_file(const struct opt *o)
+{
+	return o->arg && strstr(o->arg, "FILE");
+}
+
+Test(files, every_option_that_names_one_is_listed)
+{
+	size_t listed = 0;
+
+	for (size_t c = 0; c < ARRAY_SIZE(commands); c++) {
+		for (const struct opt *o = commands[c]->opts; o->name; o++) {
+			bool found = false;
+
+			for (size_t i = 0; i < ARRAY_SIZE(files); i++)
+				found |= files[i].cmd == commands[c] && strcmp(files[i].option, o->name) == 0;
+			cr_expect_eq(found, names_a_file(o), "%s --%s", commands[c]->name, o->name);
+			listed += found;
+		}
+	}
+	cr_expect_eq(listed, ARRAY_SIZE(files));
+	cr_expect_eq(cmd_record.opts, cmd_trace.opts);
+}
+
+static void expect_private(const char *what)
+{
+	struct stat st;
+
+	cr_assert_eq(lstat(path, &st), 0, "%s", what);
+	cr_expect(S_ISREG(st.st_mode), "%s", what);
+	cr_expect_eq(st.st_mode & 07777, 0600, "%s: mode %o", what, st.st_mode & 07777);
+	cr_expect_gt(st.st_size, 0, "%s", what);
+}
+
+Test(files, are_their_owners_only)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		if (files[i].use != REFUSES && files[i].use != REPLACES)
+			continue;
+		run(files[i].cmd, files[i].option, path);
+		expect_private(files[i].option);
+		/* also one that was there, for all to read */
+		cr_assert_eq(chmod(path, 0666), 0);
+		run(files[i].cmd, files[i].option, path);
+		expect_private(files[i].option);
+		cr_assert_eq(unlink(path), 0);
+	}
+}
+
+Test(files, no_symlink_is_followed)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		_cleanup_buf_ struct buf got = {0};
+		struct stat st;
+		int status;
+
+		if (files[i].use != REFUSES && files[i].use != REPLACES)
+			continue;
+		write_text(target, "precious");
+		cr_assert_eq(symlink(target, path), 0);
+		status = run(files[i].cmd, files[i].option, path);
+		cr_assert_eq(buf_read_file(target, &got), 0);
+		cr_expect_str_eq(got.data, "precious", "%s", files[i].option);
+		cr_assert_eq(lstat(path, &st), 0);
+		if (files[i].use == REFUSES) {
+			cr_expect_eq(status, ST_EXIT_REFUSED, "%s", files[i].option);
+			cr_expect(S_ISLNK(st.st_mode), "%s", files[i].option);
+		} else {
+			expect_private(files[i].option);
+		}
+		/* nor one that leads nowhere */
+		cr_assert_eq(unlink(path), 0);
+		cr_assert_eq(unlink(target), 0);
+		cr_assert_eq(symlink(target, path), 0);
+		run(files[i].cmd, files[i].option, path);
+		cr_expect_neq(access(target, F_OK), 0, "%s", files[i].option);
+		cr_assert_eq(unlink(path), 0);
+	}
+}

@@ -1,0 +1,64 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Every file that a trace or a check of live traffic writes is its owner's only, whatever was there and whatever the
+# umask, and none is written through a symlink. tests/unit/test-cmd-files.c has the list of these options, and the
+# commands that need no kernel.
+set -u
+# shellcheck source=tests/vm/tap.sh
+. "${BASH_SOURCE%/*}/../tap.sh"
+# shellcheck source=tests/vm/live.sh
+. "${BASH_SOURCE%/*}/../live.sh"
+
+TRACE=("$SKBTRAIL" trace --filter-ip "$POD2_V4" --filter-func icmp_rcv)
+CHECK=("$SKBTRAIL" check same-node --src-ip "$POD1_V4" --dst-ip "$POD2_V4" --ping)
+FILES=(write pcapng output-file)
+
+mode_of() { stat -c '%a %F' "$1"; }
+
+# all_written WHEN: by one trace, whose old files are kept, too
+all_written() {
+    local name args=()
+    for name in "${FILES[@]}"; do
+        args+=("--$name" "$TMP/$name")
+    done
+    launch trace "${TRACE[@]}" "${args[@]}" --output-file-size 300
+    armed trace || return
+    is "--ready-file, $1" '600 regular empty file' "$(mode_of "$TMP/trace.ready")"
+    in_pod1 ping -n -c5 -i 0.1 -W5 "$POD2_V4" >/dev/null
+    end_well trace
+    for name in "${FILES[@]}" output-file.1; do
+        is "--$name, $1" '600 regular file' "$(mode_of "$TMP/$name")"
+    done
+}
+
+# refused OPTION COMMAND…
+refused() {
+    local name="$3 --$1"
+    ln -sf "$TMP/target" "$TMP/link"
+    check_status 2 "$name: a symlink to nowhere" "${@:2}" "--$1" "$TMP/link"
+    is "$name: nothing is made there" no "$([[ -e $TMP/target ]] && echo yes || echo no)"
+    echo precious >"$TMP/target"
+    check_status 2 "$name: a symlink to a file" "${@:2}" "--$1" "$TMP/link"
+    is "$name: it stays as it is" precious "$(<"$TMP/target")"
+    is "$name: and so does the link" 'symbolic link' "$(stat -c %F "$TMP/link")"
+    rm "$TMP/target"
+}
+
+topo_up redirect-peer || finish
+umask 0
+all_written "made anew"
+chmod 666 "${FILES[@]/#/$TMP/}"
+all_written "for all to read before"
+for name in "${FILES[@]}" ready-file; do
+    refused "$name" "${TRACE[@]}"
+done
+refused ready-file "${CHECK[@]}"
+printf '%s\n' "packet $POD1_V4 -> $POD2_V4 icmp" 'expect ip_rcv' >"$TMP/rules"
+refused ready-file "$SKBTRAIL" check path --rules "$TMP/rules"
+
+ln -s "$TMP/target" "$TMP/junit"
+check "check --junit: where a symlink was" "${CHECK[@]}" --junit "$TMP/junit"
+is "it is replaced" "600 regular file" "$(mode_of "$TMP/junit")"
+is "and not followed" no "$([[ -e $TMP/target ]] && echo yes || echo no)"
+nothing_left "at the end"
+finish
