@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What goes wrong on a node, and that a trace neither lies about it nor leaves
 # anything behind: stopped under a flood, a reader that does not read, a flood that
-# never lets up, two at once, a clock that is set. 84-killed.sh kills it.
+# never lets up, two at once, a clock that is set. 88-killed.sh kills it.
 set -u
 # shellcheck source=tests/vm/tap.sh
 . "${BASH_SOURCE%/*}/../tap.sh"
