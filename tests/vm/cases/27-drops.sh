@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Drops: where a packet died, which drop is none because a socket has a copy, and
-# --drops, which shows only packets that die; how many are enough; in files and
-# blocks. All tracers see one round: a ping, and a datagram that nobody waits for.
+# Drops: that each of the kernel's reasons is explained; where a packet died, which
+# drop is none because a socket has a copy, and --drops, which shows only packets
+# that die; how many are enough; in files and blocks. All tracers see one round: a
+# ping, and a datagram that nobody waits for.
 set -u
 # shellcheck source=tests/vm/tap.sh
 . "${BASH_SOURCE%/*}/../tap.sh"
@@ -20,6 +21,17 @@ traffic() {
 
 # events NAME FILTER: of its JSON lines
 events() { jq -r "select(.type == \"event\") | $2" "$TMP/$1.out"; }
+
+# the reasons in the kernel's own list, which MAX ends
+FORMAT=/sys/kernel/tracing/events/skb/kfree_skb/format
+if kernel_at_least 5.17; then
+    sed -n 's/^print fmt:.*__print_symbolic//p' "$FORMAT" | grep -oE '"[^"]+"' | tr -d '"' | grep -vx MAX >"$TMP/listed"
+    "$SKBTRAIL" explain --json | jq -r 'select(.kind == "drop").name' >"$TMP/explained"
+    has "the kernel lists its reasons for drops" "$TMP/listed" '^NO_SOCKET$'
+    is "explain knows each reason that the kernel lists" '' "$(grep -vxFf "$TMP/explained" "$TMP/listed" | paste -sd' ')"
+else
+    lacks "before 5.17 the kernel lists no reasons that explain could know" "$FORMAT" __print_symbolic
+fi
 
 topo_up redirect-peer || finish
 launch all "${TRACE[@]}" --json --filter-ip "$POD2_V4"
