@@ -58,7 +58,7 @@ static const struct row rows[] = {
 	{"IP_INHDR", "its IP header does not hold, or its TTL ran out in forwarding: a routing loop"},
 	{"IP_INNOROUTES", "no route to its destination: ip route get DST from SRC iif DEV in this namespace"},
 	{"IP_INVALID_DEST",
-	 "its destination cannot be one: 0.0.0.0/8, or a route of a type that is neither local, broadcast nor unicast"},
+	 "its destination cannot be one: 0.0.0.0, or the route is neither local, broadcast nor unicast"},
 	{"IP_INVALID_SOURCE", "its source address cannot be one: multicast, broadcast or zero"},
 	{"IP_LOCALNET", "it has an address of 127.0.0.0/8 and came from outside: net.ipv4.conf.*.route_localnet"},
 	{"IP_LOCAL_SOURCE", "its source is an address of this host, but it came from outside: an address given twice"},

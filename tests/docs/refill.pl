@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Writes into pages of the documentation what their "$ skbtrail explain" and "$ skbtrail report" commands print now, in
 # place of what stands there; and into a ```sh block that begins with the line "# REASON, in tests/vm/drops.sh" that
-# function. For when recordings or causes have changed. Read the diff.
+# function, or another one's of drops-*.sh. For when recordings or causes have changed. Read the diff.
 #   tests/docs/refill.pl PAGE.md...
 # Output with a line of "…" stays: somebody has chosen it.
 use strict;
@@ -17,7 +17,7 @@ $ENV{PATH} = abs_path('build') . ":$ENV{PATH}";
 
 sub slurp { my ($file) = @_; open my $in, '<', $file or die "refill: $file: $!\n"; local $/; return <$in> }
 
-my $functions = slurp('tests/vm/drops.sh');
+my $functions = join '', map { slurp($_) } glob 'tests/vm/drops*.sh';
 
 # What is between the braces, as it stands there.
 sub body_of {
@@ -25,7 +25,7 @@ sub body_of {
     if ($functions =~ /^$name\(\) \{ (.*?);? \}( #.*)?$/m) {
         return $1 . ($2 // '') . "\n";
     }
-    $functions =~ /^$name\(\) \{\n(.*?)^\}\n/ms or die "refill: no $name in tests/vm/drops.sh\n";
+    $functions =~ /^$name\(\) \{\n(.*?)^\}\n/ms or die "refill: no $name in tests/vm/drops*.sh\n";
     return $1 =~ s/^    //gmr;
 }
 
@@ -33,8 +33,8 @@ for my $page (@pages) {
     my $text = slurp($page);
     $text =~ s{^\$ (skbtrail (?:explain|report) [^\n]*)\n(.*?)(?=^\$ |^```$)}
               {$2 =~ /^…$/m ? $& : "\$ $1\n" . (qx({ $1; } 2>&1) =~ s/[ \t]+$//gmr)}gmse;
-    $text =~ s{^# ([A-Z0-9_]+), in tests/vm/drops.sh\n.*?(?=^```$)}
-              {"# $1, in tests/vm/drops.sh\n" . body_of($1)}gmse;
+    $text =~ s{^(# ([A-Z0-9_]+), in tests/vm/drops[-a-z]*.sh\n).*?(?=^```$)}
+              {$1 . body_of($2)}gmse;
     open my $out, '>', $page or die "refill: $page: $!\n";
     print $out $text;
 }

@@ -6,15 +6,17 @@
 #   craft.pl answer [KEY=VALUE...] -- STEP...  waits for a SYN, then the same; prints "up" before
 #   craft.pl hold KIND [KEY=VALUE...]          a socket that nobody reads, until standard input ends; prints "up"
 # Of a frame: type= proto= src= dst= sport= dport= flags= data= (bytes), ipsum=bad, sum=bad, longer= (than it is),
-# dmac= smac=. A STEP is such settings, joined by commas; its seq= and ack= are offsets from what is due, seq=window or
+# dmac= smac=, icmp= code= (of ICMP), hlim=, md5=N (TCP-MD5 options, all wrong).
+# A STEP is such settings, joined by commas; its seq= and ack= are offsets from what is due, seq=window or
 # window-5 counts from the end of the receiver's window, and fill=1 sends up to it first; ts= is a timestamp; holes=N sends N single bytes
 # from the end of the window downwards, each with a gap. The last step's segment (of holes the first) has the IP
 # identification 2, all else 1.
 use strict;
 use warnings;
-use Socket qw(:DEFAULT inet_pton AF_INET6 SO_RCVBUF SO_REUSEADDR);
+use Socket qw(:DEFAULT inet_pton AF_INET6 IPPROTO_TCP SO_RCVBUF SO_REUSEADDR);
 
 use constant {AF_PACKET => 17, ETH_P_ALL => 3, SIOCGIFINDEX => 0x8933, SO_ATTACH_FILTER => 26, TUNSETIFF => 0x400454ca};
+use constant {TUNSETTXFILTER => 0x400454d1, IP_MINTTL => 21, TCP_MD5SIG => 14};
 use constant {IFF_TAP => 2, IFF_NO_PI => 0x1000, BYTES_AT_ONCE => 1400, DEADLINE_S => 20};
 
 my %FLAG = (F => 1, S => 2, R => 4, P => 8, A => 16);
@@ -55,10 +57,12 @@ sub transport {
     };
     return summed(pack('nnnn', $f->{sport}, $f->{dport}, 8 + $length, 0) . $data, 6, $pseudo->(8 + $length), $f)
         if $proto == $PROTO{udp};
-    return summed(pack('CCnnn', 8, 0, 0, 1, 1) . $data, 2, '', $f) if $proto == $PROTO{icmp};
-    return summed(pack('CCnnn', 128, 0, 0, 1, 1) . $data, 2, $pseudo->(8 + $length), $f) if $proto == $PROTO{icmp6};
+    my $icmp = pack('CCnnn', $f->{icmp} // ($proto == $PROTO{icmp} ? 8 : 128), $f->{code} // 0, 0, 1, 1) . $data;
+    return summed($icmp, 2, '', $f) if $proto == $PROTO{icmp};
+    return summed($icmp, 2, $pseudo->(8 + $length), $f) if $proto == $PROTO{icmp6};
     return $data if $proto != $PROTO{tcp};
     my $options = $f->{ts} ? pack('CCCCNN', 1, 1, 8, 10, $f->{ts}, $f->{ts_echo} // 0) : '';
+    $options .= pack('CCCCa16', 1, 1, 19, 18, 'wrong') for 1 .. $f->{md5} // 0;
     my $flags = 0;
     $flags |= $FLAG{$_} for split //, $f->{flags};
     my $segment = pack('nnNNCCnnn', $f->{sport}, $f->{dport}, ($f->{seq} // 1) & 0xffffffff,
@@ -81,7 +85,8 @@ sub frame {
         $packet = $header . $payload;
     } elsif ($type == 0x86dd) {
         my $payload = transport($f, $proto);
-        $packet = pack('NnCC', 6 << 28, length $payload, $proto, 64) . address($f->{src}) . address($f->{dst}) . $payload;
+        $packet = pack('NnCC', 6 << 28, length $payload, $proto, $f->{hlim} // 64) .
+            address($f->{src}) . address($f->{dst}) . $payload;
     }
     return join('', map { pack 'H12', s/://gr } $f->{dmac}, $f->{smac}) . pack('n', $type) . $packet;
 }
@@ -196,11 +201,17 @@ if ($command eq 'frame') {
     if ($kind eq 'tap') { # down or up, it is attached to
         open $socket, '+<', '/dev/net/tun' or die "craft: /dev/net/tun: $!\n";
         ioctl($socket, TUNSETIFF, pack 'Z16 S x22', $set{dev}, IFF_TAP | IFF_NO_PI) or die "craft: $set{dev}: $!\n";
+        if ($set{takes}) { # frames to that address only
+            my $filter = pack 'S S H12', 0, 1, $set{takes} =~ s/://gr;
+            ioctl($socket, TUNSETTXFILTER, $filter) or die "craft: filter: $!\n";
+        }
         print "up\n";
         syswrite $socket, frame(\%set) if $set{write};
-    } elsif ($kind eq 'unix') { # closed with something in it
-        socketpair($socket, $other, AF_UNIX, SOCK_DGRAM, 0) or die "craft: socketpair: $!\n";
-        syswrite $other, 'x' x $set{data};
+    } elsif ($kind eq 'unix') { # closed with something in it, or what is in it is thrown away before
+        socketpair($socket, $other, AF_UNIX, $set{urgent} ? SOCK_STREAM : SOCK_DGRAM, 0) or die "craft: socketpair: $!\n";
+        send $other, 'x' x $set{data}, $set{urgent} ? MSG_OOB : 0;
+        connect $socket, pack 'S', AF_UNSPEC if $set{disconnect};
+        syswrite($other, 'y') && sysread $socket, my $read, 1 if $set{urgent};
         close $socket;
         print "up\n";
     } elsif ($kind eq 'icmp6') {
@@ -210,6 +221,11 @@ if ($command eq 'frame') {
         socket($socket, AF_INET, $kind eq 'tcp' ? SOCK_STREAM : SOCK_DGRAM, 0) or die "craft: socket: $!\n";
         setsockopt($socket, SOL_SOCKET, SO_REUSEADDR, 1);
         setsockopt($socket, SOL_SOCKET, SO_RCVBUF, pack 'i', $set{rcvbuf}) if $set{rcvbuf};
+        setsockopt($socket, 0, IP_MINTTL, pack 'i', $set{minttl}) if $set{minttl};
+        if ($set{password}) { # of TCP-MD5, for that peer
+            my $key = pack 'a128 C C S i a80', pack_sockaddr_in(0, address($set{password})), 0, 0, 6, 0, 'secret';
+            setsockopt($socket, IPPROTO_TCP, TCP_MD5SIG, $key) or die "craft: password: $!\n";
+        }
         if ($set{filter}) { # classic BPF, one instruction: return 0
             my $program = pack 'S C C L', 6, 0, 0, 0;
             setsockopt($socket, SOL_SOCKET, SO_ATTACH_FILTER, pack 'S x6 P', 1, $program) or die "craft: filter: $!\n";

@@ -3,7 +3,8 @@
 # shellcheck disable=SC2034,SC2317,SC2016 # for who sources this; the commands in quotes expand where they run
 # One function per reason for which the kernel drops packets: it sets the condition up between the two pods of the
 # topology host-stack, sends what is dropped, and undoes the condition. Sourced after tap.sh. docs/drops/ shows the
-# functions as they stand here, so they hold nothing but commands that a reader can repeat.
+# functions as they stand here and in the files that this one sources, so they hold nothing but commands that a reader
+# can repeat.
 
 CRAFT=tests/vm/craft.pl
 DROPS_BPF=build/tests/vm/drops.bpf.o
@@ -101,6 +102,15 @@ FRAG_REASM_TIMEOUT() {
     in_pod2 sysctl -qw net.ipv4.ipfrag_time=30
 }
 
+DUP_FRAG() {
+    in_pod2 sysctl -qw net.ipv4.ipfrag_time=1
+    in_pod1 tc qdisc add dev eth0 root netem duplicate 100%
+    ping_once -s 2000 10.0.0.67
+    in_pod1 tc qdisc del dev eth0 root
+    wait_for 5 in_pod2 grep -q 'FRAG: inuse 0' /proc/net/sockstat
+    in_pod2 sysctl -qw net.ipv4.ipfrag_time=30
+}
+
 # --- routing
 
 IP_RPFILTER() {
@@ -139,6 +149,10 @@ IP_OUTNOROUTES() {
 DROP_FILTER[IP_OUTNOROUTES]='--filter-netns pod1 --filter-skb-expr skb->len==34' # it has no addresses yet
 
 IP_INVALID_SOURCE() { in_pod1 perl "$CRAFT" frame src=224.0.0.9; }
+
+IP_LOCALNET() { in_pod1 perl "$CRAFT" frame src=127.0.0.1; }
+IP_INVALID_DEST() { in_pod1 perl "$CRAFT" frame dst=0.0.0.0; }
+DROP_FILTER[IP_INVALID_DEST]='--filter-dst-ip 0.0.0.0'
 
 IP_LOCAL_SOURCE() {
     ip addr add 10.0.0.50/32 dev lo
@@ -223,6 +237,19 @@ QDISC_DROP() {
     tc qdisc del dev lxc2 root
 }
 
+# of four the first goes, the second waits, the others are too many
+FQ_FLOW_LIMIT() {
+    tc qdisc add dev lxc2 root fq maxrate 8kbit flow_limit 1
+    ping_once -c4 -i0.002 -s1400 10.0.0.67
+    tc qdisc del dev lxc2 root
+}
+
+FQ_BAND_LIMIT() {
+    tc qdisc add dev lxc2 root fq maxrate 8kbit limit 1
+    ping_once -c4 -i0.002 -s1400 10.0.0.67
+    tc qdisc del dev lxc2 root
+}
+
 DEV_READY() {
     ip tuntap add mode tap name tap0 # and never set up
     held_here tap dev=tap0 write=1
@@ -248,6 +275,9 @@ NO_SOCKET() { datagram 10.0.0.67 9; }
 IP_NOPROTO() { in_pod1 perl "$CRAFT" frame proto=253; }
 UDP_CSUM() { in_pod1 perl "$CRAFT" frame sum=bad; }
 ICMP_CSUM() { in_pod1 perl "$CRAFT" frame proto=icmp sum=bad; }
+
+INVALID_PROTO() { in_pod1 perl "$CRAFT" frame proto=icmp dst=255.255.255.255; }
+DROP_FILTER[INVALID_PROTO]='--filter-dst-ip 255.255.255.255'
 
 SKB_CSUM() {
     held icmp6
@@ -285,115 +315,21 @@ QUEUE_PURGE() { ping_once -t 1 10.0.0.67; } # ping reads of it in the error queu
 DROP_FILTER[QUEUE_PURGE]='--filter-dst-ip 10.0.0.133'
 
 SOCKET_CLOSE() { held unix && release; }
-DROP_FILTER[SOCKET_CLOSE]='--filter-comm perl'
+UNIX_DISCONNECT() { held unix disconnect=1 && release; }
+UNIX_SKIP_OOB() { held unix urgent=1 data=1 && release; }
+for reason in SOCKET_CLOSE UNIX_{DISCONNECT,SKIP_OOB}; do DROP_FILTER[$reason]='--filter-comm perl'; done
 
-# --- TCP
-
-TCP_CSUM() { in_pod1 perl "$CRAFT" frame proto=tcp flags=S dport=80 data=0 sum=bad; }
-
-TCP_RESET() {
-    held tcp dport=80
-    by_hand dial dport=80 -- flags=R,seq=100
-    release
-}
-
-TCP_FLAGS() {
-    held tcp dport=80
-    in_pod1 perl "$CRAFT" frame proto=tcp flags=SF dport=80 data=0
-    release
-}
-
-TCP_INVALID_SYN() {
-    held tcp dport=80
-    by_hand dial dport=80 -- flags=S,seq=5000
-    release
-}
-
-TCP_TOO_OLD_ACK() {
-    held tcp dport=80
-    by_hand dial dport=80 -- ack=-100000
-    release
-}
-
-TCP_ACK_UNSENT_DATA() {
-    held tcp dport=80
-    by_hand dial dport=80 -- ack=1000
-    release
-}
-
-TCP_OLD_SEQUENCE() {
-    held tcp dport=80
-    by_hand dial dport=80 -- seq=-1 # as a keepalive has it
-    release
-}
-
-TCP_OLD_DATA() {
-    held tcp dport=80
-    by_hand dial dport=80 -- data=10,again=1 data=10
-    release
-}
-
-TCP_INVALID_SEQUENCE() {
-    held tcp dport=80
-    by_hand dial dport=80 -- seq=1000000,data=10
-    release
-}
-
-TCP_OVERWINDOW() {
-    held tcp dport=80
-    by_hand dial dport=80 -- seq=window,data=10
-    release
-}
-
-TCP_INVALID_END_SEQUENCE() {
-    held tcp dport=80
-    by_hand dial dport=80 -- data=10 seq=window-5,data=100
-    release
-}
-
-TCP_ZEROWINDOW() {
-    held tcp dport=80 rcvbuf=30000
-    by_hand dial dport=80 -- fill=1,data=10
-    release
-}
-
-TCP_OFO_QUEUE_PRUNE() {
-    held tcp dport=80 rcvbuf=4096
-    by_hand dial dport=80 -- holes=60
-    release
-}
-
-TCP_RFC7323_PAWS() {
-    held tcp dport=80
-    by_hand dial dport=80 ts=1000000 -- ts=1,data=10
-    release
-}
-
-TCP_ABORT_ON_DATA() {
-    in_pod2 sysctl -qw net.ipv4.tcp_fin_timeout=120 # longer than TIME_WAIT, else that takes over
-    held tcp dport=80 close=1
-    in_pod1 bash -c 'exec 3<>/dev/tcp/10.0.0.67/80; read -r <&3; echo x >&3'
-    release
-    in_pod2 sysctl -qw net.ipv4.tcp_fin_timeout=60
-}
-
-TCP_INVALID_ACK_SEQUENCE() {
-    coproc HELD { by_hand answer sport=80 -- flags=SA,ack=1000; }
-    local answering=$HELD_PID
-    read -r -u "${HELD[0]}"
-    in_pod2 timeout 1 bash -c ': </dev/tcp/10.0.0.134/80'
-    wait "$answering"
-}
+# shellcheck source=tests/vm/drops-link.sh
+. "${BASH_SOURCE[0]%.sh}-link.sh"
+# shellcheck source=tests/vm/drops-tcp.sh
+. "${BASH_SOURCE[0]%.sh}-tcp.sh"
 
 # before a trace begins, which knows the modules that there are then
-modprobe -a tun nf_tables cls_flower act_gact sch_ingress sch_tbf xfrm_user
+modprobe -a tun nf_tables cls_flower act_gact sch_ingress sch_tbf sch_netem sch_fq xfrm_user bridge vxlan
 for r in IP_INADDRERRORS NOT_SPECIFIED NEIGH_{FAILED,QUEUEFULL,CREATEFAIL}; do DROP_FILTER[$r]='--filter-ip 10.0.0.99'; done
-for reason in TCP_{RESET,INVALID_SYN,TOO_OLD_ACK,ACK_UNSENT_DATA,OLD_SEQUENCE,OLD_DATA,INVALID_SEQUENCE} \
-    TCP_{INVALID_END_SEQUENCE,OVERWINDOW,ZEROWINDOW,OFO_QUEUE_PRUNE,RFC7323_PAWS,INVALID_ACK_SEQUENCE}; do
-    DROP_FILTER[$reason]='dst host 10.0.0.67 and ip[4:2] = 2' # what craft.pl sent last
-done
-DROP_FILTER[TCP_ABORT_ON_DATA]='dst host 10.0.0.67 and tcp[tcpflags] & tcp-push != 0'
 
 UDP_MEM=$(</proc/sys/net/ipv4/udp_mem)
-mapfile -t DROPS < <(sed -n 's/^\([A-Z][A-Z0-9_]*\)() {.*/\1/p' "${BASH_SOURCE[0]}")
-DROPS_NEWER=(IP_INVALID_SOURCE IP_LOCAL_SOURCE TCP_INVALID_END_SEQUENCE) # 6.12 gives no reason for these
+mapfile -t DROPS < <(sed -n 's/^\([A-Z][A-Z0-9_]*\)() {.*/\1/p' "${BASH_SOURCE[0]%.sh}"{,-link,-tcp}.sh)
+# 6.12 gives no reason for these
+DROPS_NEWER=(IP_{INVALID_SOURCE,INVALID_DEST,LOCAL_SOURCE,LOCALNET} TCP_{INVALID_END_SEQUENCE,RFC7323_PAWS_ACK}
+    UNIX_DISCONNECT BRIDGE_INGRESS_STP_STATE MAC_{INVALID_SOURCE,IEEE_MAC_CONTROL})
