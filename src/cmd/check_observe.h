@@ -13,9 +13,9 @@ struct check_file;
 struct observation {
 	struct flow flow;
 	struct check_run account;
-	bool live;	    /* of this kernel, just now: its symbols and programs may be asked for */
+	bool live;	     /* of this kernel, just now: its symbols and programs may be asked for */
 	struct progs *progs; /* owned, prepared; NULL unless live */
-	bool has_endpoints; /* src and dst are known, at least their addresses */
+	bool has_endpoints;  /* src and dst are known, at least their addresses */
 	struct endpoint src, dst;
 	const char *proto;	 /* "icmp"; static */
 	struct out trace;	 /* owned; the function trace as text, empty unless asked for */

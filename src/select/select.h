@@ -39,10 +39,10 @@
 #include "select/func.h"
 
 struct select_opts {
-	const char *filter_func; /* regular expression that the whole name must match, with or without
-				  * its suffix; NULL: all */
-	bool all;		 /* keep what is not attachable too, with its reason */
-	const char *kmods;	 /* names of modules, separated by commas: others are left out; NULL: all */
+	const char *filter_func;     /* regular expression that the whole name must match, with or without
+				      * its suffix; NULL: all */
+	bool all;		     /* keep what is not attachable too, with its reason */
+	const char *kmods;	     /* names of modules, separated by commas: others are left out; NULL: all */
 	const char *filter_func_not; /* the same: what matches it is left out; NULL: nothing */
 };
 
