@@ -16,10 +16,10 @@ install_missing() {
     [[ -n $missing ]] || return 0
     say "installing: ${missing//$'\n'/ }"
     # The lists may be missing or too old for what the mirror has.
-    # shellcheck disable=SC2086
+    # shellcheck disable=SC2086 # a list of names
     apt_install $missing >/dev/null 2>&1 && return 0
     as_root apt-get -qq update >&2 || warn "apt-get update failed; going on with the lists there are"
-    # shellcheck disable=SC2086
+    # shellcheck disable=SC2086 # a list of names
     apt_install $missing >&2 || die "could not install: ${missing//$'\n'/ }"
 }
 
@@ -30,7 +30,7 @@ apt_install() {
 
 # The release of this machine: "bookworm".
 codename() {
-    # shellcheck disable=SC1091
+    # shellcheck disable=SC1091 # the machine's
     (. /etc/os-release && echo "${VERSION_CODENAME:-sid}")
 }
 

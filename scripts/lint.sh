@@ -74,6 +74,7 @@ tidy() {
         { grep -E '(error|warning): ' || true; } | sort -u
 }
 
+# The system's headers are not read: what they declare is told by -D, or not needed.
 analyse() {
     mkdir -p "$CACHE/cppcheck"
     cppcheck --quiet --cppcheck-build-dir="$CACHE/cppcheck" -j "$(nproc)" --enable=warning,performance,portability \
