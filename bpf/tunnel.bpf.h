@@ -16,8 +16,6 @@ const volatile __u8 st_tunnel_l3 = 0; /* for the inner IP packet */
 PCAP_ROOM(st_tunnel_match_l2)
 PCAP_ROOM(st_tunnel_match_l3)
 
-#define IPV4_HLEN 20 /* the shortest */
-
 struct sk_buff___inner {
 	__u16 inner_mac_header, inner_network_header;
 } __attribute__((preserve_access_index));

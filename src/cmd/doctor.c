@@ -126,8 +126,12 @@ static int test_kprobes(struct patient *p, struct reason *reason)
 	p->kprobes = events >= 0;
 	if (p->kprobes)
 		return 0;
-	if (errno == EACCES)
+	if (errno == EACCES && geteuid() != 0 && !guard_has(CAP_DAC_OVERRIDE))
 		return reason_set(reason, -errno, "kprobe_events is root's; run as root, or with CAP_DAC_OVERRIDE");
+	if (errno == EACCES || errno == EPERM)
+		return reason_set(reason, -errno,
+				  "kprobe_events: %s; run where no security module (lockdown) forbids it",
+				  strerror(errno));
 	return reason_set(reason, -errno, "kprobe_events: %s; needs CONFIG_KPROBE_EVENTS", strerror(errno));
 }
 

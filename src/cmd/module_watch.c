@@ -63,7 +63,7 @@ int module_watch_new(const char *kmods, struct module_watch **ret)
 static void say_removed(const struct trace *t, const char *name)
 {
 	_cleanup_out_ struct out o = {0};
-	size_t n = trace_armed_in(t, name);
+	size_t n = trace_module_gone(t, name);
 
 	if (!n)
 		return;

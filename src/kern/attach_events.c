@@ -256,6 +256,8 @@ static int account_deleted(const struct events *e, struct ledger *ledger)
 		ledger->unprovable_why = "somebody else deleted kprobe events of this trace while it ran";
 		if (e->at_return[i])
 			continue;
+		if (deleted > ledger->attached) /* with those of a module that is gone */
+			deleted = ledger->attached;
 		ledger->attached -= deleted;
 		ledger->failed += deleted;
 	}

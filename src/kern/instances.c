@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "kern/refusal.h"
@@ -15,7 +16,9 @@ int instances_open(int tracefs, struct reason *reason)
 {
 	int fd = openat(tracefs, "kprobe_events", O_WRONLY | O_APPEND | O_CLOEXEC);
 
-	return fd < 0 ? kern_refuse(-errno, "open kprobe_events in tracefs (CONFIG_KPROBE_EVENTS)", reason) : fd;
+	if (fd >= 0 || !reason)
+		return fd < 0 ? -errno : fd;
+	return kern_refuse(-errno, "open kprobe_events in tracefs (CONFIG_KPROBE_EVENTS)", reason);
 }
 
 /* A lock of the open file (3.15): a process's would go with any descriptor of the file that it closes. */
@@ -31,13 +34,16 @@ int instances_join(int tracefs, int fd, uint64_t *ret_number)
 {
 	for (uint64_t number = getpid();; number++) {
 		int r = instances_lock(fd, number);
+		struct stat st;
 		char path[64];
 
 		if (r < 0 && r != -EAGAIN)
 			return r;
 		snprintf(path, sizeof(path), "events/" INSTANCES_PREFIX "%" PRIu64, number);
-		if (r < 0 || faccessat(tracefs, path, F_OK, 0) == 0)
+		if (r < 0 || fstatat(tracefs, path, &st, 0) == 0)
 			continue;
+		if (errno != ENOENT)
+			return -errno;
 		*ret_number = number;
 		return 0;
 	}

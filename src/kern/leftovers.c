@@ -42,3 +42,9 @@ int leftovers_look(bool remove, struct reason *reason)
 
 	return definitions < 0 ? definitions : leftovers_clear(tracefs, definitions, remove);
 }
+
+void leftovers_sweep(void)
+{
+	(void)expedite_repair();
+	(void)leftovers_look(true, NULL);
+}

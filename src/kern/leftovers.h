@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Events that instances which are gone left defined. */
+/* What instances that are gone left: events that are still defined, and the knob of kern/expedite.h. */
 #pragma once
 
 #include <stdbool.h>
@@ -11,3 +11,5 @@
 int leftovers_clear(int tracefs, int definitions, bool remove);
 /* The same for who is no instance itself. -errno with a reason. */
 int leftovers_look(bool remove, struct reason *reason);
+/* At every start: removes and puts back what can be. */
+void leftovers_sweep(void);

@@ -14,6 +14,7 @@ struct module {
 	char name[NAME_BYTES];
 	uint64_t inode; /* of its directory in sysfs, which numbers each new one anew; 0: there is none */
 	size_t armed;
+	bool told; /* that it was unloaded */
 };
 
 struct modules {
@@ -86,11 +87,14 @@ int modules_new(const struct func_set *funcs, const struct trace_failure *failur
 	return 0;
 }
 
-size_t modules_armed(const struct modules *m, const char *module)
+size_t modules_forget(struct modules *m, const char *module)
 {
-	const struct module *found = find(m, module);
+	struct module *found = find(m, module);
+	bool told = !found || found->told;
 
-	return found ? found->armed : 0;
+	if (found)
+		found->told = true;
+	return told ? 0 : found->armed;
 }
 
 size_t modules_gone(const struct modules *m)

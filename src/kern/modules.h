@@ -12,8 +12,8 @@ struct modules;
 
 /* Of the functions of the set that are not among the failures. 0 or -ENOMEM. */
 int modules_new(const struct func_set *funcs, const struct trace_failure *failures, size_t n, struct modules **ret);
-/* How many functions are armed in a module, whether it is there or not. */
-size_t modules_armed(const struct modules *m, const char *module);
+/* How many functions were armed in a module that was unloaded just now: told once. */
+size_t modules_forget(struct modules *m, const char *module);
 /* How many armed functions went with their module. */
 size_t modules_gone(const struct modules *m);
 void modules_free(struct modules *m); /* NULL is fine */

@@ -16,6 +16,7 @@
 #include "kern/fentry_multi.h"
 #include "kern/follow.h"
 #include "kern/groups.h"
+#include "kern/leftovers.h"
 #include "kern/load.h"
 #include "kern/maps.h"
 #include "kern/modules.h"
@@ -200,6 +201,7 @@ int trace_open(const struct trace_opts *opts, const struct func_set *funcs, stru
 		if (r < 0)
 			return r;
 	}
+	leftovers_sweep();
 	r = trace_load(&t->opts, t->fentry, funcs, &t->skel, reason);
 	if (r < 0)
 		return r;
@@ -238,9 +240,9 @@ bool trace_sees_chains(const struct trace *t)
 	return t->chains;
 }
 
-size_t trace_armed_in(const struct trace *t, const char *module)
+size_t trace_module_gone(const struct trace *t, const char *module)
 {
-	return modules_armed(t->modules, module);
+	return modules_forget(t->modules, module);
 }
 
 size_t trace_attached(const struct trace *t)
@@ -317,7 +319,7 @@ int trace_run_time(const struct trace *t, uint64_t *ret_ns)
 
 int trace_finish(struct trace *t, struct ledger *ret)
 {
-	size_t gone = modules_gone(t->modules);
+	size_t gone = modules_gone(t->modules); /* of those that were attached */
 	int links, programs, r;
 
 	*ret = (struct ledger){
@@ -326,6 +328,7 @@ int trace_finish(struct trace *t, struct ledger *ret)
 		.failed = t->failures.n + gone,
 		.backend = backend_name(t),
 		.duration_ns = clock_monotonic_ns() - t->started_ns,
+		.unprovable_why = gone ? "a module was unloaded, and its probes with it" : NULL,
 	};
 	record(t, false);
 	reader_nice_free(t->nice);
@@ -362,7 +365,7 @@ int trace_finish(struct trace *t, struct ledger *ret)
 	ret->lost_ring += t->malformed;
 	ret->lost_map += t->skel->bss->st_track_lost + t->skel->bss->st_track_cut + t->skel->bss->st_stack_lost +
 			 t->skel->bss->st_return_lost;
-	ret->provable = links && programs && kernel_at_least(6, 7) && !ret->limited;
+	ret->provable = links && programs && kernel_at_least(6, 7) && !ret->limited && !gone;
 	if (!ret->provable && !ret->unprovable_why)
 		ret->unprovable_why =
 			ret->limited ? "--max-rate held events back"

@@ -75,8 +75,8 @@ size_t trace_without_return(const struct trace *t);
 const char *trace_maps_unseen(const struct trace *t);
 bool trace_sees_chains(const struct trace *t);
 size_t trace_attached(const struct trace *t);
-/* Functions of this module that were armed. */
-size_t trace_armed_in(const struct trace *t, const char *module);
+/* How many functions were armed in a module that was unloaded just now. Told once: loaded again it is another one. */
+size_t trace_module_gone(const struct trace *t, const char *module);
 const struct trace_failure *trace_failures(const struct trace *t, size_t *ret_n);
 
 /* BPF programs that are followed; NULL: none were wanted. */

@@ -69,8 +69,12 @@ static int open_detached(const char *type)
 /* mounted: the error of the mount at its usual place */
 static int refused(int err, int mounted, const char *type, const char *place, struct reason *reason)
 {
-	if (mounted == -EACCES)
+	if (mounted == -EACCES && !guard_has(CAP_DAC_READ_SEARCH) && geteuid() != 0)
 		return reason_set(reason, mounted, "%s at %s is root's; run as root, or with CAP_DAC_READ_SEARCH", type,
+				  place);
+	if (mounted == -EACCES || mounted == -EPERM)
+		return reason_set(reason, mounted,
+				  "%s at %s: a security module forbids it; run where its policy allows tracing", type,
 				  place);
 	if (err == -EPERM && !guard_has(CAP_SYS_ADMIN))
 		return reason_set(reason, err,

@@ -43,13 +43,31 @@ gone() {
     wait_for 10 grep -q 'was loaded after the start' "$TMP/text.err"
     has "kprobe: loaded again it is not traced" "$TMP/text.err" "^skbtrail: module $MODULE was loaded after the start; "
     ping_once
+    modprobe -r "$MODULE" # this one had no probes
+    modprobe "$MODULE"
+    wait_for 10 eval '[[ $(grep -c "was loaded after the start" "$TMP/text.err") -eq 2 ]]'
     end_well text json
+    is "kprobe: of the other module there is nothing to tell" 1 "$(grep -c '^skbtrail: module .* was unloaded' "$TMP/text.err")"
     has "kprobe: the ledger" "$TMP/text.err" '^1 of 2 probes attached by kprobe, 1 failed; '
+    has "kprobe: no loss is provable" "$TMP/text.err" '; not provable: a module was unloaded, and its probes with it$'
     is "kprobe: the ledger in JSON" '2 1 1' \
         "$(jq -r 'select(.type == "summary").probes | "\(.selected) \(.attached) \(.failed)"' "$TMP/json.out")"
     is "kprobe: the others go on" 2 "$(jq -r 'select(.type == "event" and .func == "icmp_rcv" and .tuple.icmp_type == 8).pkt' \
         "$TMP/json.out" | wc -l)"
     check "kprobe: it can be unloaded afterwards" modprobe -r "$MODULE"
+}
+
+# What did not happen before the probes went may have happened afterwards.
+check_of_absence() {
+    printf '%s\n' "packet $POD1_V4 -> $POD2_V4 icmp" '  expect icmp_rcv' "  forbid $FUNC" >"$TMP/rules"
+    launch absence "$SKBTRAIL" check path --rules "$TMP/rules" --filter-proto icmp --backend kprobe --timeout 20s
+    armed absence || return
+    modprobe -r "$MODULE"
+    ping_once
+    ended absence
+    is "a check that leans on what a module's function did not do" '3 INCONCLUSIVE' "$STATUS $(head -n1 "$TMP/absence.out")"
+    has "a check that leans on it: why" "$TMP/absence.out" '^events-lost: .*: a module was unloaded, and its probes with it'
+    modprobe "$MODULE"
 }
 
 topo_up redirect-peer || finish
@@ -59,6 +77,9 @@ if grep -q ' register_fprobe_ips$' /proc/kallsyms; then
 fi
 if grep -q ' bpf_trampoline_multi_attach$' /proc/kallsyms; then
     held fentry-multi
+fi
+if kernel_at_least 6.7; then # before, no absence is proven by a trace
+    check_of_absence
 fi
 gone
 nothing_left "at the end"

@@ -55,11 +55,15 @@ knob_left() {
     nothing_left repaired
 
     killed_with_knob followed
-    launch next "${TRACE[@]}"
+    launch next "$SKBTRAIL" trace --filter-ip "$POD2_V4" --filter-func icmp_rcv # whatever it attaches by
     armed next || return
     is "followed: the next start puts the knob back" 0 "$(<"$KNOB")"
     end next
     nothing_left followed
+
+    killed_with_knob checked
+    check "followed by a check: it passes" "$SKBTRAIL" check same-node --src-ip "$POD1_V4" --dst-ip "$POD2_V4" --ping
+    nothing_left "followed by a check"
 }
 
 # In a container it is killed, on the host it is found.

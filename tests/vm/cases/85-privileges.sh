@@ -103,7 +103,7 @@ unprivileged() {
 }
 
 repaired() {
-    echo 7564130 >/sys/kernel/rcu_expedited # see kern/expedite.h; 83-instances has one that was killed
+    echo 7564130 >/sys/kernel/rcu_expedited # see kern/expedite.h; 84-grace-periods has one that was killed
     echo 'p:skbtrail_4999999/s0 ip_rcv' >>/sys/kernel/tracing/kprobe_events
     check "doctor: leftovers do not stop it" "$SKBTRAIL" doctor
     has "doctor: names leftovers" "$TMP/out" '^lacking +leftovers .*left 1 kprobe events and /sys/kernel/rcu_expedited set'

@@ -48,14 +48,14 @@ verdict() {
 same_node() {
     launch same-node "${CHECK[@]}"
     armed same-node || return
-    confined same-node bpf sys_admin sys_ptrace syslog net_admin
+    confined same-node bpf sys_admin sys_ptrace syslog net_admin dac_read_search
     verdict same-node
     has "same-node: the devices' counters were read" "$TMP/same-node.out" '^lxc1: +[0-9]+ packets sent by its own counter'
     has "same-node: the programs were" "$TMP/same-node.out" '^static: .*from_pod_peer \(id [0-9]+\) calls bpf_redirect_peer$'
 
     launch junit "${CHECK[@]}" --junit "$TMP/junit.xml" --trace
     armed junit || return
-    confined junit bpf sys_admin sys_ptrace syslog net_admin dac_override
+    confined junit bpf sys_admin sys_ptrace syslog net_admin dac_read_search dac_override
     verdict junit
     has "junit: is written" "$TMP/junit.xml" '<testsuite '
     has "junit: with its trace" "$TMP/junit.out" ' icmp_rcv$'
@@ -70,7 +70,7 @@ changed() { grep -q 'verdict changed from PASS to INCONCLUSIVE' "$TMP/watch.err"
 watch() {
     launch watch "${CHECK[@]}" --timeout 2s --watch 0.1s --verbose --ping ${1:+"$1"}
     armed watch || return
-    confined watch bpf perfmon sys_admin sys_ptrace syslog net_admin net_raw "${@:2}"
+    confined watch bpf perfmon sys_admin sys_ptrace syslog net_admin dac_read_search net_raw "${@:2}"
     if wait_for "$ARM_LIMIT" rounds 2; then
         ok "watch${1:+ $1}: arms again and again"
     else
