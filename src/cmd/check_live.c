@@ -15,6 +15,7 @@
 #include "cmd/ready.h"
 #include "event/tuple.h"
 #include "kern/evidence.h"
+#include "kern/leftovers.h"
 #include "kern/progs.h"
 #include "kern/refusal.h"
 #include "net/ping.h"
@@ -94,6 +95,7 @@ static int arm(struct run *run, struct reason *reason)
 	}
 	memcpy(flow.src_be, run->obs->src.ip.bytes, sizeof(flow.src_be));
 	memcpy(flow.dst_be, run->obs->dst.ip.bytes, sizeof(flow.dst_be));
+	leftovers_sweep();
 	r = evidence_open(&flow, run->o->ring_bytes, on_witness, run, &run->evidence, reason);
 	if (r < 0)
 		return r;

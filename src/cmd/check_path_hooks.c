@@ -11,6 +11,7 @@
 #include "cmd/ready.h"
 #include "filter/event_match.h"
 #include "kern/evidence.h"
+#include "kern/leftovers.h"
 #include "net/snapshot.h"
 
 struct run {
@@ -93,7 +94,10 @@ static int start_engine(struct run *run)
 static int arm(struct run *run, struct reason *reason)
 {
 	const struct trace_options *t = &run->path->o->trace;
-	int r = evidence_open(&run->flow, t->ring_bytes, on_witness, run, &run->evidence, reason);
+	int r;
+
+	leftovers_sweep();
+	r = evidence_open(&run->flow, t->ring_bytes, on_witness, run, &run->evidence, reason);
 
 	if (r >= 0)
 		r = start_engine(run);

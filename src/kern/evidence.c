@@ -11,7 +11,6 @@
 #include "base/clock.h"
 #include "bpf/evidence.skel.h"
 #include "kern/account.h"
-#include "kern/leftovers.h"
 #include "kern/loader.h"
 #include "kern/refusal.h"
 #include "kern/ring.h"
@@ -239,7 +238,6 @@ int evidence_open(const struct st_flow *flow, uint64_t ring_bytes, evidence_fn f
 		return n_cpus;
 	ev->fn = fn;
 	ev->ctx = ctx;
-	leftovers_sweep();
 	r = seq_init(&ev->seq, ST_HOOK_MAX, n_cpus);
 	if (r < 0)
 		return r;

@@ -11,5 +11,5 @@
 int leftovers_clear(int tracefs, int definitions, bool remove);
 /* The same for who is no instance itself. -errno with a reason. */
 int leftovers_look(bool remove, struct reason *reason);
-/* At every start: removes and puts back what can be. */
+/* What everything that arms does first, doctor excepted: removes and puts back what can be. */
 void leftovers_sweep(void);
