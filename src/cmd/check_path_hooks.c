@@ -98,7 +98,6 @@ static int arm(struct run *run, struct reason *reason)
 
 	leftovers_sweep();
 	r = evidence_open(&run->flow, t->ring_bytes, on_witness, run, &run->evidence, reason);
-
 	if (r >= 0)
 		r = start_engine(run);
 	if (r < 0)
