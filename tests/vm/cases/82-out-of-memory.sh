@@ -45,9 +45,9 @@ topo_up redirect-peer || finish
 in_pod1 ping -n -c1 -W5 "$POD2_V4" >/dev/null # neighbours are known
 # 5.10 and the newest: the check, by all that it arms there; those between: the trace, by kprobe events and by kprobe.multi
 if kernel_at_least 6.1 && ! kernel_at_least 6.13; then
-    each_place trace 50 "$SKBTRAIL" trace --filter-ip "$POD2_V4" --filter-func 'ip_rcv|icmp_.*' --duration 50ms --buffer-size 4M
+    each_place trace 40 "$SKBTRAIL" trace --filter-ip "$POD2_V4" --filter-func 'ip_rcv|icmp_.*' --duration 50ms --buffer-size 4M
 else
-    each_place check 50 "$SKBTRAIL" check same-node --src-ip "$POD1_V4" --dst-ip "$POD2_V4" --ping
+    each_place check 40 "$SKBTRAIL" check same-node --src-ip "$POD1_V4" --dst-ip "$POD2_V4" --ping
 fi
 nothing_left "at the end"
 finish

@@ -123,6 +123,9 @@ path wide "packet $POD1_V4 -> $POD2_V4 icmp
 has "wide: by the trace" "$TMP/wide.err" 'functions armed, watching'
 unprivileged
 watch
-watch --trace sys_rawio
+# By kprobe events 6.1 takes half a minute to arm all functions, each time.
+if grep -q ' register_fprobe_ips$' /proc/kallsyms || ! kernel_at_least 6.0; then
+    watch --trace sys_rawio
+fi
 nothing_left "at the end"
 finish
