@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "base/trim.h"
 #include "kallsyms/dropper.h"
 
 #define PLACES 1024u /* a power of two; the kernel has some thousands, a machine that drops uses dozens */
@@ -16,6 +17,7 @@ struct place {
 struct drop_sites {
 	const struct ksyms *ks;
 	struct kcode *code; /* NULL: cannot be read */
+	unsigned n_read;    /* places whose code was read */
 	struct place places[PLACES];
 };
 
@@ -45,6 +47,22 @@ static ssize_t read_kernel(void *ctx, uint64_t addr, void *buf, size_t len_bytes
 	return kcode_read(ctx, addr, buf, len_bytes);
 }
 
+/* The disassembler's tables are megabytes that nothing else reads, so they are given back; but not for ever, where two
+ * places take turns in one slot. */
+static bool find_dropper(struct drop_sites *d, uint64_t location, struct dropper *ret)
+{
+	int r;
+
+	if (!d->code)
+		return false;
+	r = dropper_find(read_kernel, d->code, d->ks, location, ret);
+	if (d->n_read < PLACES) {
+		d->n_read++;
+		trim_memory();
+	}
+	return r == 0 && ret->jumped;
+}
+
 static void look(struct drop_sites *d, uint64_t location, struct place *ret)
 {
 	struct place p = {.location = location};
@@ -53,8 +71,7 @@ static void look(struct drop_sites *d, uint64_t location, struct place *ret)
 
 	if (ksyms_find(d->ks, location, &sym, &p.offset) == 0)
 		p.symbol = sym.name;
-	if (d->code && dropper_find(read_kernel, d->code, d->ks, location, &dropper) == 0 && dropper.jumped &&
-	    ksyms_find(d->ks, dropper.addr, &sym, &p.offset) == 0) {
+	if (find_dropper(d, location, &dropper) && ksyms_find(d->ks, dropper.addr, &sym, &p.offset) == 0) {
 		p.via = p.symbol;
 		p.symbol = sym.name;
 	}
