@@ -40,7 +40,6 @@
 #include "kern/account.h"
 #include "kern/expedite.h"
 #include "kern/instances.h"
-#include "kern/leftovers.h"
 #include "kern/refusal.h"
 #include "kern/tracefs.h"
 
@@ -202,11 +201,9 @@ int events_attach(const struct attach_group *groups, size_t n_groups, struct att
 	e->n_groups = n_groups;
 	if (n_groups > GROUPS_MAX)
 		return -E2BIG;
-	expedite_repair();
 	r = open_definitions(e, reason);
 	if (r < 0)
 		return r;
-	leftovers_clear(e->tracefs, e->definitions, true);
 	r = instances_join(e->tracefs, e->definitions, &e->number);
 	if (r < 0)
 		return kern_refuse(r, "lock kprobe_events in tracefs", reason);

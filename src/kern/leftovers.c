@@ -8,7 +8,9 @@
 #include "kern/instances.h"
 #include "kern/tracefs.h"
 
-int leftovers_clear(int tracefs, int definitions, bool remove)
+/* definitions: of instances_open(); it holds the locks of what is found until it is closed. How many events, or -errno.
+ */
+static int clear(int tracefs, int definitions, bool remove)
 {
 	_cleanup_buf_ struct buf b = {0};
 	char last[64] = "";
@@ -40,7 +42,7 @@ int leftovers_look(bool remove, struct reason *reason)
 	_cleanup_close_ int tracefs = tracefs_open(reason);
 	_cleanup_close_ int definitions = tracefs < 0 ? tracefs : instances_open(tracefs, reason);
 
-	return definitions < 0 ? definitions : leftovers_clear(tracefs, definitions, remove);
+	return definitions < 0 ? definitions : clear(tracefs, definitions, remove);
 }
 
 void leftovers_sweep(void)

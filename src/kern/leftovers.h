@@ -6,10 +6,7 @@
 
 #include "base/reason.h"
 
-/* How many there are, or how many were removed; the locks of their numbers are held until definitions, of
- * instances_open() in tracefs, is closed. -errno. */
-int leftovers_clear(int tracefs, int definitions, bool remove);
-/* The same for who is no instance itself. -errno with a reason. */
+/* How many events there are, or how many were removed. -errno with a reason. */
 int leftovers_look(bool remove, struct reason *reason);
 /* What everything that arms does first, doctor excepted: removes and puts back what can be. */
 void leftovers_sweep(void);
