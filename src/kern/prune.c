@@ -3,9 +3,9 @@
  * Constants are followed along the edges that they leave open, from the program's start and from each function that is
  * called: what a register holds is not known yet, one constant, a place within a constant map, or anything. Where edges
  * meet, what differs is anything; so each register changes at most twice at a place, and the search ends. Memory, the
- * stack too, is anything. Then what was not come to goes, and so do jumps that are always, or never, taken; what is
- * left has constants in place of registers where they are known (reduce.h), and what only served to have them there
- * goes, too (live.h).
+ * stack too, is anything. Then what was not come to goes, and so do jumps that are never taken and what is only jumped
+ * to for the next jump (flow.h); what is left has constants in place of registers where they are known (reduce.h), and
+ * what only served to have them there goes, too (live.h).
  */
 #include "kern/prune.h"
 
@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "kern/flow.h"
 #include "kern/fold.h"
 #include "kern/live.h"
 #include "kern/reduce.h"
@@ -29,8 +30,9 @@ struct job {
 	bool *meets;	      /* edges can meet here */
 	uint8_t *reached;     /* bits: CAME, and the ways that its jump can go */
 	struct reduce_known *known;
-	bool *dead;	   /* it sets what nobody reads */
-	uint32_t *pending; /* a stack of places to go on from */
+	struct flow_edges *edges; /* once the search is over */
+	bool *dead;		  /* it sets what nobody reads */
+	uint32_t *pending;	  /* a stack of places to go on from */
 	bool *is_pending;
 	size_t n_pending;
 };
@@ -43,6 +45,7 @@ static void job_clear(struct job *j)
 	free(j->meets);
 	free(j->reached);
 	free(j->known);
+	free(j->edges);
 	free(j->dead);
 	free(j->pending);
 	free(j->is_pending);
@@ -122,6 +125,7 @@ static void go_on(struct job *j, size_t at)
 		if (fold_is_jump(i)) {
 			unsigned can = fold_ways(&regs, i);
 
+			j->known[at].result = fold_destination(&regs, i);
 			j->reached[at] |= (uint8_t)can;
 			if (can & FOLD_JUMPS)
 				arrive(j, target(j, at), &regs);
@@ -147,10 +151,11 @@ static int prepare(struct job *j)
 	j->meets = calloc(j->n, sizeof(*j->meets));
 	j->reached = calloc(j->n, sizeof(*j->reached));
 	j->known = calloc(j->n, sizeof(*j->known));
+	j->edges = calloc(j->n, sizeof(*j->edges));
 	j->dead = calloc(j->n, sizeof(*j->dead));
 	j->pending = calloc(j->n, sizeof(*j->pending));
 	j->is_pending = calloc(j->n, sizeof(*j->is_pending));
-	if (!j->in || !j->meets || !j->reached || !j->known || !j->dead || !j->pending || !j->is_pending)
+	if (!j->in || !j->meets || !j->reached || !j->known || !j->edges || !j->dead || !j->pending || !j->is_pending)
 		return -ENOMEM;
 	j->meets[0] = true;
 	for (size_t at = 0; at < j->n; at += 1 + fold_is_wide(&j->insns[at])) {
@@ -164,44 +169,53 @@ static int prepare(struct job *j)
 
 static enum fate fate_of(const struct job *j, size_t at)
 {
-	uint8_t reached = j->reached[at];
+	const struct flow_edges *e = &j->edges[at];
 
-	if (!(reached & CAME))
+	if (!e->reached)
 		return NOT_REACHED;
-	if (j->dead[at])
+	if (j->dead[at] || e->idle)
 		return PASSED_OVER;
-	if (!fold_is_jump(&j->insns[at]) || (reached & (FOLD_JUMPS | FOLD_FALLS)) == (FOLD_JUMPS | FOLD_FALLS))
-		return KEPT;
-	return reached & FOLD_JUMPS ? ALWAYS_JUMPS : PASSED_OVER;
+	return fold_is_jump(&j->insns[at]) && e->next == j->n ? ALWAYS_JUMPS : KEPT;
 }
 
-static struct live_edges edges_of(const struct job *j, size_t at)
+static struct flow_edges edges_of(const struct job *j, size_t at)
 {
 	const struct bpf_insn *i = &j->insns[at];
-	enum fate fate = fate_of(j, at);
-	struct live_edges e = {.reached = fate != NOT_REACHED, .jump = (uint32_t)j->n};
+	uint32_t none = (uint32_t)j->n, behind = (uint32_t)at + 1 + fold_is_wide(i);
+	uint8_t reached = j->reached[at];
+	struct flow_edges e = {.reached = reached & CAME, .next = none, .jump = none, .calls = none};
 
-	if (fate == NOT_REACHED)
+	if (!e.reached || i->code == (BPF_JMP | BPF_EXIT))
 		return e;
-	e.falls = fate != ALWAYS_JUMPS && i->code != (BPF_JMP | BPF_EXIT);
-	if (fold_is_jump(i) && fate != PASSED_OVER)
+	if (is_call_of_own(i) || takes_function(i))
+		e.calls = (uint32_t)target(j, at);
+	if (!fold_is_jump(i) || reached & FOLD_FALLS)
+		e.next = behind;
+	if (reached & FOLD_JUMPS)
 		e.jump = (uint32_t)target(j, at);
+	e.idle = fold_is_jump(i) && e.jump == none;
 	return e;
 }
 
-/* Of what is left: constants, and then what was only there for them. */
+/* Of what is left: the shortest ways, constants, and then what was only there for them. */
 static int simplify(struct job *j)
 {
-	_cleanup_free_ struct live_edges *edges = calloc(j->n, sizeof(*edges));
+	int r;
 
-	if (!edges)
-		return -ENOMEM;
-	for (size_t at = 0; at < j->n; at += 1 + fold_is_wide(&j->insns[at])) {
-		edges[at] = edges_of(j, at);
-		if (edges[at].reached)
+	for (size_t at = 0; at < j->n; at++)
+		j->edges[at] = edges_of(j, at);
+	r = flow_shorten(j->edges, j->n);
+	if (r < 0)
+		return r;
+	for (size_t at = 0; at < j->n; at++)
+		if (j->edges[at].reached)
 			reduce(&j->known[at], &j->insns[at]);
-	}
-	return live_find_dead(j->insns, edges, j->n, j->dead);
+	r = live_find_dead(j->insns, j->edges, j->n, j->dead);
+	if (r < 0)
+		return r;
+	for (size_t at = 0; at < j->n; at++)
+		j->edges[at].idle |= j->dead[at];
+	return flow_shorten(j->edges, j->n);
 }
 
 /* What is left moves up; jumps and calls are set when all places are known. */
@@ -237,13 +251,13 @@ static void rewrite(struct job *j, const uint32_t *place)
 		if (slots == 2)
 			i[1] = j->insns[at + 1];
 		if (fold_is_jump(i)) {
-			int32_t off = (int32_t)place[target(j, at)] - (int32_t)place[at] - 1;
+			int32_t off = (int32_t)place[j->edges[at].jump] - (int32_t)place[at] - 1;
 
 			if (fate == ALWAYS_JUMPS)
 				i[0] = (struct bpf_insn){.code = BPF_JMP | BPF_JA};
 			i[0].off = (int16_t)off;
 		} else if (is_call_of_own(i) || takes_function(i)) {
-			i[0].imm = (int32_t)place[target(j, at)] - (int32_t)place[at] - 1;
+			i[0].imm = (int32_t)place[j->edges[at].calls] - (int32_t)place[at] - 1;
 		}
 		memcpy(&j->insns[place[at]], i, slots * sizeof(*i)); /* never behind what was not read yet */
 	}

@@ -52,6 +52,31 @@ static bool takes_constant(const struct bpf_insn *i, uint64_t bits)
 	}
 }
 
+/* The comparison that says the same with its operands exchanged. */
+static uint8_t exchanged(uint8_t op)
+{
+	switch (op) {
+	case BPF_JGT:
+		return BPF_JLT;
+	case BPF_JLT:
+		return BPF_JGT;
+	case BPF_JGE:
+		return BPF_JLE;
+	case BPF_JLE:
+		return BPF_JGE;
+	case BPF_JSGT:
+		return BPF_JSLT;
+	case BPF_JSLT:
+		return BPF_JSGT;
+	case BPF_JSGE:
+		return BPF_JSLE;
+	case BPF_JSLE:
+		return BPF_JSGE;
+	default: /* BPF_JEQ, BPF_JNE, BPF_JSET */
+		return op;
+	}
+}
+
 void reduce(const struct reduce_known *known, struct bpf_insn *i)
 {
 	bool computes = is_alu(i) || (BPF_CLASS(i->code) == BPF_LDX && BPF_MODE(i->code) == BPF_MEM);
@@ -59,10 +84,16 @@ void reduce(const struct reduce_known *known, struct bpf_insn *i)
 
 	if (computes && known->result.kind == FOLD_CONSTANT && set_constant(known->result.bits, i))
 		return;
-	if (!has_source || BPF_OP(i->code) == BPF_END || BPF_OP(i->code) == BPF_NEG ||
-	    known->source.kind != FOLD_CONSTANT || !takes_constant(i, known->source.bits))
+	if (!has_source || (is_alu(i) && (BPF_OP(i->code) == BPF_END || BPF_OP(i->code) == BPF_NEG)))
 		return;
-	i->code = (uint8_t)((i->code & ~BPF_X) | BPF_K);
-	i->src_reg = 0;
-	i->imm = (int32_t)known->source.bits;
+	if (known->source.kind == FOLD_CONSTANT && takes_constant(i, known->source.bits)) {
+		i->code = (uint8_t)((i->code & ~BPF_X) | BPF_K);
+		i->src_reg = 0;
+		i->imm = (int32_t)known->source.bits;
+	} else if (!is_alu(i) && known->result.kind == FOLD_CONSTANT && takes_constant(i, known->result.bits)) {
+		*i = (struct bpf_insn){.code = BPF_CLASS(i->code) | exchanged(BPF_OP(i->code)) | BPF_K,
+				       .dst_reg = i->src_reg,
+				       .off = i->off,
+				       .imm = (int32_t)known->result.bits};
+	}
 }

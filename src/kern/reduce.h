@@ -4,7 +4,8 @@
 
 #include "kern/fold.h"
 
-/* What is known of it in every run: of the register that is its source, and of the one that it sets. */
+/* What is known of it in every run: of the register that is its source, and of the one that it sets, or of a jump
+ * compares with the source. */
 struct reduce_known {
 	struct fold_value source, result;
 };
