@@ -4,26 +4,37 @@
 
 #include "bpf/config.h"
 
-/* w_be: the address */
-static __always_inline int prefix_match(const volatile struct st_prefix *f, int family, const __u32 *w_be)
+/* Most filters are whole addresses, and to say so apart spares the mask: half of what a comparison costs. */
+static __always_inline int word_match(const volatile struct st_prefix *f, int word, __u32 w_be)
+{
+	if (f->mask_be[word] == ~0u)
+		return w_be == f->addr_be[word];
+	/* in 64 bits: else the compiler cuts off an upper half that there is not */
+	return (w_be & (__u64)f->mask_be[word]) == f->addr_be[word];
+}
+
+/* w_be: the header; v4, v6: the words of it where the address begins. They are constants, so that no address is
+ * computed of what is on the stack anyway. */
+static __always_inline int prefix_match(const volatile struct st_prefix *f, int family, const __u32 *w_be, const int v4,
+					const int v6)
 {
 	if (f->family != family)
 		return 0;
-	if (f->family == 4) /* in 64 bits: else the compiler cuts off an upper half that there is not */
-		return (w_be[0] & (__u64)f->mask_be[0]) == f->addr_be[0];
-	return (w_be[0] & f->mask_be[0]) == f->addr_be[0] && (w_be[1] & f->mask_be[1]) == f->addr_be[1] &&
-	       (w_be[2] & f->mask_be[2]) == f->addr_be[2] && (w_be[3] & f->mask_be[3]) == f->addr_be[3];
+	if (f->family == 4)
+		return word_match(f, 0, w_be[v4]);
+	return word_match(f, 0, w_be[v6]) && word_match(f, 1, w_be[v6 + 1]) && word_match(f, 2, w_be[v6 + 2]) &&
+	       word_match(f, 3, w_be[v6 + 3]);
 }
 
-/* Where the addresses stand in the header, in words: RFC 791, RFC 8200. */
+/* RFC 791, RFC 8200 */
 static __always_inline int match_src(const volatile struct st_prefix *f, int family, const __u32 *w_be)
 {
-	return prefix_match(f, family, w_be + (f->family == 4 ? 3 : 2));
+	return prefix_match(f, family, w_be, 3, 2);
 }
 
 static __always_inline int match_dst(const volatile struct st_prefix *f, int family, const __u32 *w_be)
 {
-	return prefix_match(f, family, w_be + (f->family == 4 ? 4 : 6));
+	return prefix_match(f, family, w_be, 4, 6);
 }
 
 /* w_be: the header, at least 20 bytes of family 4, 40 of family 6 */

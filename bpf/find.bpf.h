@@ -79,33 +79,40 @@ static __always_inline enum usual usual_v6(struct packet *p, const void *at, con
 	return how;
 }
 
-static __always_inline enum usual find_usual(struct packet *p, const struct sk_buff *skb, const struct anyway *anyway)
+static __always_inline void headers_of(struct headers *h, struct headers_raw *raw, const struct sk_buff *skb)
+{
+	if (st_plain)
+		plain_headers(h, skb);
+	else
+		headers_take(h, raw);
+}
+
+static __always_inline enum usual find_usual(struct packet *p, const struct sk_buff *skb, struct headers_raw *raw,
+					     const struct anyway *anyway)
 {
 	struct headers h;
 	enum usual how;
 
-	if (st_plain)
-		plain_headers(&h, skb);
-	else if (headers_read(&h, skb))
-		return USUAL_NO;
+	headers_of(&h, raw, skb);
 	if (!h.network || h.network == MAC_UNSET)
 		return USUAL_NO;
-	p->proto_be = h.protocol_be;
-	p->head = h.head;
-	p->l3 = h.head + h.network;
 	if (h.protocol_be == bpf_htons(ETH_P_IP)) {
-		how = usual_v4(p, p->l3, anyway);
+		how = usual_v4(p, h.head + h.network, anyway);
 		p->family = 4;
 	} else if (h.protocol_be == bpf_htons(ETH_P_IPV6)) {
-		how = usual_v6(p, p->l3, anyway);
+		how = usual_v6(p, h.head + h.network, anyway);
 		p->family = 6;
 	} else {
 		return USUAL_NO;
 	}
-	if (how == USUAL_WANTED) {
-		p->has_l4 = 0;
-		p->frag_off = 0;
-	}
+	if (how != USUAL_WANTED)
+		return how;
+	headers_of(&h, raw, skb);
+	p->head = h.head;
+	p->l3 = h.head + h.network;
+	p->proto_be = h.protocol_be;
+	p->has_l4 = 0;
+	p->frag_off = 0;
 	return how;
 }
 
@@ -117,12 +124,16 @@ static __always_inline int match_l3(const struct packet *p)
 /* 0: p is what the filters on addresses let pass, or what is wanted anyway. */
 static __always_inline int find_wanted(struct packet *p, const struct sk_buff *skb, const struct anyway *anyway)
 {
-	enum usual how = find_usual(p, skb, anyway);
+	struct headers_raw raw;
+	struct headers h;
+	enum usual how;
 
+	if (!st_plain && headers_read(&raw, skb))
+		return -1;
+	how = find_usual(p, skb, &raw, anyway);
 	if (how != USUAL_NO)
 		return how == USUAL_WANTED ? 0 : -1;
-	/* all is read again, rather than kept for this */
-	if (packet_find(p, skb))
-		return -1;
+	headers_of(&h, &raw, skb);
+	packet_find_at(p, skb, &h);
 	return match_l3(p) || is_anyway(anyway) ? 0 : -1;
 }

@@ -88,36 +88,72 @@ struct headers {
 
 #define HEADERS_SPAN 40 /* bytes from skb->protocol to the end of skb->head; 28 in the kernels so far */
 
-/* One read of all, if they stand as in every kernel so far: the four side by side, head not far behind. CO-RE folds the
- * test. Each helper call that is spared is a quarter of what a packet costs that is not asked for. */
-static __always_inline int headers_read(struct headers *h, const struct sk_buff *skb)
+/* The bytes of skb that say so. They are taken out anew wherever they are wanted: kept, they would be in the way of
+ * what is done more often. */
+struct headers_raw {
+	__u64 room[HEADERS_SPAN / 8 + 1];
+};
+
+/* Whether they stand as in every kernel so far: the four side by side, head not far behind. CO-RE folds it. */
+static __always_inline int headers_are_near(void)
 {
-	__u32 protocol = bpf_core_field_offset(skb->protocol), head = bpf_core_field_offset(skb->head) - protocol;
+	__u32 protocol = bpf_core_field_offset(((struct sk_buff *)0)->protocol);
+	__u32 head = bpf_core_field_offset(((struct sk_buff *)0)->head) - protocol;
 
-	if (bpf_core_field_offset(skb->mac_header) - protocol == 6 && head >= 8 && head <= HEADERS_SPAN - 8 &&
-	    !(head & 3)) {
-		__u64 room[HEADERS_SPAN / 8 + 1];
-		__u32 pad = head & 4; /* so that head is aligned: the verifier insists, and knows no negation */
-		char *at;
+	return bpf_core_field_offset(((struct sk_buff *)0)->mac_header) - protocol == 6 && head >= 8 &&
+	       head <= HEADERS_SPAN - 8 && !(head & 3);
+}
 
-		barrier_var(pad); /* else clang makes an OR of the sum, which is none for pointers */
-		at = (char *)room + pad;
-		if (bpf_probe_read_kernel(at, head + 8, (const char *)skb + protocol))
-			return -1;
-		h->protocol_be = *(__u16 *)at;
-		h->network = *(__u16 *)(at + 4);
-		h->mac = *(__u16 *)(at + 6);
-		barrier_var(h->protocol_be); /* else they are masked at each use */
-		barrier_var(h->network);
-		barrier_var(h->mac);
-		h->head = *(const unsigned char **)(at + head);
-		return 0;
-	}
-	h->protocol_be = BPF_CORE_READ(skb, protocol);
-	h->network = BPF_CORE_READ(skb, network_header);
-	h->mac = BPF_CORE_READ(skb, mac_header);
-	h->head = BPF_CORE_READ(skb, head);
+static __always_inline __u32 headers_head(void)
+{
+	return bpf_core_field_offset(((struct sk_buff *)0)->head) -
+	       bpf_core_field_offset(((struct sk_buff *)0)->protocol);
+}
+
+/* Where skb->protocol is among them: so that head is aligned, on which the verifier insists; it knows no negation. */
+static __always_inline char *headers_at(struct headers_raw *raw)
+{
+	__u32 pad = headers_head() & 4;
+
+	barrier_var(pad); /* else clang makes an OR of the sum, which is none for pointers */
+	return (char *)raw->room + pad;
+}
+
+/* One read of all, if they are near. Each helper call that is spared is a quarter of what a packet costs that is not
+ * asked for. */
+static __always_inline int headers_read(struct headers_raw *raw, const struct sk_buff *skb)
+{
+	if (headers_are_near())
+		return bpf_probe_read_kernel(headers_at(raw), headers_head() + 8,
+					     (const char *)skb + bpf_core_field_offset(skb->protocol))
+			       ? -1
+			       : 0;
+	raw->room[0] = BPF_CORE_READ(skb, protocol);
+	raw->room[1] = BPF_CORE_READ(skb, network_header);
+	raw->room[2] = BPF_CORE_READ(skb, mac_header);
+	raw->room[3] = (__u64)BPF_CORE_READ(skb, head);
 	return 0;
+}
+
+static __always_inline void headers_take(struct headers *h, struct headers_raw *raw)
+{
+	char *at;
+
+	if (!headers_are_near()) {
+		h->protocol_be = raw->room[0];
+		h->network = raw->room[1];
+		h->mac = raw->room[2];
+		h->head = (const unsigned char *)raw->room[3];
+		return;
+	}
+	at = headers_at(raw);
+	h->protocol_be = *(__u16 *)at;
+	h->network = *(__u16 *)(at + 4);
+	h->mac = *(__u16 *)(at + 6);
+	barrier_var(h->protocol_be); /* else they are masked at each use */
+	barrier_var(h->network);
+	barrier_var(h->mac);
+	h->head = *(const unsigned char **)(at + headers_head());
 }
 
 static __always_inline void packet_find_at(struct packet *p, const struct sk_buff *skb, const struct headers *h)
@@ -145,10 +181,12 @@ static __always_inline void packet_find_at(struct packet *p, const struct sk_buf
 
 static __always_inline int packet_find(struct packet *p, const struct sk_buff *skb)
 {
+	struct headers_raw raw;
 	struct headers h;
 
-	if (headers_read(&h, skb))
+	if (headers_read(&raw, skb))
 		return -1;
+	headers_take(&h, &raw);
 	packet_find_at(p, skb, &h);
 	return 0;
 }

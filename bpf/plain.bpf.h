@@ -30,7 +30,7 @@ static __always_inline __u64 plain_u64(const void *at)
 	return *(const __u64 *)(const void *)PLAIN(in6_addr, at);
 }
 
-/* As headers_read(). */
+/* As headers_read() and headers_take(). */
 static __always_inline void plain_headers(struct headers *h, const struct sk_buff *skb)
 {
 	const struct sk_buff *s = PLAIN(sk_buff, skb);
