@@ -65,6 +65,7 @@ struct st_config {
 	__u8 has_drop_reason;		   /* the kfree_skb tracepoint has a reason argument */
 	__u8 track;			   /* --filter-track-skb */
 	__u8 returns;			   /* --output-return: enum st_returns */
+	__u8 brief;			   /* nobody is shown a mark or an MTU: events need not have them */
 	__u8 maps;			   /* --output-bpfmap; with by_stack */
 	__u8 by_stack;			   /* also what is called on behalf of a packet: bpf/stack.bpf.h */
 	struct st_meta meta;

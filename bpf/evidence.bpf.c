@@ -140,7 +140,7 @@ static __always_inline void send(struct st_witness *w, const struct sk_buff *skb
 
 	if (!c)
 		return;
-	if (dev_read(dev, &info)) {
+	if (dev_read(dev, 0, &info)) {
 		w->netns = info.netns;
 		w->ifindex = info.ifindex;
 	}
@@ -251,7 +251,7 @@ static __always_inline int ip_input(const struct sk_buff *skb, const struct net_
 
 	if (!flow_match(&w, skb))
 		return 0;
-	if (dev_read(orig, &info)) {
+	if (dev_read(orig, 0, &info)) {
 		w.orig_netns = info.netns;
 		w.orig_ifindex = info.ifindex;
 	}

@@ -278,7 +278,7 @@ static __always_inline void part_route(const struct sk_buff *skb, char *rec)
 	if (!dst)
 		return;
 	dev = BPF_CORE_READ(dst, dev);
-	if (!dev_read(dev, &info))
+	if (!dev_read(dev, 0, &info))
 		return;
 	r->netns = info.netns;
 	r->ifindex = info.ifindex;

@@ -273,11 +273,12 @@ static __always_inline int read_near(const void *base, __u32 off_a, __u32 off_b,
 }
 
 struct dev_info {
-	__u32 netns, ifindex, mtu;
+	__u32 netns, ifindex;
+	__u32 mtu; /* 0 unless asked for */
 };
 
 /* dev shares a union with other users of its slot, so it is believed only when its namespace looks like one. */
-static __always_inline int dev_read(const struct net_device *dev, struct dev_info *ret)
+static __always_inline int dev_read(const struct net_device *dev, int with_mtu, struct dev_info *ret)
 {
 	struct net *net;
 
@@ -287,6 +288,9 @@ static __always_inline int dev_read(const struct net_device *dev, struct dev_inf
 	if (!dev || BPF_CORE_READ_INTO(&net, dev, nd_net.net) || !net)
 		return 0;
 	ret->netns = BPF_CORE_READ(net, ns.inum);
-	READ_TWO(dev, ifindex, mtu, &ret->ifindex, &ret->mtu);
+	if (with_mtu)
+		READ_TWO(dev, ifindex, mtu, &ret->ifindex, &ret->mtu);
+	else
+		ret->ifindex = BPF_CORE_READ(dev, ifindex);
 	return ret->netns >= NS_INUM_MIN && (__s32)ret->ifindex > 0;
 }

@@ -117,7 +117,7 @@ static __always_inline int fill_netdev(struct st_event *e, const struct net_devi
 		if (plain_netdev(e, dev))
 			return -1;
 	} else {
-		if (!dev_read(dev, &info))
+		if (!dev_read(dev, !st_cfg.brief, &info))
 			return -1;
 		e->netns = info.netns;
 		e->ifindex = info.ifindex;
@@ -227,6 +227,8 @@ static __always_inline int read_skb(struct record *r, struct packet *p, const st
 	if (st_plain) {
 		e->mark = PLAIN(sk_buff, skb)->mark;
 		e->len_bytes = PLAIN(sk_buff, skb)->len;
+	} else if (st_cfg.brief) {
+		e->len_bytes = BPF_CORE_READ(skb, len);
 	} else {
 		READ_TWO(skb, mark, len, &e->mark, &e->len_bytes);
 	}

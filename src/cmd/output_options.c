@@ -55,6 +55,14 @@ uint32_t output_options_parts(const struct output_options *o, const struct colum
 	return parts;
 }
 
+bool output_options_brief(const struct columns *shown)
+{
+	for (unsigned i = 0; i < shown->count; i++)
+		if (shown->ids[i] == FIELD_MARK || shown->ids[i] == FIELD_MTU)
+			return false;
+	return true;
+}
+
 int opt_count(void *dst, const char *value, struct reason *reason)
 {
 	uint64_t v;

@@ -57,3 +57,5 @@ int output_options_check(const struct output_options *o, struct reason *reason);
 void output_options_format(const struct output_options *o, bool chosen, struct text_format *f);
 /* What events must carry for these options and the columns: PART_BIT()s of event/parts.h. */
 uint32_t output_options_parts(const struct output_options *o, const struct columns *shown);
+/* Whether these columns show neither mark nor MTU, which a helper per event reads on older kernels. */
+bool output_options_brief(const struct columns *shown);

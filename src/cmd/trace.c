@@ -140,6 +140,7 @@ static int arm(struct tracing *t, struct reason *reason)
 	int r;
 
 	trace_options_filter(t->o, &opts.filter);
+	opts.filter.brief = !t->o->json && !t->recording && !t->exports && output_options_brief(&t->text.columns);
 	r = meta_config(t->o, &opts.filter.meta, reason);
 	if (r >= 0)
 		r = func_options_apply(&t->o->funcs, &opts.env, reason);
