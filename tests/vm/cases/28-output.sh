@@ -87,6 +87,9 @@ check "report shows it as text" "$SKBTRAIL" report --output-caller --output-stac
 
 has "text: the columns asked for" "$TMP/text.out" '^SKB .* MARK +PROTO +MTU +LEN +TUPLE +TCPFLAGS +CALLER +FUNC$'
 has "text: flags by name" "$TMP/text.out" ' SYN +'
+# They are read only for those who show them.
+is "text: the MTU of the pod's device" 1500 \
+    "$(awk 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next } $at["IFACE"] ~ /^eth0:/ { print $at["MTU"] }' "$TMP/text.out" | sort -u)"
 is "--sort: by packet, then time" '' \
     "$(awk 'NR > 1 && !seen[$1]++ { n++ } END { if (!n) print "no packets" }' "$TMP/text.out")"
 
