@@ -4,7 +4,7 @@
 #   ./run build [--sanitize|--fuzz|--coverage|--release|--static]
 # into build/ (leaves build/skbtrail), with --sanitize into build-asan/ with the
 # address and undefined-behaviour sanitizers, with --fuzz the fuzzers alone into
-# build-fuzz/, with --coverage for ./run coverage, with --release as for a package into build-release/, with --static the
+# build-fuzz/, with --coverage for ./run coverage, with --release what a package holds into build-release/, with --static the
 # program alone, which needs no libraries but libc and libmnl, into build-static/. When nothing is missing, nothing is
 # contacted.
 set -eu -o pipefail
@@ -34,7 +34,7 @@ case ${1-} in
     export CFLAGS='-fprofile-instr-generate -fcoverage-mapping' LDFLAGS=-fprofile-instr-generate
     ;;
 --release)
-    dir=build-release
+    dir=build-release targets=(skbtrail packaging/{skbtrail,_skbtrail,skbtrail.fish})
     # What Debian builds with; its hardening flags come from dpkg-dev.
     options=(--prefix=/usr --buildtype=plain -Dunit=disabled)
     if have dpkg-buildflags; then

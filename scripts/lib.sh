@@ -39,3 +39,14 @@ as_root() {
 
 # step MESSAGE: a heading of progress, on stderr, with the time since the start.
 step() { printf '== [%4ds] %s\n' "$SECONDS" "$*" >&2; }
+
+# outcome NAME COMMAND…: a line for ./run test, and below a failure what COMMAND said
+outcome() {
+    local name=$1 said
+    shift
+    if said=$("$@" 2>&1); then
+        echo "pass $name"
+    else
+        printf 'fail %s\n%s\n' "$name" "$said" | sed '2,$s/^/  | /'
+    fi
+}

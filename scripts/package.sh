@@ -2,14 +2,16 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Builds a Debian package with what "meson install" installs:
 #   ./run package
-# leaves build-release/skbtrail_VERSION_ARCH.deb, and lets lintian look at it where
-# that is installed. Exit status 1 when lintian finds an error or a warning.
+# leaves build-release/skbtrail_VERSION_ARCH.deb, and lets lintian look at it. Exit
+# status 1 when lintian finds an error or a warning.
 set -eu -o pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/debian.sh
+. "$(dirname "$0")/debian.sh"
 
 [[ $# -eq 0 ]] || die "usage: ./run package"
-have dpkg-shlibdeps || die "dpkg-shlibdeps is missing (Debian package dpkg-dev)"
+install_missing dpkg-dev lintian
 cd "$ROOT"
 scripts/build.sh --release
 dir=build-release
@@ -37,8 +39,4 @@ sed -e "s/@VERSION@/$version/" -e "s/@ARCH@/$arch/" -e "s/@SIZE@/$size/" -e "s/@
 deb=$dir/skbtrail_${version}_$arch.deb
 dpkg-deb --root-owner-group --build "$tree" "$deb" >/dev/null
 say "$deb: $(stat -c %s "$deb") bytes, depends on $depends"
-if have lintian; then
-    lintian --fail-on error,warning --tag-display-limit 0 "$deb"
-else
-    warn "lintian is not installed: nobody looked at the package"
-fi
+lintian --allow-root --fail-on error,warning --tag-display-limit 0 "$deb" || die -1 "lintian found something"

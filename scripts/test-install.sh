@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Installs build/ below a directory of its own and looks at what came; ./run test
-# calls it:
+# Installs build/ below a directory of its own, builds the static program and the Debian
+# package, and looks at what came; ./run test calls it:
 #   scripts/test-install.sh REPORT-DIR
 # leaves lines for ./run test in REPORT-DIR/install.lines.
 set -eu -o pipefail
@@ -10,20 +10,10 @@ set -eu -o pipefail
 
 report=$1
 cd "$ROOT"
-tree=$(mktemp -d)
-trap 'rm -rf "$tree"' EXIT
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+tree=$work/tree
 exec 3>&1 >"$report/install.lines"
-
-# check NAME COMMAND…
-check() {
-    local name=$1 said
-    shift
-    if said=$("$@" 2>&1); then
-        echo "pass install/$name"
-    else
-        printf 'fail install/%s\n%s\n' "$name" "$said" | sed '2,$s/^/  | /'
-    fi
-}
 
 installs() { DESTDIR=$tree meson install -C build --no-rebuild --quiet; }
 find_one() { find "$tree" -path "*/$1" -type f | grep .; }
@@ -47,21 +37,62 @@ pages_are_clean() {
     [[ -z $said ]] || { echo "$said" && return 1; }
 }
 
-completes() { bash -n "$(find_one bash-completion/completions/skbtrail)"; }
-zsh_and_fish() { find_one vendor-completions/_skbtrail && find_one vendor_completions.d/skbtrail.fish; }
-
 # It needs what every node with iproute2 has, and links libpcap all the same.
 is_static() {
     scripts/build.sh --static
-    ldd build-static/skbtrail >"$tree/ldd"
-    ! grep -vE 'linux-vdso|ld-linux|/lib(c|mnl)\.so' "$tree/ldd" || return 1
+    ldd build-static/skbtrail >"$work/ldd"
+    ! grep -vE 'linux-vdso|ld-linux|/lib(c|mnl)\.so' "$work/ldd" || return 1
     build-static/skbtrail report --expression 'icmp[0] == 0' examples/bridge.skbt 2>&1 | grep -E '^[1-9][0-9]* events, none lost'
 }
 
-check "meson install" installs
-check "the static build" is_static
-check "the program runs" runs
-check "a page per command" has_pages
-! have man || check "pages without warnings" pages_are_clean
-check "bash completion" completes
-check "zsh and fish completion" zsh_and_fish
+# libraries PROGRAM: the packages of those that it links itself, one a line
+libraries() {
+    local triple
+    triple=$(dpkg-architecture -q DEB_HOST_MULTIARCH) || return 1
+    readelf -d "$1" | sed -n "s|.*(NEEDED).*\\[\\(.*\\)\\]|*/$triple/\\1|p" | xargs dpkg -S | sed 's/:.*//' | sort -u
+}
+
+packages() { rm -f build-release/*.deb && scripts/package.sh; }
+
+# dpkg installs the package below a directory, with what is installed on this machine as what it may depend on, finds all
+# its files as they should be, and leaves nothing when it is to go.
+dpkg_takes_it() {
+    local root=$work/root
+    mkdir -p "$root/var/lib/dpkg"/{info,updates} && cp /var/lib/dpkg/status "$root/var/lib/dpkg/" || return 1
+    dpkg_below() { dpkg --force-not-root --root="$root" "$@" 2> >(grep -v 'warning: files list file' >&2); }
+    dpkg_below --install build-release/*.deb && [[ -z $(dpkg_below --verify skbtrail) ]] || return 1
+    "$root/usr/sbin/skbtrail" --version | grep '^skbtrail ' || return 1
+    dpkg_below --purge skbtrail && [[ -z $(find "$root" -type f ! -path '*/var/lib/dpkg/*') ]]
+}
+
+# same WANTED GOT: the same lines
+same() { diff <(echo "$1") <(echo "$2") | sed -n 's/^< /missing: /p; s/^> /too much: /p' | { ! grep .; }; }
+
+depends_on_its_libraries() {
+    local names
+    names=$(dpkg-deb -f build-release/*.deb Depends | sed 's/([^)]*)//g' | tr -d ' ' | tr ',' '\n' | sort) || return 1
+    same "$(libraries build-release/skbtrail)" "$names"
+}
+
+# The base image has libc6, and nothing else of it.
+image_has_its_libraries() {
+    local names
+    names=$(sed -n '/^FROM/h; H; ${x; s/\\\n//g; p}' packaging/Containerfile |
+        sed -n 's/.*apt-get install -y --no-install-recommends \([^&]*\).*/\1/p' | xargs -n 1 | sort)
+    same "$(libraries build-release/skbtrail | grep -v '^libc6$')" "$names"
+}
+
+completes() { bash -n "$(find_one bash-completion/completions/skbtrail)"; }
+zsh_and_fish() { find_one vendor-completions/_skbtrail && find_one vendor_completions.d/skbtrail.fish; }
+
+outcome "install/meson install" installs
+outcome "install/the static build" is_static
+outcome "install/the program runs" runs
+outcome "install/a page per command" has_pages
+! have man || outcome "install/pages without warnings" pages_are_clean
+outcome "install/bash completion" completes
+outcome "install/zsh and fish completion" zsh_and_fish
+outcome "install/the Debian package, and lintian" packages
+outcome "install/dpkg takes the package" dpkg_takes_it
+outcome "install/the package depends on what the program links" depends_on_its_libraries
+outcome "install/the image has what the program links" image_has_its_libraries
