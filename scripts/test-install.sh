@@ -7,9 +7,12 @@
 set -eu -o pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/debian.sh
+. "$(dirname "$0")/debian.sh"
 
 report=$1
 cd "$ROOT"
+install_missing zsh fish
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 tree=$work/tree
@@ -82,16 +85,32 @@ image_has_its_libraries() {
     same "$(libraries build-release/skbtrail | grep -v '^libc6$')" "$names"
 }
 
-completes() { bash -n "$(find_one bash-completion/completions/skbtrail)"; }
-zsh_and_fish() { find_one vendor-completions/_skbtrail && find_one vendor_completions.d/skbtrail.fish; }
+declare -A completions=([bash]=bash-completion/completions/skbtrail [zsh]=zsh/vendor-completions/_skbtrail
+    [fish]=fish/vendor_completions.d/skbtrail.fish)
+declare -A alone=([bash]='--norc' [zsh]='-f' [fish]='--no-config') # without what the user has set up
+
+# offers SHELL: to each command line of the table the shell itself offers what stands there
+offers() {
+    local file line words wanted got failed=0
+    file=$(find_one "${completions[$1]}") || return 1
+    while IFS= read -r line; do
+        [[ $line == '['* ]] || continue
+        words=${line#[} wanted=${line##*]}
+        words=${words%]*} wanted=${wanted# }
+        got=$("$1" "${alone[$1]}" "tests/completion/offers.$1" "$file" "$words" </dev/null | LC_ALL=C sort -u | paste -sd ' ') &&
+            [[ $got == "$wanted" ]] || { echo "$words: $got, wanted: $wanted" && failed=1; }
+    done <tests/completion/table
+    return "$failed"
+}
 
 outcome "install/meson install" installs
 outcome "install/the static build" is_static
 outcome "install/the program runs" runs
 outcome "install/a page per command" has_pages
 ! have man || outcome "install/pages without warnings" pages_are_clean
-outcome "install/bash completion" completes
-outcome "install/zsh and fish completion" zsh_and_fish
+for shell in bash zsh fish; do
+    outcome "install/$shell completes" offers "$shell"
+done
 outcome "install/the Debian package, and lintian" packages
 outcome "install/dpkg takes the package" dpkg_takes_it
 outcome "install/the package depends on what the program links" depends_on_its_libraries
