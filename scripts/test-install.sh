@@ -16,7 +16,7 @@ install_missing zsh fish
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 tree=$work/tree
-exec 3>&1 >"$report/install.lines"
+exec >"$report/install.lines"
 
 installs() { DESTDIR=$tree meson install -C build --no-rebuild --quiet; }
 find_one() { find "$tree" -path "*/$1" -type f | grep .; }

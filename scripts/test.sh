@@ -92,6 +92,7 @@ if [[ -n $unit ]]; then
 fi
 if [[ -n $unit && $everything ]]; then
     run scripts/test-install.sh "$report"
+    run scripts/test-packaging.sh "$report"
     run scripts/test-docs.sh "$report"
     run scripts/test-oom.sh "$report"
 fi
