@@ -80,7 +80,7 @@ static int called_before(const struct search *s, uint64_t start, uint64_t locati
 {
 	struct wanted_call wanted = {.next = location};
 	_cleanup_free_ uint8_t *code = NULL;
-	size_t len;
+	size_t len = 0;
 	int r = read_code(s, start, location, &code, &len);
 
 	if (r >= 0)
@@ -124,7 +124,7 @@ static int find_ways_out(const struct search *s, uint64_t addr, struct way_out *
 	_cleanup_free_ uint8_t *code = NULL;
 	uint64_t offset;
 	struct ksym self;
-	size_t len;
+	size_t len = 0;
 	int r = ksyms_find(s->ks, addr, &self, &offset);
 
 	if (r >= 0)

@@ -35,12 +35,10 @@ case ${1-} in
     ;;
 --release)
     dir=build-release targets=(skbtrail packaging/{skbtrail,_skbtrail,skbtrail.fish})
-    # What Debian builds with; its hardening flags come from dpkg-dev.
+    # What Debian builds with; its hardening flags come from dpkg-dev. packaging/Containerfile does the same.
     options=(--prefix=/usr --buildtype=plain -Dunit=disabled)
     if have dpkg-buildflags; then
-        CFLAGS=$(dpkg-buildflags --get CFLAGS) CPPFLAGS=$(dpkg-buildflags --get CPPFLAGS)
-        LDFLAGS="$(dpkg-buildflags --get LDFLAGS) -Wl,-z,now"
-        export CFLAGS CPPFLAGS LDFLAGS
+        eval "$(DEB_BUILD_MAINT_OPTIONS=hardening=+bindnow dpkg-buildflags --export=sh)"
     fi
     ;;
 --static)

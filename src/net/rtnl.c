@@ -121,7 +121,7 @@ static int dump_once(struct rtnl *rtnl, uint16_t type, size_t header_bytes, stru
 	if (r < 0)
 		return r;
 	while (!answer.done) {
-		size_t size;
+		size_t size = 0;
 
 		r = receive(rtnl, &size);
 		if (r >= 0)
@@ -163,7 +163,7 @@ int rtnl_get_link(struct rtnl *rtnl, uint32_t ifindex, struct net_link *ret)
 	struct nlmsghdr *h = mnl_nlmsg_put_header(request);
 	struct net_answer answer;
 	struct ifinfomsg *ifi;
-	size_t size;
+	size_t size = 0;
 	int r;
 
 	if (ifindex == 0 || ifindex > INT32_MAX)
