@@ -1,9 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# clang-tidy and cppcheck over the sources, shellcheck over the scripts, and an
-# SPDX line in every file that can hold one:
+# clang-tidy and cppcheck over the sources and tests, shellcheck over the scripts, and
+# an SPDX line in every file that can hold one:
 #   ./run lint [--report REPORT-DIR] [FILE.c...]
-# What is off is said, with the reason, in .clang-tidy and .cppcheck. What was clean
+# What is off is said, with the reason, in .clang-tidy, tests/unit/.clang-tidy and
+# .cppcheck. What was clean
 # is not read again before it, what it includes, or a setting changes: that is kept
 # below the cache. With --report it leaves lines for ./run test
 # in REPORT-DIR/lint.lines; otherwise exit status 1 says that something was found.
@@ -44,8 +45,9 @@ mkdir -p "$CLEAN"
 find "$CLEAN" -type f -mtime +60 -delete
 # with_keys FILE…: "KEY FILE": of its text and all that it includes, as the compiler read them, and of what reads it
 with_keys() {
-    local settings file sums key
-    settings=$(cat .clang-tidy meson.build scripts/lint.sh <(clang-tidy --version) | sha256sum)
+    local settings headers file sums key
+    settings=$(cat meson.build <(declare -f tidy) <(clang-tidy --version) | sha256sum)
+    headers=$(git ls-files '*.h' | xargs cat | sha256sum) # for the fuzzers, which build/ has not
     ninja -C build -t deps | awk '/^[^ ]/ { source = ""; next }
         NF { if (!source) source = $1; print source "\t" $1 }' | sort -u >"$work/includes"
     (cd build && cut -f 2 "$work/includes" | sort -u | xargs sha256sum) >"$work/sums"
@@ -58,7 +60,8 @@ with_keys() {
         sums_of[$file]=$sums
     done <"$work/of"
     for file in "$@"; do
-        key=$(sha256sum <<<"$file ${sums_of[$file]-$(sha256sum "$file") $RANDOM} $settings")
+        key=$(cat .clang-tidy "${file%/*}/.clang-tidy" 2>/dev/null | sha256sum || true)
+        key=$(sha256sum <<<"$file ${sums_of[$file]-$(sha256sum "$file") $headers} $settings $key")
         printf '%s %s\n' "${key%% *}" "$file"
     done
 }
@@ -74,18 +77,20 @@ tidy() {
         { grep -E '(error|warning): ' || true; } | sort -u
 }
 
-# The system's headers are not read: what they declare is told by -D, or not needed.
+# The headers of the system, libbpf and Criterion are not read: what they declare is told by -D, or not needed.
 analyse() {
     mkdir -p "$CACHE/cppcheck"
     cppcheck --quiet --cppcheck-build-dir="$CACHE/cppcheck" -j "$(nproc)" --enable=warning,performance,portability \
-        --std=c11 -I. -Isrc -D__GNUC__ '-DLIBBPF_OPTS(type,name,...)=struct type name = {__VA_ARGS__}' \
+        --std=c11 -I. -Isrc -D__GNUC__ '-DLIBBPF_OPTS(type,name,...)=struct type name = {__VA_ARGS__}' '-DSEC(name)=' \
+        '-DTest(suite,name,...)=void suite##_##name(void)' '-DTestSuite(suite,...)=extern int suite##_suite' \
+        '-Dcr_assert(condition,...)=if (!(condition)) exit(1)' \
         --inline-suppr --suppressions-list=<(grep -v '^#' .cppcheck) --suppress=missingIncludeSystem \
-        --error-exitcode=1 src kallsyms
+        --error-exitcode=1 src kallsyms tests
 }
 
 shells() {
     local scripts key
-    mapfile -t scripts < <(git ls-files '*.sh' run '.ci/*' scripts/guest-init)
+    mapfile -t scripts < <(git ls-files '*.sh' '*.bash' run '.ci/*' scripts/guest-init)
     key=$(cat "${scripts[@]}" <(shellcheck --version) | sha256sum)
     key=$CLEAN/shellcheck-${key%% *}
     [[ ! -e $key ]] || return 0
@@ -103,8 +108,8 @@ marked() {
 
 files=("$@")
 if [[ ${#files[@]} -eq 0 ]]; then
-    # The programs for the kernel are compiled for another machine, with warnings as errors.
-    mapfile -t files < <(git ls-files 'src/*.c' 'kallsyms/*.c' 'tests/vm/topo/*.c' | grep -v '\.bpf\.c$')
+    # The programs for the kernel are compiled for another machine, with warnings as errors; tests/unit/data is data.
+    mapfile -t files < <(git ls-files 'src/*.c' 'kallsyms/*.c' 'tests/*.c' | grep -vE '\.bpf\.c$|^tests/unit/data/')
 fi
 check clang-tidy tidy "${files[@]}"
 check cppcheck analyse

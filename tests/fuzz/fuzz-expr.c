@@ -17,9 +17,9 @@
 #define TEXT_MAX  512
 
 /* libpcap would ask name servers. */
-int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints, struct addrinfo **res)
+int getaddrinfo(const char *name, const char *service, const struct addrinfo *req, struct addrinfo **pai)
 {
-	(void)node, (void)service, (void)hints, (void)res;
+	(void)name, (void)service, (void)req, (void)pai;
 	return EAI_NONAME;
 }
 

@@ -14,9 +14,9 @@ static const struct command *const commands[] = {&cmd_trace, &cmd_check_same_nod
 						 &cmd_diff,  &cmd_funcs,	   &cmd_endpoints,  &cmd_doctor};
 
 /* No name server, as in fuzz-expr.c. */
-int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints, struct addrinfo **res)
+int getaddrinfo(const char *name, const char *service, const struct addrinfo *req, struct addrinfo **pai)
 {
-	(void)node, (void)service, (void)hints, (void)res;
+	(void)name, (void)service, (void)req, (void)pai;
 	return EAI_NONAME;
 }
 

@@ -93,7 +93,7 @@ static bool fails(const void *caller)
 	return false;
 }
 
-/* The C library takes memory within these, and that would be its place. */
+/* The C library takes memory within these, and that would be its place. Parameters have its names. */
 char *strdup(const char *s)
 {
 	static typeof(&strdup) real;
@@ -103,25 +103,25 @@ char *strdup(const char *s)
 	return fails(CALLER) ? NULL : real(s);
 }
 
-char *strndup(const char *s, size_t n)
+char *strndup(const char *string, size_t n)
 {
 	static typeof(&strndup) real;
 
 	if (!real)
 		real = NEXT(strndup);
-	return fails(CALLER) ? NULL : real(s, n);
+	return fails(CALLER) ? NULL : real(string, n);
 }
 
-int vasprintf(char **ret, const char *fmt, va_list ap)
+int vasprintf(char **ptr, const char *f, va_list arg)
 {
 	static typeof(&vasprintf) real;
 
 	if (!real)
 		real = NEXT(vasprintf);
-	return fails(CALLER) ? -1 : real(ret, fmt, ap);
+	return fails(CALLER) ? -1 : real(ptr, f, arg);
 }
 
-int asprintf(char **ret, const char *fmt, ...)
+int asprintf(char **ptr, const char *fmt, ...)
 {
 	bool none = fails(CALLER);
 	va_list ap;
@@ -130,7 +130,7 @@ int asprintf(char **ret, const char *fmt, ...)
 	if (none)
 		return -1;
 	va_start(ap, fmt);
-	n = vasprintf(ret, fmt, ap);
+	n = vasprintf(ptr, fmt, ap);
 	va_end(ap);
 	return n;
 }

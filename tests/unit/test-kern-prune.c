@@ -321,7 +321,7 @@ Test(prune, functions_that_are_called)
 	mov(&p, 0, 1);					       /* 12 */
 	leave(&p);					       /* 13 */
 	cr_assert_eq(prune_it(&p), 0);
-	cr_expect_eq(p.at[11] - p.at[6] - 1, p.v[p.at[6]].imm);
+	cr_expect_eq((int)(p.at[11] - p.at[6] - 1), p.v[p.at[6]].imm);
 	cr_expect(p.kept[11] && p.kept[12] && p.kept[13]);
 	cr_expect_not(p.kept[4]);
 	cr_expect_not(p.kept[8]);

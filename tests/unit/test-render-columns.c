@@ -40,7 +40,7 @@ Test(columns, a_list_chooses_and_orders)
 
 Test(columns, every_column_can_be_chosen)
 {
-	for (int id = 0; id < FIELD_MAX; id++) {
+	for (enum field_id id = 0; id < FIELD_MAX; id++) {
 		struct columns c;
 
 		if (!fields[id].column)

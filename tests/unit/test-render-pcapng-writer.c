@@ -181,8 +181,8 @@ Test(render_pcapng_writer, tshark_reads_it)
 				   "netns:1/-||1795402056.000000000|||||||||\n";
 	static const char *const comments[] = {
 		"ip_rcv\\npacket 3 in pod1 eth0, CPU 0, ping:519",
-		"kfree_skb (drop: TC_INGRESS at __netif_receive_skb_core+0x6d8)\\npacket 3 in host lxc1, CPU 0, "
-		"ping:519",
+		("kfree_skb (drop: TC_INGRESS at __netif_receive_skb_core+0x6d8)\\npacket 3 in host lxc1, CPU 0, "
+		 "ping:519"),
 		"0xffffffff81234567\\npacket 0 in netns:1, CPU 0, \\x1b[2J:0",
 	};
 	_cleanup_out_ struct out o = {0};

@@ -230,7 +230,7 @@ Test(render_picture, many_hops_wrap)
 	struct build build = {.ts_ns = START_NS};
 	struct event base = PING(1, REQUEST(1));
 	_cleanup_out_ struct out o = {0};
-	unsigned long x[64], y[64], w[64], h[64], height;
+	unsigned long x[64] = {0}, y[64] = {0}, w[64] = {0}, h[64] = {0}, height;
 	size_t n = 0;
 
 	for (unsigned i = 0; i < ARRAY_SIZE(legs); i++)

@@ -347,7 +347,8 @@ Test(rules_engine, cases)
 		cr_expect_str_eq(states, cases[i].states, "%s: %s, not %s", cases[i].name, states, cases[i].states);
 		cr_expect_eq(r.n_reasons > 0, cases[i].reason >= 0, "%s: %zu reasons", cases[i].name, r.n_reasons);
 		if (r.n_reasons && cases[i].reason >= 0)
-			cr_expect_eq(r.reasons[0].code, cases[i].reason, "%s: %s", cases[i].name, r.reasons[0].text);
+			cr_expect_eq((int)r.reasons[0].code, cases[i].reason, "%s: %s", cases[i].name,
+				     r.reasons[0].text);
 		rules_result_clear(&r);
 		rules_free(rules);
 	}
