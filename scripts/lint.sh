@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # clang-tidy and cppcheck over the sources and tests, shellcheck over the scripts, and
-# an SPDX line in every file that can hold one:
+# each file's licence:
 #   ./run lint [--report REPORT-DIR] [FILE.c...]
 # What is off is said, with the reason, in .clang-tidy, tests/unit/.clang-tidy and
 # .cppcheck. What was clean
@@ -98,12 +98,16 @@ shells() {
         : >"$key"
 }
 
-# Examples, golden files, corpora and the like are data.
+# Each file has its line, but for those whose licence REUSE.toml tells, and the licence itself.
 marked() {
-    local unmarked
-    unmarked=$(git ls-files '*.c' '*.h' '*.sh' '*.awk' 'man/*' 'meson.build' '*/meson.build' meson_options.txt run .ci/run |
-        xargs grep -L 'SPDX-License-Identifier: GPL-2.0-only' || true)
-    [[ -z $unmarked ]] || { echo "$unmarked" && return 1; }
+    local pattern others=(':(exclude)COPYING') unmarked failed=0
+    while read -r pattern; do
+        others+=(":(exclude,glob)$pattern")
+        [[ -n $(git ls-files ":(glob)$pattern") ]] || { echo "REUSE.toml: $pattern: no such file" && failed=1; }
+    done < <(sed -n 's/^    "\(.*\)",$/\1/p' REUSE.toml)
+    unmarked=$(git ls-files . "${others[@]}" | xargs grep -L 'SPDX-License-Identifier: GPL-2.0-only' || true)
+    [[ -z $unmarked ]] || { echo "$unmarked" && failed=1; }
+    return "$failed"
 }
 
 files=("$@")
