@@ -10,7 +10,8 @@ set -eu -o pipefail
 . "$(dirname "$0")/lib.sh"
 
 WANTED=90
-# HACKING.md: all but kern, net's sockets and cmd
+# HACKING.md: all but guard, kern, net's sockets and cmd. Each of guard's files asks the kernel for what this process may
+# do, or gives it up for good: its tests are children that cannot write down what they ran (test-cmd-confine) and guests.
 PURE='^(kallsyms|src/(base|select|event|filter|net|path|record|rules|check|capture|render))/'
 SOCKETS='^src/net/(rtnl|netns|ping|visit|snapshot)\.c$'
 
