@@ -6,7 +6,8 @@
 # (tests/vm/cases/NAME.sh) of one kernel, or a part of them when they are many, so
 # that all cores have work up to the end; two guests more than there are cores run
 # at a time. A case that says "# guest: OPTIONS" (of scripts/vm.sh) has one with
-# others that say the same. What they leave becomes lines for ./run test in REPORT-DIR.
+# others that say the same; one that says "# kernels: KERNELS" is run on those only.
+# What they leave becomes lines for ./run test in REPORT-DIR.
 # GUEST_ARCH=arm64 takes guests of that architecture, SKBTRAIL_GUESTS=N runs so many at a time.
 set -eu -o pipefail
 # shellcheck source=scripts/lib.sh
@@ -96,36 +97,49 @@ start() {
 
 # guest_of CASE: what its guest needs; empty: nothing
 guest_of() { sed -n 's/^# guest: //p' "tests/vm/cases/$1.sh"; }
-declare -A special=() # what a guest needs → its cases
-plain=()
+# kernels_of CASE: those that it is about; empty: all
+kernels_of() { sed -n 's/^# kernels: //p' "tests/vm/cases/$1.sh"; }
 for name in "${all_cases[@]}"; do
-    needs=$(guest_of "$name")
-    if [[ -n $needs ]]; then
-        special[$needs]+="$name "
-    else
-        plain+=("$name")
-    fi
+    for kernel in $(kernels_of "$name"); do
+        [[ " ${KERNELS[*]} " == *" $kernel "* ]] || die "$name is for kernel $kernel, which is none of ${KERNELS[*]}"
+    done
 done
-if [[ ${#plain[@]} -lt $MANY_CASES ]]; then
-    PARTS=1
-fi
+declare -A special # what a guest needs → its cases
+# sort_out KERNEL: its cases to special and plain, and how many guests share the plain ones to parts
+sort_out() {
+    local name needs only
+    special=() plain=() parts=$PARTS
+    for name in "${all_cases[@]}"; do
+        only=$(kernels_of "$name")
+        [[ -z $only || " $only " == *" $1 "* ]] || continue
+        needs=$(guest_of "$name")
+        if [[ -n $needs ]]; then
+            special[$needs]+="$name "
+        else
+            plain+=("$name")
+        fi
+    done
+    [[ ${#plain[@]} -ge $MANY_CASES ]] || parts=1
+    [[ ${#plain[@]} -gt 0 || ${#special[@]} -gt 0 ]] || say "none of the cases is for $1"
+}
 # Every third case, so that the long ones, which are neighbours, are not in one guest. The older a kernel, the sooner
 # are its guests done: the oldest, which is the list's first, comes last, so that all end together.
 for ((k = ${#kernels[@]} - 1; k >= 0; k--)); do
     kernel=${kernels[k]}
+    sort_out "$kernel"
     for needs in "${!special[@]}"; do
         read -ra options <<<"$needs"
         read -ra cases <<<"${special[$needs]}"
         start "$kernel" "$kernel${needs//[^a-z0-9]/}" "${cases[@]}"
     done
     options=()
-    for ((part = 0; part < PARTS; part++)); do
+    for ((part = 0; part < parts; part++)); do
         cases=()
-        for ((i = part; i < ${#plain[@]}; i += PARTS)); do
+        for ((i = part; i < ${#plain[@]}; i += parts)); do
             cases+=("${plain[i]}")
         done
         label=$kernel
-        [[ $PARTS -eq 1 ]] || label+=-$((part + 1))
+        [[ $parts -eq 1 ]] || label+=-$((part + 1))
         [[ ${#cases[@]} -eq 0 ]] || start "$kernel" "$label" "${cases[@]}"
     done
 done
