@@ -15,9 +15,9 @@
 
 static struct event events[EVENTS_MAX];
 static size_t n_events;
-static struct {
+static union {
 	struct st_event e;
-	uint8_t addrs[8];
+	uint8_t bytes[sizeof(struct st_event) + 8]; /* with addresses */
 } records[EVENTS_MAX];
 static struct out out;
 static struct text_format text;
@@ -56,7 +56,7 @@ static void decode(void)
 	struct event ev;
 
 	for (size_t i = 0; i < n_events; i++)
-		must(event_decode(&records[i], sizeof(records[i].e) + sizeof(records[i].addrs), &ev), "event_decode");
+		must(event_decode(&records[i], sizeof(records[i].e) + 8, &ev), "event_decode");
 }
 
 static void assign(void)

@@ -9,14 +9,14 @@
 
 #include "event/event.h"
 
-struct record {
+union record {
 	struct st_event fixed;
-	uint8_t addrs[32];
-} __attribute__((packed));
+	uint8_t bytes[sizeof(struct st_event) + 32]; /* with the longest addresses */
+};
 
-static struct record echo_v4(void)
+static union record echo_v4(void)
 {
-	struct record r = {
+	union record r = {
 		.fixed =
 			{
 				.ts_ns = 32578980753945,
@@ -41,15 +41,15 @@ static struct record echo_v4(void)
 				.comm = "ping",
 				.ifname = "eth0",
 			},
-		.addrs = {10, 0, 0, 67, 10, 0, 0, 133},
 	};
 
+	memcpy(r.fixed.addrs, (const uint8_t[]){10, 0, 0, 67, 10, 0, 0, 133}, 8);
 	return r;
 }
 
 Test(decode, echo_request)
 {
-	struct record r = echo_v4();
+	union record r = echo_v4();
 	struct event ev;
 
 	cr_assert_eq(event_decode(&r, sizeof(r.fixed) + 8, &ev), 0);
@@ -86,7 +86,7 @@ Test(decode, echo_request)
 
 Test(decode, tcp_over_v6_and_a_drop)
 {
-	struct record r = echo_v4();
+	union record r = echo_v4();
 	struct event ev;
 
 	r.fixed.valid =
@@ -99,11 +99,11 @@ Test(decode, tcp_over_v6_and_a_drop)
 	r.fixed.location = 0xffffffff81234567;
 	r.fixed.drop_reason = 5;
 	for (unsigned i = 0; i < 32; i++)
-		r.addrs[i] = (uint8_t)(i + 1);
+		r.fixed.addrs[i] = (uint8_t)(i + 1);
 	cr_assert_eq(event_decode(&r, sizeof(r), &ev), 0);
 	cr_expect_eq(ev.tuple.family, 6);
-	cr_expect_arr_eq(ev.tuple.src, r.addrs, 16);
-	cr_expect_arr_eq(ev.tuple.dst, r.addrs + 16, 16);
+	cr_expect_arr_eq(ev.tuple.src, r.fixed.addrs, 16);
+	cr_expect_arr_eq(ev.tuple.dst, r.fixed.addrs + 16, 16);
 	cr_expect_eq(ev.tuple.sport, 443);
 	cr_expect_eq(ev.tuple.dport, 51000);
 	cr_expect_eq(ev.tuple.tcp_flags, 0x12);
@@ -116,7 +116,7 @@ Test(decode, tcp_over_v6_and_a_drop)
 
 Test(decode, what_no_bit_vouches_for_is_zero)
 {
-	struct record r = echo_v4();
+	union record r = echo_v4();
 	struct event ev;
 
 	r.fixed.valid = 0;
@@ -141,7 +141,7 @@ Test(decode, every_truncation_is_refused)
 	} cases[] = {{0, 128}, {ST_VALID_IP4, 136}, {ST_VALID_IP6, 160}};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct record r = echo_v4();
+		union record r = echo_v4();
 
 		r.fixed.valid = cases[i].valid;
 		for (size_t size = 0; size <= cases[i].size; size++) {
@@ -158,7 +158,7 @@ Test(decode, every_truncation_is_refused)
 
 Test(decode, a_program_enters_and_exits)
 {
-	struct record r = echo_v4();
+	union record r = echo_v4();
 	struct event ev;
 
 	r.fixed.source = ST_SRC_PROG_ENTRY;
@@ -183,7 +183,7 @@ Test(decode, a_program_enters_and_exits)
 
 Test(decode, a_program_calls_a_helper)
 {
-	struct record r = echo_v4();
+	union record r = echo_v4();
 	struct event ev;
 
 	r.fixed.source = ST_SRC_PROG_CALL;
@@ -205,7 +205,7 @@ Test(decode, a_program_calls_a_helper)
 
 Test(decode, a_return)
 {
-	struct record r = echo_v4();
+	union record r = echo_v4();
 	struct event ev;
 
 	cr_assert_eq(event_decode(&r, sizeof(r.fixed) + 8, &ev), 0);
@@ -253,7 +253,7 @@ Test(decode, verdicts)
 
 Test(decode, contradictions_are_refused)
 {
-	struct record r = echo_v4();
+	union record r = echo_v4();
 	struct event ev;
 
 	r.fixed.valid |= ST_VALID_IP6;
@@ -265,7 +265,7 @@ Test(decode, contradictions_are_refused)
 
 Test(decode, names_end)
 {
-	struct record r = echo_v4();
+	union record r = echo_v4();
 	struct event ev;
 
 	memset(r.fixed.comm, 'c', sizeof(r.fixed.comm));
@@ -277,7 +277,7 @@ Test(decode, names_end)
 
 Test(decode, alignment_does_not_matter)
 {
-	struct record r = echo_v4();
+	union record r = echo_v4();
 	uint8_t shifted[sizeof(r) + 1];
 	struct event ev;
 
