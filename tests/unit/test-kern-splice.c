@@ -53,7 +53,7 @@ static const struct bpf_insn *code(const unsigned char *object, const Elf64_Sym 
 Test(kern_splice, a_function_shrinks_to_its_body)
 {
 	struct bpf_insn insns[] = {{.code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = 7},
-				   {.code = BPF_ALU64 | BPF_SUB | BPF_K, .imm = 1},
+				   {.code = BPF_ALU64 | BPF_ADD | BPF_K, .imm = 1},
 				   {.code = BPF_JMP | BPF_EXIT}};
 	const struct ebpf_prog body = {.insns = insns, .n = 3};
 	const struct splice all[] = {{"st_pcap_l2", &body}, {"st_pcap_l3", NULL}};
