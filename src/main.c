@@ -2,10 +2,10 @@
 /* The table of commands. */
 #include <errno.h>
 #include <malloc.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/signals.h"
 #include "cmd/cmd.h"
 #include "cmd/completion.h"
 #include "cmd/profile.h"
@@ -65,7 +65,7 @@ int main(int argc, char **argv)
 {
 	struct reason reason = {0};
 
-	signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of write(2) like any other */
+	fail_without_signals();
 	if (guard_start(&reason) < 0)
 		return refuse(-EPERM, &reason);
 	/* Symbols and BTF come and go in blocks of megabytes. Fixed, the threshold keeps them out of the heap, where

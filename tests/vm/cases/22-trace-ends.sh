@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# How a trace ends: by SIGINT and SIGTERM, when its reader has gone, when the disk
-# is full; what one that was killed leaves behind, and that the next one clears it;
+# How a trace ends: by SIGINT, SIGTERM and SIGHUP, when its reader has gone, when the
+# disk is full or a file at its limit; what one that was killed leaves behind, and that the next one clears it;
 # and the slower of the two ways to attach, which kernels with kprobe.multi have,
 # too.
 set -u
@@ -13,14 +13,36 @@ set -u
 TRACE=("$SKBTRAIL" trace --filter-ip "$POD2_V4" --filter-func '(__)?ip_.*|icmp_.*|veth_xmit')
 EVENTS=/sys/kernel/tracing/kprobe_events
 
-by_signal() { # SIGNAL
-    launch signalled "${TRACE[@]}"
+by_signal() { # SIGNAL [OPTION…]
+    launch signalled "${TRACE[@]}" "${@:2}"
     armed signalled
     in_pod1 ping -n -c1 -W5 "$POD2_V4" >/dev/null
     end signalled "$1"
     is "SIG$1: exit status" 0 "$STATUS"
     has "SIG$1: what came before is shown" "$TMP/signalled.out" ' icmp_rcv$'
     has "SIG$1: the ledger is, too" "$TMP/signalled.err" '^[0-9]+ events, '
+}
+
+# As nohup asks for: what comes later is still seen.
+hangup_ignored() {
+    launch nohup nohup "${TRACE[@]}"
+    armed nohup || return
+    kill -s HUP "${LIVE[nohup]}"
+    in_pod1 ping -n -c1 -W5 "$POD2_V4" >/dev/null
+    end nohup
+    has "nohup: goes on" "$TMP/nohup.out" ' icmp_rcv$'
+}
+
+# The limit is set once the probes are armed: that takes a file in memory.
+at_limit() {
+    launch limited "${TRACE[@]}" --output-file "$TMP/limited"
+    armed limited || return
+    prlimit --pid "${LIVE[limited]}" --fsize=500
+    in_pod1 ping -n -c1 -W5 "$POD2_V4" >/dev/null
+    wait_for 20 gone "${LIVE[limited]}" || not_ok "a file at its limit: ends by itself"
+    ended limited
+    is "a file at its limit: exit status" 2 "$STATUS"
+    has "a file at its limit: says so" "$TMP/limited.err" "^skbtrail: writing to $TMP/limited failed: File too large$"
 }
 
 reader_gone() {
@@ -84,6 +106,12 @@ by_signal INT
 nothing_left SIGINT
 by_signal TERM
 which_backend
+by_signal XCPU
+by_signal HUP --backend kprobe
+nothing_left SIGHUP
+hangup_ignored
+at_limit
+nothing_left "a file at its limit"
 reader_gone
 nothing_left "closed pipe"
 disk_full
