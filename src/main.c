@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/signals.h"
 #include "cmd/cmd.h"
 #include "cmd/completion.h"
@@ -66,6 +67,7 @@ int main(int argc, char **argv)
 	struct reason reason = {0};
 
 	fail_without_signals();
+	hold_standard_files();
 	if (guard_start(&reason) < 0)
 		return refuse(-EPERM, &reason);
 	/* Symbols and BTF come and go in blocks of megabytes. Fixed, the threshold keeps them out of the heap, where

@@ -41,3 +41,14 @@ int file_replace(const char *path, const void *data, size_t len)
 		unlink(beside);
 	return r;
 }
+
+void hold_standard_files(void)
+{
+	int fd;
+
+	do
+		fd = open("/", O_PATH | O_CLOEXEC);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		close(fd);
+}

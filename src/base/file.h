@@ -6,3 +6,7 @@
 /* Replaces the file at path, or makes it, whole or not at all: written beside it under another name, mode 0600, then
  * renamed over it. A symlink at path is replaced, not followed. -errno. */
 int file_replace(const char *path, const void *data, size_t len);
+
+/* Takes the descriptors below 3 that were closed, so that no file that is opened later is taken for standard output or
+ * error; reading and writing them fails with EBADF, as it would have. */
+void hold_standard_files(void);

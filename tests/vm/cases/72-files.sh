@@ -60,5 +60,8 @@ ln -s "$TMP/target" "$TMP/junit"
 check "check --junit: where a symlink was" "${CHECK[@]}" --junit "$TMP/junit"
 is "it is replaced" "600 regular file" "$(mode_of "$TMP/junit")"
 is "and not followed" no "$([[ -e $TMP/target ]] && echo yes || echo no)"
+# With standard error closed the first file that is opened is not taken for it.
+check "standard error closed" bash -c 'exec "$@" 2>&-' bash "${TRACE[@]}" --write "$TMP/whole" --duration 1ms
+check "standard error closed: the recording is whole" "$SKBTRAIL" report "$TMP/whole"
 nothing_left "at the end"
 finish
