@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "base/cleanup.h"
 
@@ -23,12 +24,22 @@ static int write_whole(int fd, const char *data, size_t len)
 	return 0;
 }
 
+static int write_into(const char *path, const void *data, size_t len)
+{
+	_cleanup_close_ int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
+
+	return fd < 0 ? -errno : write_whole(fd, data, len);
+}
+
 int file_replace(const char *path, const void *data, size_t len)
 {
 	_cleanup_close_ int fd = -1;
 	char beside[PATH_MAX];
+	struct stat st;
 	int r;
 
+	if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		return write_into(path, data, len);
 	if (snprintf(beside, sizeof(beside), "%s.XXXXXX", path) >= (int)sizeof(beside))
 		return -ENAMETOOLONG;
 	fd = mkostemp(beside, O_CLOEXEC);

@@ -4,7 +4,7 @@
 #include <stddef.h>
 
 /* Replaces the file at path, or makes it, whole or not at all: written beside it under another name, mode 0600, then
- * renamed over it. A symlink at path is replaced, not followed. -errno. */
+ * renamed over it. A symlink is not followed, -ELOOP; a device or a FIFO is written into, and stays. -errno. */
 int file_replace(const char *path, const void *data, size_t len);
 
 /* Takes the descriptors below 3 that were closed, so that no file that is opened later is taken for standard output or

@@ -41,7 +41,9 @@ int check_write_junit(const char *path, const struct out *out, struct reason *re
 {
 	int r = out->failed ? -ENOMEM : file_replace(path, out->buf.data, out->buf.len);
 
-	return r < 0 ? reason_set(reason, r, "--junit=%s: %s", path, strerror(-r)) : 0;
+	return r < 0 ? reason_set(reason, r, "--junit=%s: %s", path,
+				  r == -ELOOP ? "it is a symbolic link" : strerror(-r))
+		     : 0;
 }
 
 int check_show(const struct check_options *o, const struct observation *obs, const struct check_result *result,

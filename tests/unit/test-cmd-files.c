@@ -14,10 +14,9 @@
 #define RECORDING EXAMPLES_DIR "/redirect-peer.skbt"
 
 enum use {
-	READ,	  /* nothing is written there */
-	LIVE,	  /* written once the kernel was looked at: by the guest's test */
-	REFUSES,  /* a symlink is an error */
-	REPLACES, /* a symlink is replaced by the file */
+	READ,	 /* nothing is written there */
+	LIVE,	 /* written once the kernel was looked at: by the guest's test */
+	WRITTEN, /* a symlink is an error */
 };
 
 static const struct {
@@ -31,18 +30,18 @@ static const struct {
 	{&cmd_trace, "ready-file", LIVE},
 	{&cmd_trace, "kernel-btf", READ},
 	{&cmd_check_same_node, "ready-file", LIVE},
-	{&cmd_check_same_node, "junit", REPLACES},
+	{&cmd_check_same_node, "junit", WRITTEN},
 	{&cmd_check_same_node, "read", READ},
 	{&cmd_check_same_node, "pcap", READ},
 	{&cmd_check_path, "ready-file", LIVE},
-	{&cmd_check_path, "junit", REPLACES},
+	{&cmd_check_path, "junit", WRITTEN},
 	{&cmd_check_path, "read", READ},
 	{&cmd_check_path, "rules", READ},
 	{&cmd_check_path, "kernel-btf", READ},
-	{&cmd_report, "svg", REFUSES},
-	{&cmd_report, "html", REFUSES},
-	{&cmd_report, "pcapng", REFUSES},
-	{&cmd_report, "output-file", REFUSES},
+	{&cmd_report, "svg", WRITTEN},
+	{&cmd_report, "html", WRITTEN},
+	{&cmd_report, "pcapng", WRITTEN},
+	{&cmd_report, "output-file", WRITTEN},
 	{&cmd_funcs, "kernel-btf", READ},
 };
 
@@ -153,7 +152,7 @@ static void expect_private(const char *what)
 Test(files, are_their_owners_only)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
-		if (files[i].use != REFUSES && files[i].use != REPLACES)
+		if (files[i].use != WRITTEN)
 			continue;
 		run(files[i].cmd, files[i].option, path);
 		expect_private(files[i].option);
@@ -172,7 +171,7 @@ Test(files, no_symlink_is_followed)
 		struct stat st;
 		int status;
 
-		if (files[i].use != REFUSES && files[i].use != REPLACES)
+		if (files[i].use != WRITTEN)
 			continue;
 		write_text(target, "precious");
 		cr_assert_eq(symlink(target, path), 0);
@@ -180,18 +179,37 @@ Test(files, no_symlink_is_followed)
 		cr_assert_eq(buf_read_file(target, &got), 0);
 		cr_expect_str_eq(got.data, "precious", "%s", files[i].option);
 		cr_assert_eq(lstat(path, &st), 0);
-		if (files[i].use == REFUSES) {
-			cr_expect_eq(status, ST_EXIT_REFUSED, "%s", files[i].option);
-			cr_expect(S_ISLNK(st.st_mode), "%s", files[i].option);
-		} else {
-			expect_private(files[i].option);
-		}
+		cr_expect_eq(status, ST_EXIT_REFUSED, "%s", files[i].option);
+		cr_expect(S_ISLNK(st.st_mode), "%s", files[i].option);
 		/* nor one that leads nowhere */
 		cr_assert_eq(unlink(path), 0);
 		cr_assert_eq(unlink(target), 0);
 		cr_assert_eq(symlink(target, path), 0);
 		run(files[i].cmd, files[i].option, path);
 		cr_expect_neq(access(target, F_OK), 0, "%s", files[i].option);
+		cr_assert_eq(unlink(path), 0);
+	}
+}
+
+/* A device, as /dev/null, is no less the machine's than what a symlink leads to. */
+Test(files, a_fifo_is_written_into_and_stays)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		struct stat st;
+		char byte;
+		int fd;
+
+		if (files[i].use != WRITTEN)
+			continue;
+		cr_assert_eq(mkfifo(path, 0600), 0);
+		fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+		cr_assert_geq(fd, 0);
+		cr_assert_geq(fcntl(fd, F_SETPIPE_SZ, 1 << 20), 0);
+		run(files[i].cmd, files[i].option, path);
+		cr_expect_eq(read(fd, &byte, 1), 1, "%s", files[i].option);
+		close(fd);
+		cr_assert_eq(lstat(path, &st), 0);
+		cr_expect(S_ISFIFO(st.st_mode), "%s", files[i].option);
 		cr_assert_eq(unlink(path), 0);
 	}
 }

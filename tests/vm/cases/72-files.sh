@@ -56,10 +56,14 @@ refused ready-file "${CHECK[@]}"
 printf '%s\n' "packet $POD1_V4 -> $POD2_V4 icmp" 'expect ip_rcv' >"$TMP/rules"
 refused ready-file "$SKBTRAIL" check path --rules "$TMP/rules"
 
-ln -s "$TMP/target" "$TMP/junit"
-check "check --junit: where a symlink was" "${CHECK[@]}" --junit "$TMP/junit"
-is "it is replaced" "600 regular file" "$(mode_of "$TMP/junit")"
-is "and not followed" no "$([[ -e $TMP/target ]] && echo yes || echo no)"
+# Written when the verdict has been said, and no less when there are no more system calls than that takes.
+refused junit "${CHECK[@]}"
+check "check --junit: a file that was there" "${CHECK[@]}" --junit "$TMP/write"
+has "check --junit: is replaced" "$TMP/write" '^<testsuite '
+is "check --junit: and its owner's only" '600 regular file' "$(mode_of "$TMP/write")"
+check "check --junit: a device" "${CHECK[@]}" --junit /dev/null
+is "check --junit: which it stays" 'character special file' "$(stat -c %F /dev/null)"
+
 # With standard error closed the first file that is opened is not taken for it.
 check "standard error closed" bash -c 'exec "$@" 2>&-' bash "${TRACE[@]}" --write "$TMP/whole" --duration 1ms
 check "standard error closed: the recording is whole" "$SKBTRAIL" report "$TMP/whole"
