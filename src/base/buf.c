@@ -44,7 +44,7 @@ void buf_free(struct buf *b)
 	*b = (struct buf){0};
 }
 
-int buf_read_fd(int fd, struct buf *ret)
+static int read_fd_max(int fd, size_t max_bytes, struct buf *ret)
 {
 	_cleanup_buf_ struct buf b = {0};
 
@@ -62,6 +62,8 @@ int buf_read_fd(int fd, struct buf *ret)
 		if (n == 0)
 			break;
 		b.len += n;
+		if (b.len > max_bytes)
+			return -EFBIG;
 	}
 	b.data[b.len] = '\0';
 	*ret = b;
@@ -69,11 +71,21 @@ int buf_read_fd(int fd, struct buf *ret)
 	return 0;
 }
 
-int buf_read_file(const char *path, struct buf *ret)
+int buf_read_fd(int fd, struct buf *ret)
 {
-	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+	return read_fd_max(fd, SIZE_MAX, ret);
+}
+
+int buf_read_file_max(const char *path, size_t max_bytes, struct buf *ret)
+{
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 
 	if (fd < 0)
 		return -errno;
-	return buf_read_fd(fd, ret);
+	return read_fd_max(fd, max_bytes, ret);
+}
+
+int buf_read_file(const char *path, struct buf *ret)
+{
+	return buf_read_file_max(path, SIZE_MAX, ret);
 }

@@ -75,7 +75,9 @@ static int read_rules(struct path_run *run, struct reason *reason)
 
 	if (!file)
 		return reason_set(reason, -EINVAL, "check path needs --rules FILE");
-	r = buf_read_file(file, &text);
+	r = buf_read_file_max(file, RULES_BYTES_MAX, &text);
+	if (r == -EFBIG)
+		return reason_set(reason, r, "--rules=%s: more than %u bytes", file, RULES_BYTES_MAX);
 	if (r < 0)
 		return reason_set(reason, r, "--rules=%s: %s", file, strerror(-r));
 	r = rules_parse(text.data, text.len, &run->rules, &error);

@@ -8,6 +8,8 @@
 #include "capture/capture.h"
 #include "cmd/check_observe.h"
 
+#define CAPTURE_BYTES_MAX (1u << 30)
+
 /* One file while it is being read. */
 struct filing {
 	struct flow *flow;
@@ -60,8 +62,10 @@ static int read_file(const char *path, const struct st_flow *flow, enum point at
 	_cleanup_buf_ struct buf buf = {0};
 	struct filing filing = {.flow = &obs->flow, .at = at};
 	struct reason why = {0};
-	int r = buf_read_file(path, &buf);
+	int r = buf_read_file_max(path, CAPTURE_BYTES_MAX, &buf);
 
+	if (r == -EFBIG)
+		return reason_set(reason, r, "%s: is above 1 GiB; cut it to the flow with tcpdump -r", path);
 	if (r >= 0)
 		r = capture_read(buf.data, buf.len, flow, at, file_sighting, &filing, &obs->account.captures[at], &why);
 	if (r < 0)

@@ -57,14 +57,14 @@ static int read_text(const char *name, char **ret, struct reason *reason)
 	int r;
 
 	if (!text) {
-		r = buf_read_file(name, &file);
+		r = buf_read_file_max(name, FILE_BYTES_MAX, &file);
 		if (r == -ENOENT && !strchr(name, '/'))
 			return reason_set(reason, -EINVAL,
 					  "--profile=%s: neither a profile ('--profile help' prints them) nor a file",
 					  name);
-		if (r < 0)
+		if (r < 0 && r != -EFBIG)
 			return reason_set(reason, r, "--profile=%s: %s", name, strerror(-r));
-		if (file.len > FILE_BYTES_MAX || memchr(file.data, '\0', file.len))
+		if (r == -EFBIG || memchr(file.data, '\0', file.len))
 			return reason_set(reason, -EINVAL, "--profile=%s: is no text, or above 64 KiB", name);
 		text = file.data;
 	}

@@ -145,6 +145,8 @@ endpoints() {
     check_between "a ready file that is there" "--ready-file=$TMP/there: " "$POD1_V4" "$POD2_V4" --ready-file "$TMP/there"
     check_between "a ready file that cannot be" '--ready-file=/nonesuch/file: ' "$POD1_V4" "$POD2_V4" \
         --ready-file /nonesuch/file
+    refused "rules without an end" '--rules=/dev/zero: more than [0-9]+ bytes' prlimit --as=1000000000 \
+        "$SKBTRAIL" check path --rules /dev/zero
     refused "no function with that name" 'no function to probe' "$SKBTRAIL" --filter-func no_such_function
     # It is created only when the probes are armed, and that has been said then.
     check_status 2 "the same of trace: exit status" "$SKBTRAIL" --filter-func ip_rcv --ready-file /nonesuch/file
