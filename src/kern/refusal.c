@@ -6,12 +6,14 @@
 #include <linux/capability.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "guard/guard.h"
 #include "kern/denial.h"
 
-#define BTF_PATH "/sys/kernel/btf/vmlinux"
+#define BTF_PATH  "/sys/kernel/btf/vmlinux"
+#define FILES_MIN 64u /* a check and a plain trace do with 40 */
 
 static char last_warning[256];
 static char verifier_said[160]; /* why it refused a program; empty: it did not */
@@ -56,7 +58,11 @@ const char *kern_libbpf_version(void)
 
 int kern_refuse(int err, const char *what, struct reason *reason)
 {
-	if (verifier_said[0])
+	/* libbpf tries again with a log, in which the verifier may say nothing of this */
+	if (err == -EMFILE || err == -ENFILE)
+		return reason_set(reason, err, "cannot %s: %s; raise the limit (ulimit -n, RLIMIT_NOFILE)", what,
+				  strerror(-err));
+	if (verifier_said[0] && err != -ENOMEM)
 		return reason_set(
 			reason, err,
 			"cannot %s: this kernel's verifier refuses a program of ours (%s): a bug, please report it "
@@ -81,6 +87,8 @@ int kern_refuse(int err, const char *what, struct reason *reason)
 
 int kern_preflight(struct reason *reason)
 {
+	struct rlimit files;
+
 	if (geteuid() != 0 && !(guard_has(CAP_BPF) && guard_has(CAP_PERFMON)))
 		return reason_set(reason, -EPERM,
 				  "tracing needs root: run as root or with sudo, or with CAP_BPF and CAP_PERFMON");
@@ -90,6 +98,10 @@ int kern_preflight(struct reason *reason)
 			"%s is missing: this kernel was built without BTF (CONFIG_DEBUG_INFO_BTF); boot one that "
 			"has it, as Debian's do since 5.10",
 			BTF_PATH);
+	/* libbpf takes a probe that finds no descriptor for a feature that the kernel lacks, and goes wrong later */
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < FILES_MIN)
+		return reason_set(reason, -EMFILE, "too many open files: no more than %llu are allowed; ulimit -n %u",
+				  (unsigned long long)files.rlim_cur, FILES_MIN);
 	/* the programs would fail to load with EINVAL: the verifier knows no helper that reads kernel memory then */
 	if (denial_locked_down())
 		return reason_set(

@@ -147,6 +147,10 @@ endpoints() {
         --ready-file /nonesuch/file
     refused "rules without an end" '--rules=/dev/zero: more than [0-9]+ bytes' prlimit --as=1000000000 \
         "$SKBTRAIL" check path --rules /dev/zero
+    refused "too few descriptors for a check" 'too many open files: no more than 16 are allowed; ulimit -n ' prlimit --nofile=16 \
+        "$SKBTRAIL" check same-node --src-ip "$POD1_V4" --dst-ip "$POD2_V4" --ping
+    refused "too few descriptors for a trace" 'too many open files: no more than 16 are allowed; ulimit -n ' prlimit --nofile=16 \
+        "$SKBTRAIL" --filter-func ip_rcv
     refused "no function with that name" 'no function to probe' "$SKBTRAIL" --filter-func no_such_function
     # It is created only when the probes are armed, and that has been said then.
     check_status 2 "the same of trace: exit status" "$SKBTRAIL" --filter-func ip_rcv --ready-file /nonesuch/file
