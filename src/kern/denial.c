@@ -8,12 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "guard/guard.h"
+#include "kern/account.h"
 #include "kern/tracefs.h"
 
 #define NO_BPF_COMMAND 0x7fffffff
@@ -36,6 +38,10 @@ void denial_text(const struct denial *d, char *ret, size_t size)
 	else if (d->locked_down)
 		snprintf(ret, size,
 			 "the kernel is locked down (confidentiality); boot without lockdown=confidentiality");
+	else if (d->by_memlock)
+		snprintf(ret, size,
+			 "this kernel counts maps as locked memory, whose limit is too small; run with "
+			 "CAP_SYS_RESOURCE, or after ulimit -l unlimited");
 	else if (d->roots_file)
 		snprintf(ret, size, "it is root's; run as root, or with CAP_DAC_OVERRIDE");
 	else if (d->paranoid > PARANOID_MAX)
@@ -91,6 +97,14 @@ static int perf_paranoid(void)
 		       : 0;
 }
 
+static bool locked_memory_limited(void)
+{
+	struct rlimit limit;
+
+	return !kernel_at_least(5, 11) && !guard_has(CAP_SYS_RESOURCE) && getrlimit(RLIMIT_MEMLOCK, &limit) == 0 &&
+	       limit.rlim_cur != RLIM_INFINITY;
+}
+
 void denial_look(int err, char *ret, size_t size)
 {
 	static const char *const lacks[2][2] = {{NULL, "CAP_PERFMON"}, {"CAP_BPF", "CAP_BPF and CAP_PERFMON"}};
@@ -100,6 +114,7 @@ void denial_look(int err, char *ret, size_t size)
 		.in_userns = denial_in_userns(),
 		.by_seccomp = refused_by_seccomp(),
 		.locked_down = denial_locked_down(),
+		.by_memlock = err == -EPERM && locked_memory_limited(),
 		.roots_file = err == -EACCES && geteuid() != 0 && !guard_has(CAP_DAC_OVERRIDE),
 		.paranoid = perf_paranoid(),
 	};

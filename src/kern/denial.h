@@ -11,6 +11,7 @@ struct denial {
 	bool in_userns;	   /* of a user namespace of its own, where capabilities do not count for tracing */
 	bool by_seccomp;   /* a filter of system calls refuses bpf(2) */
 	bool locked_down;  /* lockdown=confidentiality */
+	bool by_memlock;   /* maps count as locked memory (before 5.11), which has a limit and no CAP_SYS_RESOURCE */
 	bool roots_file;   /* a file that is root's was refused to another user (EACCES) */
 	int paranoid;	   /* kernel.perf_event_paranoid, where CAP_SYS_ADMIN is lacking; 0: not so */
 	const char *lsms;  /* security modules that are active, "lockdown,capability"; NULL: not known */

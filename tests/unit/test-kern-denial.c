@@ -18,6 +18,7 @@ Test(denial, the_nearest_cause)
 		{{.in_userns = true, .by_seccomp = true, .locked_down = true}, "user namespace", "root of the machine"},
 		{{.by_seccomp = true, .locked_down = true}, "seccomp", "profile"},
 		{{.locked_down = true, .lsms = "lockdown"}, "locked down (confidentiality)", "boot without"},
+		{{.by_memlock = true, .paranoid = 3}, "counts maps as locked memory", "CAP_SYS_RESOURCE"},
 		{{.roots_file = true, .paranoid = 3}, "it is root's", "CAP_DAC_OVERRIDE"},
 		{{.paranoid = 3, .lsms = "bpf"}, "kernel.perf_event_paranoid is 3", "set it to 2"},
 		{{.paranoid = 2, .lsms = "bpf"}, "a security module", "policy"},

@@ -87,5 +87,9 @@ if ! grep -q ' register_fprobe_ips$' /proc/kallsyms; then
     user "a user without CAP_SYS_ADMIN" 'cannot .*: perf events take CAP_SYS_ADMIN here' $caps,+dac_override
     SKBTRAIL=build/skbtrail
 fi
+if ! kernel_at_least 5.11; then
+    programs "root with little locked memory" 'this kernel counts maps as locked memory, .*CAP_SYS_RESOURCE' \
+        setpriv --bounding-set=-sys_resource prlimit --memlock=65536
+fi
 trace_fails "a container's seccomp profile" 'cannot [a-z ]+: a filter of system calls ' perl -e "$by_seccomp"
 finish
