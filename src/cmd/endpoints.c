@@ -119,7 +119,7 @@ static int run(void *arg, int argc, char **argv)
 
 		status = shown == ST_EXIT_OK ? status : shown;
 	}
-	return finish_stdout(status);
+	return status;
 }
 
 const struct command cmd_endpoints = {

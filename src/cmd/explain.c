@@ -104,7 +104,7 @@ static int run(void *arg, int argc, char **argv)
 						 argv[i]),
 				      &reason);
 	}
-	return finish_stdout(show_stdout(&out, ST_EXIT_OK));
+	return show_stdout(&out, ST_EXIT_OK);
 }
 
 const struct command cmd_explain = {
