@@ -15,6 +15,7 @@
 #include "kern/expedite.h"
 #include "kern/leftovers.h"
 #include "kern/refusal.h"
+#include "kern/switches.h"
 #include "kern/trace.h"
 #include "kern/tracefs.h"
 #include "kern/verify.h"
@@ -123,9 +124,15 @@ static int test_kprobes(struct patient *p, struct reason *reason)
 	if (fd < 0)
 		return fd;
 	events = openat(fd, "kprobe_events", O_WRONLY | O_APPEND | O_CLOEXEC);
-	p->kprobes = events >= 0;
-	if (p->kprobes)
-		return 0;
+	if (events >= 0) {
+		struct switches s;
+		int r = switches_open(&s, true, reason);
+
+		p->kprobes = r >= 0;
+		if (p->kprobes)
+			switches_close(&s);
+		return r;
+	}
 	if (errno == EACCES && geteuid() != 0 && !guard_has(CAP_DAC_OVERRIDE))
 		return reason_set(reason, -errno, "kprobe_events is root's; run as root, or with CAP_DAC_OVERRIDE");
 	if (errno == EACCES || errno == EPERM)

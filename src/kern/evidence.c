@@ -14,6 +14,7 @@
 #include "kern/loader.h"
 #include "kern/refusal.h"
 #include "kern/ring.h"
+#include "kern/switches.h"
 #include "kern/vmbtf.h"
 
 /* Which program arms which hook. */
@@ -52,6 +53,7 @@ struct evidence {
 	struct bpf_link *links[ARRAY_SIZE(hook_progs)];
 	struct ring_buffer *ring;
 	struct ring_turn turn;
+	struct switches switches;
 	struct seq_track seq;
 	evidence_fn fn;
 	void *ctx;
@@ -238,6 +240,10 @@ int evidence_open(const struct st_flow *flow, uint64_t ring_bytes, evidence_fn f
 		return n_cpus;
 	ev->fn = fn;
 	ev->ctx = ctx;
+	ev->switches = (struct switches){.ftrace = -1, .kprobes = -1};
+	r = switches_open(&ev->switches, false, reason);
+	if (r < 0)
+		return r;
 	r = seq_init(&ev->seq, ST_HOOK_MAX, n_cpus);
 	if (r < 0)
 		return r;
@@ -289,6 +295,7 @@ int evidence_fd(const struct evidence *ev)
 
 int evidence_poll(struct evidence *ev, int timeout_ms)
 {
+	switches_look(&ev->switches);
 	return ring_poll(ev->ring, &ev->turn, timeout_ms);
 }
 
@@ -314,8 +321,9 @@ int evidence_finish(struct evidence *ev, struct ledger *ret)
 		.attached = ev->armed,
 		.failed = ev->failed,
 		.backend = "fentry",
-		.provable = true,
+		.unprovable_why = switches_silenced(&ev->switches),
 	};
+	ret->provable = !ret->unprovable_why;
 	ret->duration_ns = clock_monotonic_ns() - ev->started_ns;
 	record(ev, false);
 	r = count_skipped(ev, &ret->lost_recursion);
@@ -340,6 +348,7 @@ void evidence_free(struct evidence *ev)
 	detach(ev);
 	ring_buffer__free(ev->ring);
 	evidence_bpf__destroy(ev->skel);
+	switches_close(&ev->switches);
 	seq_free(&ev->seq);
 	free(ev);
 }

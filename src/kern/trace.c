@@ -24,6 +24,7 @@
 #include "kern/refusal.h"
 #include "kern/returns.h"
 #include "kern/ring.h"
+#include "kern/switches.h"
 #include "kern/track.h"
 
 #define RECORDS_PER_LOOK 64
@@ -43,6 +44,7 @@ struct trace {
 	struct ring_buffer *ring;
 	struct ring_turn turn;
 	struct reader_nice *nice; /* while records are read as they come; NULL: it is not to be had */
+	struct switches switches;
 	struct seq_track seq;
 	struct attach_failures failures;
 	struct event_parts parts; /* of the event that is told of */
@@ -184,6 +186,7 @@ int trace_open(const struct trace_opts *opts, const struct func_set *funcs, stru
 	if (!t)
 		return -ENOMEM;
 	t->stats = -1;
+	t->switches = (struct switches){.ftrace = -1, .kprobes = -1};
 	if (n_cpus < 0)
 		return n_cpus;
 	if (!funcs->n_attachable)
@@ -191,6 +194,9 @@ int trace_open(const struct trace_opts *opts, const struct func_set *funcs, stru
 				  "no function to probe: the selection is empty; see 'skbtrail funcs --all'");
 	t->opts = *opts;
 	t->selected = funcs->n_attachable;
+	r = switches_open(&t->switches, opts->backend == TRACE_BACKEND_KPROBE, reason);
+	if (r < 0)
+		return r;
 	r = seq_init(&t->seq, ST_SRC_MAX, n_cpus);
 	if (r < 0)
 		return r;
@@ -268,6 +274,7 @@ int trace_poll(struct trace *t, int timeout_ms)
 {
 	int r = ring_poll(t->ring, &t->turn, timeout_ms), watched = 0;
 
+	switches_look(&t->switches);
 	reader_nice_look(t->nice);
 	if ((r == 0 || r == -EINTR) && t->follow)
 		watched = prog_watch_look(follow_watch(t->follow));
@@ -328,7 +335,8 @@ int trace_finish(struct trace *t, struct ledger *ret)
 		.failed = t->failures.n + gone,
 		.backend = backend_name(t),
 		.duration_ns = clock_monotonic_ns() - t->started_ns,
-		.unprovable_why = gone ? "a module was unloaded, and its probes with it" : NULL,
+		.unprovable_why =
+			gone ? "a module was unloaded, and its probes with it" : switches_silenced(&t->switches),
 	};
 	record(t, false);
 	reader_nice_free(t->nice);
@@ -365,7 +373,7 @@ int trace_finish(struct trace *t, struct ledger *ret)
 	ret->lost_ring += t->malformed;
 	ret->lost_map += t->skel->bss->st_track_lost + t->skel->bss->st_track_cut + t->skel->bss->st_stack_lost +
 			 t->skel->bss->st_return_lost;
-	ret->provable = links && programs && kernel_at_least(6, 7) && !ret->limited && !gone;
+	ret->provable = links && programs && kernel_at_least(6, 7) && !ret->limited && !ret->unprovable_why;
 	if (!ret->provable && !ret->unprovable_why)
 		ret->unprovable_why =
 			ret->limited ? "--max-rate held events back"
@@ -388,6 +396,7 @@ void trace_free(struct trace *t)
 	events_detach(t->events);
 	modules_free(t->modules);
 	closep(&t->stats);
+	switches_close(&t->switches);
 	reader_nice_free(t->nice);
 	ring_buffer__free(t->ring);
 	trace_bpf__destroy(t->skel);

@@ -70,6 +70,14 @@ disk_full() { # OPTION…
     has "full disk ${*}: says so" "$TMP/err" '^skbtrail: writing to standard output failed: No space left on device$'
 }
 
+# By commands that print and end.
+full_at_once() { # COMMAND
+    local status=0
+    "$SKBTRAIL" "$1" >/dev/full 2>"$TMP/err" || status=$?
+    is "full disk, $1: exit status" 2 "$status"
+    is "full disk, $1: says so once" 'skbtrail: writing to standard output failed: No space left on device' "$(<"$TMP/err")"
+}
+
 killed() {
     local victim
     launch victim "${TRACE[@]}" --backend kprobe
@@ -116,6 +124,8 @@ reader_gone
 nothing_left "closed pipe"
 disk_full
 disk_full --json
+full_at_once explain
+full_at_once endpoints
 killed
 nothing_left "at the end"
 finish

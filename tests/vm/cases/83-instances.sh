@@ -3,7 +3,7 @@
 # Several instances on one machine, in namespaces of their own as in containers:
 # none removes the kprobe events of one that lives, and what one that was killed
 # left is found from everywhere. And a trace says when somebody else deleted its
-# events.
+# events, or switched off what its probes stand on.
 set -u
 # shellcheck source=tests/vm/tap.sh
 . "${BASH_SOURCE%/*}/../tap.sh"
@@ -140,9 +140,63 @@ END
     nothing_left "a check whose events are deleted"
 }
 
+FTRACE=/proc/sys/kernel/ftrace_enabled
+KPROBES=/sys/kernel/debug/kprobes/enabled
+
+# silent NAME SWITCH WHY COMMAND…: switched off after arming, and on again before its end, it sees nothing of a ping
+silent() {
+    local name=$1 switch=$2 why=$3
+    launch silent "${@:4}"
+    armed silent || return
+    echo 0 >"$switch"
+    ping_once
+    # looked at when records come, and ten times a second
+    pause 0.3
+    echo 1 >"$switch"
+    ping_once
+    end silent
+    is "$name: exit status" 0 "$STATUS"
+    is "$name: half is seen" 2 "$(echoes "$TMP/silent.out")"
+    is "$name: no loss is provable" false "$(provable "$TMP/silent.out")"
+    check "$name: why" "$SKBTRAIL" report "$TMP/silent.skbt"
+    has "$name: why" "$TMP/err" "; not provable: $why"
+}
+
+# refused_while NAME SWITCH REGEX COMMAND…
+refused_while() {
+    echo 0 >"$2"
+    check_status 2 "$1: is refused" "${@:4}"
+    echo 1 >"$2"
+    has "$1: is refused for that" "$TMP/err" "^skbtrail: $3"
+}
+
+switched_off() {
+    local trace=("$SKBTRAIL" trace --filter-ip "$POD2_V4" --filter-func icmp_rcv --json --write "$TMP/silent.skbt")
+    silent "kprobes off" "$KPROBES" 'kprobes were switched off meanwhile' "${trace[@]}" "${BY_EVENTS[@]}"
+    refused_while "kprobes off, a trace" "$KPROBES" 'all kprobes are switched off; ' \
+        "${trace[@]}" "${BY_EVENTS[@]}" --duration 1ms
+    echo 0 >"$KPROBES"
+    check_status $((${#BY_EVENTS[@]} ? 0 : 2)) "kprobes off: doctor" "$SKBTRAIL" doctor
+    echo 1 >"$KPROBES"
+    has "kprobes off: doctor says so" "$TMP/out" '^lacking +kprobes +all kprobes are switched off; '
+    # fentry programs that go while it is off would be the end of ftrace: see kern/switches.h
+    [[ ${#BY_EVENTS[@]} -eq 0 ]] ||
+        silent "ftrace off" "$FTRACE" 'ftrace was switched off meanwhile' "${trace[@]}"
+    refused_while "ftrace off, a trace" "$FTRACE" 'ftrace is switched off, ' "${trace[@]}" --duration 1ms
+    refused_while "ftrace off, a check" "$FTRACE" 'ftrace is switched off, ' \
+        "$SKBTRAIL" check same-node --src-ip "$POD1_V4" --dst-ip "$POD2_V4" --ping
+    refused_while "ftrace off, a check of a path" "$FTRACE" 'ftrace is switched off, ' "$SKBTRAIL" check path --rules "$TMP/rules"
+    echo 0 >"$FTRACE"
+    check_status 2 "ftrace off: doctor" "$SKBTRAIL" doctor
+    echo 1 >"$FTRACE"
+    has "ftrace off: doctor says so" "$TMP/out" '^MISSING +programs +ftrace is switched off, '
+    nothing_left "switched off"
+}
+
 topo_up redirect-peer || finish
 elsewhere
 killed_elsewhere
 deleted_by_hand
 checks
+switched_off
 finish
