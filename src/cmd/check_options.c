@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/parse.h"
+#include "cmd/outfile.h"
 
 #define PING_MAX	   10000
 #define RING_BYTES	   (4u << 20) /* 40 000 records of a flow; measured need: 7 per ping */
@@ -122,7 +123,13 @@ static int refuse_offline(const struct check_options *o, struct reason *reason)
 				  o->read);
 	if (o->trace)
 		return reason_set(reason, -EINVAL, "--trace: captures hold no functions; leave it out with --pcap");
-	return 0;
+	for (enum point at = 0; at < POINT_MAX; at++) {
+		int r = outfile_spares("junit", o->junit, o->pcap[at], reason);
+
+		if (r < 0)
+			return r;
+	}
+	return outfile_spares("junit", o->junit, o->read, reason);
 }
 
 int check_options_finish(struct check_options *o, struct reason *reason)

@@ -11,6 +11,7 @@
 #include "cmd/check_path.h"
 #include "cmd/check_show.h"
 #include "cmd/confine.h"
+#include "cmd/outfile.h"
 #include "kern/refusal.h"
 #include "net/netns.h"
 #include "record/reader.h"
@@ -127,7 +128,7 @@ static int check_options(const struct path_options *o, struct reason *reason)
 	if (o->read && o->trace.ready_file)
 		return reason_set(reason, -EINVAL,
 				  "--read: judges what was recorded; it does not go with --ready-file");
-	return 0;
+	return outfile_spares("junit", o->junit, o->read, reason);
 }
 
 static int observe_live(struct path_run *run, struct rules_result *ret, struct reason *reason)

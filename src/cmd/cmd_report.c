@@ -8,6 +8,7 @@
 #include "cmd/event_expr.h"
 #include "cmd/exports.h"
 #include "cmd/meta_options.h"
+#include "cmd/outfile.h"
 #include "cmd/path_view.h"
 #include "cmd/profile.h"
 #include "cmd/record_file.h"
@@ -198,6 +199,18 @@ static int start_output(struct reporting *t, struct reason *reason)
 	return r < 0 ? r : emit_new(&opts, &t->emit);
 }
 
+/* A recording is not made anew by what is shown of it. */
+static int spare(const struct report_options *o, const char *recording, struct reason *reason)
+{
+	int r = outfile_spares("output-file", o->trace.output.file, recording, reason);
+
+	if (r >= 0)
+		r = outfile_spares("svg", o->exports.svg, recording, reason);
+	if (r >= 0)
+		r = outfile_spares("html", o->exports.html, recording, reason);
+	return r < 0 ? r : outfile_spares("pcapng", o->exports.pcapng, recording, reason);
+}
+
 /* Every file is shown as far as it can be read; one that cannot be read whole makes the status. */
 static int report(struct reporting *t, int argc, char **argv)
 {
@@ -206,6 +219,8 @@ static int report(struct reporting *t, int argc, char **argv)
 	struct reason end = {0};
 	int status = ST_EXIT_OK, r = record_reader_new(&sink, &reader);
 
+	for (int i = 0; i < argc && r >= 0; i++)
+		r = spare(t->o, argv[i], &end);
 	if (r >= 0)
 		r = start_exports(t, &end);
 	if (r >= 0)

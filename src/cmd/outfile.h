@@ -6,8 +6,10 @@
 
 #include "base/reason.h"
 
-/* Makes the file anew, its owner's only; a symlink is refused. "-" is standard output, which is not to be closed.
- * -errno with a reason, which names the option; *ret is left alone then. */
+/* Makes the file anew, its owner's only; a symlink is refused, and what another option or instance is writing. "-" is
+ * standard output, which is not to be closed. -errno with a reason, which names the option; *ret is left alone then. */
 int outfile_open(const char *option, const char *path, int *ret, struct reason *reason);
+/* -EINVAL with a reason if the option's file is one that is to be read, under whatever name; both may be NULL. */
+int outfile_spares(const char *option, const char *path, const char *read, struct reason *reason);
 /* All of it: 0 or -errno. */
 int outfile_write(int fd, const void *data, size_t len);

@@ -3,6 +3,7 @@
  * tests/vm/cases/72-files.sh, the others here: made for their owner only, and never through a symlink. */
 #include <criterion/criterion.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 
 #include "base/buf.h"
 #include "cmd/cmd.h"
+#include "cmd/outfile.h"
 
 #define RECORDING EXAMPLES_DIR "/redirect-peer.skbt"
 
@@ -82,12 +84,11 @@ static void clear(void)
 
 TestSuite(files, .init = prepare, .fini = clear);
 
-/* As main() does, on a recording. */
-static int run(const struct command *cmd, const char *option, const char *file)
+/* As main() does, on that recording. */
+static int run_on(const struct command *cmd, const char *option, const char *file, const char *from)
 {
-	char with_value[PATH_MAX + 64], by_rules[PATH_MAX + 16];
-	char *argv[8] = {with_value}, src[] = "--src-ip=10.0.0.133", dst[] = "--dst-ip=10.0.0.67",
-	     read[] = "--read=" RECORDING, recording[] = RECORDING;
+	char with_value[PATH_MAX + 64], by_rules[PATH_MAX + 16], read[PATH_MAX + 16], recording[PATH_MAX];
+	char *argv[8] = {with_value}, src[] = "--src-ip=10.0.0.133", dst[] = "--dst-ip=10.0.0.67";
 	struct reason reason = {0};
 	bool help = false;
 	void *opts = calloc(1, cmd->opts_size);
@@ -95,6 +96,8 @@ static int run(const struct command *cmd, const char *option, const char *file)
 
 	snprintf(with_value, sizeof(with_value), "--%s=%s", option, file);
 	snprintf(by_rules, sizeof(by_rules), "--rules=%s", rules);
+	snprintf(read, sizeof(read), "--read=%s", from);
+	snprintf(recording, sizeof(recording), "%s", from);
 	if (cmd == &cmd_report) {
 		argv[argc++] = recording;
 	} else {
@@ -114,6 +117,11 @@ static int run(const struct command *cmd, const char *option, const char *file)
 		cmd->fini(opts);
 	free(opts);
 	return status;
+}
+
+static int run(const struct command *cmd, const char *option, const char *file)
+{
+	return run_on(cmd, option, file, RECORDING);
 }
 
 static bool names_a_file(const struct opt *o)
@@ -212,4 +220,46 @@ Test(files, a_fifo_is_written_into_and_stays)
 		cr_expect(S_ISFIFO(st.st_mode), "%s", files[i].option);
 		cr_assert_eq(unlink(path), 0);
 	}
+}
+
+/* A mistyped command line shall not cost a recording. */
+Test(files, what_is_read_is_not_written)
+{
+	_cleanup_buf_ struct buf recording = {0};
+
+	cr_assert_eq(buf_read_file(RECORDING, &recording), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		_cleanup_buf_ struct buf after = {0};
+		FILE *f;
+
+		if (files[i].use != WRITTEN)
+			continue;
+		f = fopen(target, "we");
+		cr_assert_not_null(f);
+		cr_assert_eq(fwrite(recording.data, 1, recording.len, f), recording.len);
+		cr_assert_eq(fclose(f), 0);
+		cr_assert_eq(link(target, path), 0);
+		cr_expect_eq(run_on(files[i].cmd, files[i].option, path, target), ST_EXIT_REFUSED, "%s",
+			     files[i].option);
+		cr_assert_eq(buf_read_file(target, &after), 0);
+		cr_expect_eq(after.len, recording.len, "%s", files[i].option);
+		cr_assert_eq(unlink(path), 0);
+		cr_assert_eq(unlink(target), 0);
+	}
+}
+
+Test(files, nobody_else_is_writing_it)
+{
+	struct reason reason = {0};
+	int first, second = -1;
+
+	cr_assert_eq(outfile_open("svg", path, &first, &reason), 0);
+	cr_assert_eq(outfile_write(first, "whole", 5), 0);
+	cr_expect_eq(outfile_open("html", path, &second, &reason), -EBUSY);
+	cr_expect_eq(second, -1);
+	cr_expect_not_null(strstr(reason.text, "--html="), "%s", reason.text);
+	cr_expect_eq(lseek(first, 0, SEEK_END), 5);
+	close(first);
+	cr_expect_eq(outfile_open("html", path, &second, &reason), 0);
+	close(second);
 }
