@@ -47,9 +47,9 @@ static const char *const advice[] = {
 			       "small, raise --buffer-size; in busy traffic use --ping, which counts its own packets "
 			       "only.",
 	[REASON_COUNT_MISMATCH] =
-		"Not as many packets arrived as pings were sent: some were lost, or the answers were limited. "
-		"'skbtrail --drops' shows those that die on this node. Of check path, mostly with FAIL: the count "
-		"that a rule asks for does not hold.",
+		"Not as many packets arrived as pings were sent: some were lost, or the answers were limited; or "
+		"not all were sent before --timeout. 'skbtrail --drops' shows those that die on this node. Of check "
+		"path, mostly with FAIL: the count that a rule asks for does not hold.",
 	[REASON_COUNTER_CONTRADICTION] = "A veth's own counter has more packets than the program saw there. Repeat the "
 					 "check; if it stays so, do "
 					 "not trust a PASS on this kernel, and report it.",

@@ -65,6 +65,7 @@ struct check_setup {
 	bool armed[ST_HOOK_MAX];
 	uint16_t ping_id;    /* with pings_sent: only echoes with this id count */
 	uint32_t pings_sent; /* 0: the traffic is somebody else's */
+	uint32_t pings_asked;
 	uint64_t armed_ns;   /* CLOCK_MONOTONIC; 0: the evidence is complete from its first packet on */
 };
 

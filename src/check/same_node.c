@@ -239,10 +239,13 @@ static void judge_loss(struct check_result *r, const struct flow *f, bool from_c
 			   f->overflow);
 }
 
-static void judge_count(struct check_result *r)
+static void judge_count(struct check_result *r, bool interrupted)
 {
 	uint32_t sent = r->setup.pings_sent;
 
+	if (sent < r->setup.pings_asked && !interrupted)
+		add_reason(r, VERDICT_INCONCLUSIVE, REASON_COUNT_MISMATCH,
+			   "%u of %u pings were sent before --timeout ended the check", sent, r->setup.pings_asked);
 	for (enum leg leg = 0; sent && leg < LEG_MAX; leg++) {
 		const struct leg_result *l = &r->legs[leg];
 
@@ -288,7 +291,7 @@ void same_node_judge(struct flow *flow, const struct check_run *run, struct chec
 		judge_probes(ret, run->from_events);
 	judge_counters(ret);
 	judge_loss(ret, flow, run->from_captures);
-	judge_count(ret);
+	judge_count(ret, run->interrupted);
 	if (run->endpoint_changed)
 		add_reason(ret, VERDICT_INCONCLUSIVE, REASON_ENDPOINT_CHANGED,
 			   "an interface of the flow was renamed, moved or deleted while the check ran");

@@ -208,6 +208,7 @@ static int open_ping(struct run *run, struct reason *reason)
 	if (r < 0)
 		return r;
 	run->obs->flow.setup.ping_id = ping_id(run->ping);
+	run->obs->flow.setup.pings_asked = run->o->pings;
 	run->obs->flow.setup.pings_sent = 1; /* from now on only our own echoes count */
 	return 0;
 }

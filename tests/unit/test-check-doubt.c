@@ -153,6 +153,29 @@ Test(doubt, the_count_must_be_that_of_the_pings)
 	}
 }
 
+Test(doubt, all_pings_that_were_asked_for_must_be_sent)
+{
+	for (unsigned interrupted = 0; interrupted <= 1; interrupted++) {
+		_cleanup_world_ struct world w;
+		struct check_result r;
+
+		world_init(&w);
+		w.flow.setup.ping_id = PING_ID;
+		w.flow.setup.pings_sent = 2;
+		w.flow.setup.pings_asked = 3;
+		w.run.interrupted = interrupted;
+		walk_both(&w, 1, way_peer);
+		walk_both(&w, 2, way_peer);
+		r = judge(&w);
+		/* who interrupts a check knows why there are fewer */
+		expect_verdict(&r, VERDICT_INCONCLUSIVE, 1);
+		if (interrupted)
+			expect_reason(&r, REASON_INTERRUPTED, "");
+		else
+			expect_reason(&r, REASON_COUNT_MISMATCH, "2 of 3 pings were sent before --timeout");
+	}
+}
+
 Test(doubt, a_count_of_an_absent_leg_is_said_once)
 {
 	_cleanup_world_ struct world w;

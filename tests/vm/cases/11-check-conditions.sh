@@ -66,7 +66,7 @@ beside_a_flood() {
         not_ok "beside a flood ping: the flood was there" \
             "$(counted beside .ledger.events) events, $of_one of one ping"
     fi
-    launch small "${CHECK[@]}" "${V4[@]}" --json --ping=20 --timeout 2 --buffer-size "$RING_TOO_SMALL"
+    launch small "${CHECK[@]}" "${V4[@]}" --json --ping=20 --timeout 30 --buffer-size "$RING_TOO_SMALL"
     ended small
     if kill -0 "$flood" 2>/dev/null; then
         ok "the flood lasts until the end"
@@ -82,6 +82,14 @@ beside_a_flood() {
     else
         is "a small ring in a flood: nothing was lost" 'PASS 0 ' "$(outcome small)"
     fi
+}
+
+# What was asked for is not what was checked.
+out_of_time() {
+    launch hurried "${CHECK[@]}" "${V4[@]}" --json --ping=10000 --timeout 300ms
+    ended hurried
+    is "no time for all pings" 'INCONCLUSIVE 3 true' "$(jq -r .verdict "$TMP/hurried.out") $STATUS $(jq \
+        'any(.reasons[]; .code == "count-mismatch" and (.text | test("^[0-9]+ of 10000 pings were sent")))' "$TMP/hurried.out")"
 }
 
 # A reader that stands still while 200 pings pass: loses for certain with a small
@@ -140,6 +148,7 @@ with_another_ping IPv4 "$POD2_V4" "${V4[@]}"
 with_another_ping IPv6 "$POD2_V6" "${V6[@]}"
 nothing_left "with another's ping"
 beside_a_flood
+out_of_time
 with_a_sleeping_reader
 as_text
 device_goes_away
