@@ -138,8 +138,31 @@ static uint16_t checksum_be(const void *data, size_t len_bytes)
 	return htons(~sum);
 }
 
+/* What an ICMP message about an earlier echo leaves on a connected socket, to be told once, by whatever comes next
+ * (net/ipv4/icmp.c, icmp_err_convert[]; net/ipv6/icmp.c, icmpv6_err_convert()). Where that echo ended is for others to
+ * see. */
+static bool told_by_icmp(int err)
+{
+	switch (err) {
+	case ECONNREFUSED:
+	case EHOSTUNREACH:
+	case EHOSTDOWN:
+	case ENETUNREACH:
+	case ENONET:
+	case ENOPROTOOPT:
+	case EOPNOTSUPP:
+	case EMSGSIZE:
+	case EPROTO:
+	case EACCES:
+		return true;
+	default:
+		return false;
+	}
+}
+
 int ping_send(struct ping *p, uint16_t seq)
 {
+	ssize_t n;
 	struct echo e = {
 		.type = p->family == 4 ? ICMP_ECHO : ICMP6_ECHO_REQUEST,
 		.id_be = htons(p->id),
@@ -149,7 +172,10 @@ int ping_send(struct ping *p, uint16_t seq)
 	memcpy(e.payload, "skbtrail", 8);
 	if (p->family == 4)
 		e.checksum_be = checksum_be(&e, sizeof(e));
-	return send(p->fd, &e, sizeof(e), 0) < 0 ? -errno : 0;
+	n = send(p->fd, &e, sizeof(e), 0);
+	if (n < 0 && told_by_icmp(errno))
+		n = send(p->fd, &e, sizeof(e), 0);
+	return n < 0 ? -errno : 0;
 }
 
 /* A raw IPv4 socket delivers the IP header too, an IPv6 one does not. */
@@ -179,7 +205,7 @@ int ping_receive(struct ping *p, uint16_t *ret_seq)
 	for (;;) {
 		ssize_t n = recv(p->fd, data, sizeof(data), 0);
 
-		if (n < 0 && errno == EINTR)
+		if (n < 0 && (errno == EINTR || told_by_icmp(errno)))
 			continue;
 		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
 			return 0;

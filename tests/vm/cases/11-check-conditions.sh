@@ -140,6 +140,15 @@ device_goes_away() {
     is "a device is deleted meanwhile" 'INCONCLUSIVE 3 endpoint-changed,no-traffic' "$(outcome gone)"
 }
 
+# An ICMP message comes back to who pings: the echo was dropped, and the check goes on.
+rejected() {
+    ip route replace prohibit "$POD2_V4"
+    launch rejected "${CHECK[@]}" "${V4[@]}" --json --ping=3
+    ended rejected
+    is "pings that are rejected" 'INCONCLUSIVE 3 leg-dropped,no-reply' "$(outcome rejected | sed 's/count-mismatch,//')"
+    is "pings that are rejected: each was sent" 3 "$(counted rejected '.legs[0].packets')"
+}
+
 topo_up redirect-peer || finish
 without_traffic
 interrupted_by INT
@@ -152,5 +161,8 @@ out_of_time
 with_a_sleeping_reader
 as_text
 device_goes_away
+"$TOPO" down >/dev/null 2>&1
+topo_up host-stack || finish
+rejected
 nothing_left "at the end"
 finish
