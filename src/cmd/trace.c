@@ -274,7 +274,10 @@ static int trace(struct tracing *t, struct reason *reason)
 
 	if (r < 0)
 		return r;
-	say_armed(t);
+	if (stop_asked())
+		fputs("skbtrail: told to end before all was armed\n", stderr);
+	else
+		say_armed(t);
 	if (t->show && !t->o->json && !t->view)
 		text_header(&t->text, &t->out);
 	r = t->file ? rotated_head(t->file, &t->out) : 0;

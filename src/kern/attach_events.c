@@ -37,6 +37,7 @@
 #include <sys/syscall.h>
 
 #include "base/buf.h"
+#include "base/signals.h"
 #include "kern/account.h"
 #include "kern/expedite.h"
 #include "kern/instances.h"
@@ -122,12 +123,27 @@ static int define_batch(struct events *e, size_t group, const struct attach_grou
 	return 0;
 }
 
+/* Told to end, we arm no more: a thousand points take some kernels seconds, which nobody waits for then. */
+static int leave_out(struct events *e, const struct attach_group *g, size_t from, struct attach_failures *failures)
+{
+	for (size_t i = from; i < g->n; i++) {
+		int r = g->at_return ? 0 : attach_failed(failures, g->funcs[i], -ECANCELED);
+
+		if (r < 0)
+			return r;
+		e->without_return += g->at_return;
+	}
+	return 0;
+}
+
 static int define_group(struct events *e, size_t group, const struct attach_group *g, struct attach_failures *failures,
 			struct attach_progress *progress)
 {
 	_cleanup_buf_ struct buf lines = {0};
 	size_t from = 0;
 
+	if (group && stop_asked())
+		return leave_out(e, g, 0, failures);
 	for (size_t i = 0; i < g->n; i++) {
 		char line[LINE_BYTES];
 		int len = format_point(e, g, group, i, false, line, sizeof(line)), r = 0;
@@ -136,6 +152,8 @@ static int define_group(struct events *e, size_t group, const struct attach_grou
 			r = define_batch(e, group, g, from, i, &lines, failures, progress);
 			lines.len = 0;
 			from = i;
+			if (r >= 0 && stop_asked())
+				return leave_out(e, g, from, failures);
 		}
 		if (r < 0 || (r = buf_append(&lines, line, len)) < 0)
 			return r;

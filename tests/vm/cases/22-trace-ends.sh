@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# How a trace ends: by SIGINT, SIGTERM and SIGHUP, when its reader has gone, when the
-# disk is full or a file at its limit; what one that was killed leaves behind, and that the next one clears it;
-# and the slower of the two ways to attach, which kernels with kprobe.multi have,
-# too.
+# How a trace ends: by SIGINT, SIGTERM and SIGHUP, also while it is being armed; when its
+# reader has gone, when the disk is full or a file at its limit; what one that was
+# killed leaves behind, and that the next one clears it; and the slower of the two
+# ways to attach, which kernels with kprobe.multi have, too.
 set -u
 # shellcheck source=tests/vm/tap.sh
 . "${BASH_SOURCE%/*}/../tap.sh"
@@ -99,6 +99,29 @@ killed() {
     has "--backend kprobe: and says so" "$TMP/next.err" ' attached by kprobe; '
 }
 
+# Some of its points are defined, and not nearly all.
+begun() { [[ $(grep -c skbtrail_ "$EVENTS") -ge 20 ]]; }
+while_arming() {
+    local defined attached all
+    launch early "$SKBTRAIL" trace --backend kprobe
+    wait_for "$ARM_LIMIT" begun
+    kill -s STOP "${LIVE[early]}"
+    defined=$(grep -c skbtrail_ "$EVENTS")
+    kill -s INT "${LIVE[early]}"
+    kill -s CONT "${LIVE[early]}"
+    ended early
+    is "SIGINT while arming: exit status" 0 "$STATUS"
+    read -r attached all < <(sed -nE 's/^([0-9]+) of ([0-9]+) probes attached by kprobe\b.*/\1 \2/p' "$TMP/early.err")
+    # what is being written is written to its end: a page, of lines of at least 40 bytes
+    if [[ ${attached:-0} -gt 0 && $attached -le $((defined + 100)) && $all -gt $((defined + 200)) ]]; then
+        ok "SIGINT while arming: no more is armed"
+    else
+        not_ok "SIGINT while arming: no more is armed" "$attached of $all, when $defined were defined"
+    fi
+    has "SIGINT while arming: says so" "$TMP/early.err" '^skbtrail: told to end before all was armed$'
+    is "SIGINT while arming: was never ready" no "$([[ -e $TMP/early.ready ]] && echo yes || echo no)"
+}
+
 which_backend() {
     local wanted='kprobe' got
     ! grep -q ' register_fprobe_ips$' /proc/kallsyms || wanted=kprobe.multi
@@ -127,5 +150,6 @@ disk_full --json
 full_at_once explain
 full_at_once endpoints
 killed
+while_arming
 nothing_left "at the end"
 finish
