@@ -188,7 +188,7 @@ static __always_inline void send(void *ctx, struct record *r, __u32 addr_bytes, 
 		return;
 	}
 	r->e.has_parts = 1;
-	__builtin_memcpy(to, r, sizeof(*r));
+	__builtin_memcpy(__builtin_assume_aligned(to, 8), r, sizeof(*r)); /* by words: bytes are what a char * says */
 	if (source == ST_SRC_CALL) {
 		fill_parts_alone(ctx, to);
 	} else {
