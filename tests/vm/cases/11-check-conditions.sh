@@ -147,6 +147,7 @@ rejected() {
     ended rejected
     is "pings that are rejected" 'INCONCLUSIVE 3 leg-dropped,no-reply' "$(outcome rejected | sed 's/count-mismatch,//')"
     is "pings that are rejected: each was sent" 3 "$(counted rejected '.legs[0].packets')"
+    ip route del prohibit "$POD2_V4"
 }
 
 topo_up redirect-peer || finish
