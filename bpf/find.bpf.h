@@ -133,7 +133,12 @@ static __always_inline int find_wanted(struct packet *p, const struct sk_buff *s
 	how = find_usual(p, skb, &raw, anyway);
 	if (how != USUAL_NO)
 		return how == USUAL_WANTED ? 0 : -1;
-	headers_of(&h, &raw, skb);
-	packet_find_at(p, skb, &h);
+	if (st_plain) { /* a plain read cannot fail: whether this is an skb at all, the helper tells */
+		if (packet_find(p, skb))
+			return -1;
+	} else {
+		headers_take(&h, &raw);
+		packet_find_at(p, skb, &h);
+	}
 	return match_l3(p) || is_anyway(anyway) ? 0 : -1;
 }

@@ -36,14 +36,13 @@ has_pages() {
 # No page makes man(1) complain.
 pages_are_clean() {
     local said
-    said=$(find "$tree" -path '*/man/*' -type f -exec man --warnings -l {} + 2>&1 >/dev/null </dev/null)
+    said=$(find "$tree" -path '*/man/*' -type f -exec env LC_ALL=C.UTF-8 MANWIDTH=80 man --warnings -l {} + 2>&1 >/dev/null </dev/null)
     [[ -z $said ]] || { echo "$said" && return 1; }
 }
 
 # It needs what every node with iproute2 has, and links libpcap all the same.
 is_static() {
-    scripts/build.sh --static
-    ldd build-static/skbtrail >"$work/ldd"
+    scripts/build.sh --static && ldd build-static/skbtrail >"$work/ldd" || return 1
     ! grep -vE 'linux-vdso|ld-linux|/lib(c|mnl)\.so' "$work/ldd" || return 1
     build-static/skbtrail report --expression 'icmp[0] == 0' examples/bridge.skbt 2>&1 | grep -E '^[1-9][0-9]* events, none lost'
 }
@@ -60,13 +59,13 @@ packages() { rm -f build-release/*.deb && scripts/package.sh; }
 # dpkg installs the package below a directory, with what is installed on this machine as what it may depend on, finds all
 # its files as they should be, and leaves nothing when it is to go.
 dpkg_takes_it() {
-    local root=$work/root
+    local root=$work/root said
     mkdir -p "$root/var/lib/dpkg"/{info,updates} && cp /var/lib/dpkg/status "$root/var/lib/dpkg/" || return 1
     # small machines tell dpkg to leave out pages and such
     dpkg_below() {
         dpkg --force-not-root --path-include='*' --root="$root" --log="$work/dpkg.log" "$@" 2> >(grep -v 'warning: files list file' >&2)
     }
-    dpkg_below --install build-release/*.deb && [[ -z $(dpkg_below --verify skbtrail) ]] || return 1
+    dpkg_below --install build-release/*.deb && said=$(dpkg_below --verify skbtrail) && [[ -z $said ]] || return 1
     "$root/usr/sbin/skbtrail" --version | grep '^skbtrail ' || return 1
     dpkg_below --purge skbtrail && [[ -z $(find "$root" -type f ! -path '*/var/lib/dpkg/*') ]]
 }

@@ -24,6 +24,7 @@
 
 #define REPLY_WAIT_NS 1000000000ull /* per ping, as ping(8) waits */
 #define SETTLE_NS     500000000ull  /* for packets under way when both legs have been seen */
+#define LOOK_NS	      100000000ull  /* evidence_poll() also looks whether the probes still work */
 #define NSEC_PER_MSEC 1000000ull
 
 /* Everything one run owns; the observation is given away at its end. */
@@ -125,13 +126,14 @@ static int wait_until(struct run *run, uint64_t deadline_ns, uint16_t seq)
 	for (;;) {
 		struct pollfd fds[] = {{.fd = evidence_fd(run->evidence), .events = POLLIN},
 				       {.fd = run->ping ? ping_fd(run->ping) : -1, .events = POLLIN}};
-		uint64_t now = clock_monotonic_ns();
+		uint64_t now = clock_monotonic_ns(), rest_ns;
 		uint16_t got;
 		int r;
 
 		if (stop_asked() || now >= deadline_ns)
 			return 0;
-		r = poll(fds, ARRAY_SIZE(fds), (deadline_ns - now) / NSEC_PER_MSEC + 1);
+		rest_ns = deadline_ns - now < LOOK_NS ? deadline_ns - now : LOOK_NS;
+		r = poll(fds, ARRAY_SIZE(fds), rest_ns / NSEC_PER_MSEC + 1);
 		if (r < 0 && errno != EINTR)
 			return -errno;
 		r = evidence_poll(run->evidence, 0);

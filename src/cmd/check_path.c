@@ -123,12 +123,15 @@ int path_watch(const struct path_run *path, struct engine *engine, int (*poll)(v
 
 static int check_options(const struct path_options *o, struct reason *reason)
 {
+	int r;
+
 	if (o->tap && o->trace.json)
 		return reason_set(reason, -EINVAL, "--tap: give either --json or --tap");
 	if (o->read && o->trace.ready_file)
 		return reason_set(reason, -EINVAL,
 				  "--read: judges what was recorded; it does not go with --ready-file");
-	return outfile_spares("junit", o->junit, o->read, reason);
+	r = outfile_spares("junit", o->junit, o->rules, reason);
+	return r < 0 ? r : outfile_spares("junit", o->junit, o->read, reason);
 }
 
 static int observe_live(struct path_run *run, struct rules_result *ret, struct reason *reason)

@@ -161,6 +161,14 @@ static int arm(struct tracing *t, struct reason *reason)
 	return wide_open(&opts, &t->wide, reason);
 }
 
+static bool was_cut_short(const struct tracing *t)
+{
+	size_t n;
+	const struct trace_failure *f = trace_failures(wide_trace(t->wide), &n);
+
+	return n && f[n - 1].err == -ECANCELED; /* of all that come after it, too */
+}
+
 static void say_armed(const struct tracing *t)
 {
 	size_t n_failures;
@@ -274,7 +282,7 @@ static int trace(struct tracing *t, struct reason *reason)
 
 	if (r < 0)
 		return r;
-	if (stop_asked())
+	if (was_cut_short(t))
 		fputs("skbtrail: told to end before all was armed\n", stderr);
 	else
 		say_armed(t);

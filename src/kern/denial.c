@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "kern/denial.h"
 
+#include <bpf/bpf.h>
 #include <errno.h>
 #include <linux/capability.h>
 #include <stdint.h>
@@ -19,8 +20,9 @@
 #include "kern/tracefs.h"
 
 #define NO_BPF_COMMAND 0x7fffffff
-#define PARANOID_MAX   2 /* Debian: from 3 on perf_event_open(2) takes CAP_SYS_ADMIN */
-#define SECCOMP_FILTER 2 /* as prctl(PR_GET_SECCOMP) has it */
+#define TRIAL_BYTES    (64u << 20) /* twice the ring of a trace */
+#define PARANOID_MAX   2	   /* Debian: from 3 on perf_event_open(2) takes CAP_SYS_ADMIN */
+#define SECCOMP_FILTER 2	   /* as prctl(PR_GET_SECCOMP) has it */
 
 void denial_text(const struct denial *d, char *ret, size_t size)
 {
@@ -97,12 +99,17 @@ static int perf_paranoid(void)
 		       : 0;
 }
 
+/* A map above the limit is refused before anything is allocated (kernel/bpf/syscall.c, bpf_map_charge_init()). */
 static bool locked_memory_limited(void)
 {
+	_cleanup_close_ int map = -1;
 	struct rlimit limit;
 
-	return !kernel_at_least(5, 11) && !guard_has(CAP_SYS_RESOURCE) && getrlimit(RLIMIT_MEMLOCK, &limit) == 0 &&
-	       limit.rlim_cur != RLIM_INFINITY;
+	if (kernel_at_least(5, 11) || guard_has(CAP_SYS_RESOURCE) || getrlimit(RLIMIT_MEMLOCK, &limit) < 0 ||
+	    limit.rlim_cur == RLIM_INFINITY)
+		return false;
+	map = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "skbtrail_trial", 0, 0, TRIAL_BYTES, NULL);
+	return map == -EPERM;
 }
 
 void denial_look(int err, char *ret, size_t size)

@@ -19,7 +19,7 @@ static uint32_t end_of(const struct flow_edges *edges, size_t n, size_t from, ui
 		uint32_t on = is_always_taken(e, n) ? e->jump : e->idle ? e->next : to;
 
 		/* what lies between only becomes less */
-		if (on == to || llabs((long long)on - (long long)from) > INT16_MAX)
+		if (on == to || on >= n || llabs((long long)on - (long long)from) > INT16_MAX)
 			break;
 		to = on;
 	}

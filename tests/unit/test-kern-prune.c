@@ -250,6 +250,10 @@ Test(prune, jumps_to_jumps)
 	add(&p, BPF_JMP | BPF_JA, 0, 0, 0, 0);
 	add(&p, BPF_JMP | BPF_JA, 0, 0, -2, 0); /* a circle: no verifier takes it, nor may it keep us */
 	cr_expect_eq(prune_it(&p), 0);
+	p = (struct prog){0};
+	add(&p, BPF_JMP | BPF_JA, 0, 0, 0, 0);
+	mov(&p, 7, 1); /* read by nobody, and nothing comes after it: nor does a verifier take that */
+	cr_expect_eq(prune_it(&p), 0);
 }
 
 /* What only the next round reads is read. */
