@@ -31,7 +31,6 @@ struct job {
 	uint8_t *reached;     /* bits: CAME, and the ways that its jump can go */
 	struct reduce_known *known;
 	struct flow_edges *edges; /* once the search is over */
-	bool *dead;		  /* it sets what nobody reads */
 	uint32_t *pending;	  /* a stack of places to go on from */
 	bool *is_pending;
 	size_t n_pending;
@@ -46,7 +45,6 @@ static void job_clear(struct job *j)
 	free(j->reached);
 	free(j->known);
 	free(j->edges);
-	free(j->dead);
 	free(j->pending);
 	free(j->is_pending);
 }
@@ -152,10 +150,9 @@ static int prepare(struct job *j)
 	j->reached = calloc(j->n, sizeof(*j->reached));
 	j->known = calloc(j->n, sizeof(*j->known));
 	j->edges = calloc(j->n, sizeof(*j->edges));
-	j->dead = calloc(j->n, sizeof(*j->dead));
 	j->pending = calloc(j->n, sizeof(*j->pending));
 	j->is_pending = calloc(j->n, sizeof(*j->is_pending));
-	if (!j->in || !j->meets || !j->reached || !j->known || !j->edges || !j->dead || !j->pending || !j->is_pending)
+	if (!j->in || !j->meets || !j->reached || !j->known || !j->edges || !j->pending || !j->is_pending)
 		return -ENOMEM;
 	j->meets[0] = true;
 	for (size_t at = 0; at < j->n; at += 1 + fold_is_wide(&j->insns[at])) {
@@ -173,7 +170,7 @@ static enum fate fate_of(const struct job *j, size_t at)
 
 	if (!e->reached)
 		return NOT_REACHED;
-	if (j->dead[at] || e->idle)
+	if (e->idle)
 		return PASSED_OVER;
 	return fold_is_jump(&j->insns[at]) && e->next == j->n ? ALWAYS_JUMPS : KEPT;
 }
@@ -200,8 +197,11 @@ static struct flow_edges edges_of(const struct job *j, size_t at)
 /* Of what is left: the shortest ways, constants, and then what was only there for them. */
 static int simplify(struct job *j)
 {
+	_cleanup_free_ bool *dead = calloc(j->n, sizeof(*dead)); /* it sets what nobody reads */
 	int r;
 
+	if (!dead)
+		return -ENOMEM;
 	for (size_t at = 0; at < j->n; at++)
 		j->edges[at] = edges_of(j, at);
 	r = flow_shorten(j->edges, j->n);
@@ -210,11 +210,11 @@ static int simplify(struct job *j)
 	for (size_t at = 0; at < j->n; at++)
 		if (j->edges[at].reached)
 			reduce(&j->known[at], &j->insns[at]);
-	r = live_find_dead(j->insns, j->edges, j->n, j->dead);
+	r = live_find_dead(j->insns, j->edges, j->n, dead);
 	if (r < 0)
 		return r;
 	for (size_t at = 0; at < j->n; at++)
-		j->edges[at].idle |= j->dead[at];
+		j->edges[at].idle |= dead[at];
 	return flow_shorten(j->edges, j->n);
 }
 
