@@ -9,17 +9,19 @@
 
 #include "base/cleanup.h"
 
-static int write_whole(int fd, const char *data, size_t len)
+int file_write(int fd, const void *data, size_t len)
 {
+	const char *p = data;
+
 	while (len) {
-		ssize_t n = write(fd, data, len);
+		ssize_t n = write(fd, p, len);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return -errno;
-		data += n;
-		len -= n;
+		p += n;
+		len -= (size_t)n;
 	}
 	return 0;
 }
@@ -28,7 +30,7 @@ static int write_into(const char *path, const void *data, size_t len)
 {
 	_cleanup_close_ int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
 
-	return fd < 0 ? -errno : write_whole(fd, data, len);
+	return fd < 0 ? -errno : file_write(fd, data, len);
 }
 
 int file_replace(const char *path, const void *data, size_t len)
@@ -45,7 +47,7 @@ int file_replace(const char *path, const void *data, size_t len)
 	fd = mkostemp(beside, O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	r = write_whole(fd, data, len);
+	r = file_write(fd, data, len);
 	if (r == 0 && rename(beside, path) < 0)
 		r = -errno;
 	if (r < 0)

@@ -3,6 +3,9 @@
 
 #include <stddef.h>
 
+/* All of it, however often it takes: 0 or -errno. */
+int file_write(int fd, const void *data, size_t len);
+
 /* Replaces the file at path, or makes it, whole or not at all: written beside it under another name, mode 0600, then
  * renamed over it. A symlink is not followed, -ELOOP; a device or a FIFO is written into, and stays. -errno. */
 int file_replace(const char *path, const void *data, size_t len);

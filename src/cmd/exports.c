@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "cmd/outfile.h"
 #include "path/packets.h"
 #include "render/page.h"
@@ -88,7 +89,7 @@ static int target_close(struct target *t, int r, struct reason *reason)
 
 static int target_finish(struct target *t, const struct out *o, struct reason *reason)
 {
-	int r = o->failed ? -ENOMEM : outfile_write(t->fd, o->buf.data, o->buf.len);
+	int r = o->failed ? -ENOMEM : file_write(t->fd, o->buf.data, o->buf.len);
 
 	return target_close(t, r, reason);
 }
@@ -146,7 +147,7 @@ int exports_flush(struct exports *e)
 	if (!e->write_error)
 		e->write_error = e->frames.failed
 					 ? -ENOMEM
-					 : outfile_write(e->pcapng_file.fd, e->frames.buf.data, e->frames.buf.len);
+					 : file_write(e->pcapng_file.fd, e->frames.buf.data, e->frames.buf.len);
 	out_clear(&e->frames);
 	return e->write_error;
 }

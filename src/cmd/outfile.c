@@ -53,20 +53,3 @@ int outfile_spares(const char *option, const char *path, const char *read, struc
 		return 0;
 	return reason_set(reason, -EINVAL, "--%s=%s: cannot write it: it is to be read", option, path);
 }
-
-int outfile_write(int fd, const void *data, size_t len)
-{
-	const char *p = data;
-
-	while (len) {
-		ssize_t n = write(fd, p, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		p += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}

@@ -11,5 +11,3 @@
 int outfile_open(const char *option, const char *path, int *ret, struct reason *reason);
 /* -EINVAL with a reason if the option's file is one that is to be read, under whatever name; both may be NULL. */
 int outfile_spares(const char *option, const char *path, const char *read, struct reason *reason);
-/* All of it: 0 or -errno. */
-int outfile_write(int fd, const void *data, size_t len);

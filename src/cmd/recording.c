@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/file.h"
 #include "cmd/outfile.h"
 #include "record/writer.h"
 
@@ -20,7 +21,7 @@ static int write_whole(void *ctx, const void *data, size_t len)
 {
 	const struct recording *rec = ctx;
 
-	return outfile_write(rec->fd, data, len);
+	return file_write(rec->fd, data, len);
 }
 
 /* The command line as it was typed, without its quotes. It is worth having a recording without. */

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "cmd/outfile.h"
 
 struct rotated {
@@ -62,7 +63,7 @@ static int begin_anew(struct rotated *r)
 	if (err < 0)
 		return err;
 	r->bytes = r->head.len;
-	return outfile_write(r->fd, r->head.data, r->head.len);
+	return file_write(r->fd, r->head.data, r->head.len);
 }
 
 int rotated_flush(struct rotated *r, struct out *o)
@@ -88,7 +89,7 @@ int rotated_flush(struct rotated *r, struct out *o)
 				end = memchr(at, '\n', left);
 			n = end ? (size_t)(end - at) + 1 : left;
 		}
-		err = outfile_write(r->fd, at, n);
+		err = file_write(r->fd, at, n);
 		r->bytes += n;
 		done += n;
 	}

@@ -15,6 +15,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/file.h"
+
 #define FLAVOR "___" /* what follows tells variants of a type apart (libbpf's bpf_core_read.h) */
 
 struct core_btf {
@@ -303,18 +305,6 @@ int core_btf_collect(const struct btf *own, const struct vmbtf *vmlinux, const s
 	return r < 0 ? r : add_wanted(&c);
 }
 
-static int write_all(int fd, const void *data, size_t size)
-{
-	for (size_t done = 0; done < size;) {
-		ssize_t n = write(fd, (const char *)data + done, size - done);
-
-		if (n < 0)
-			return -errno;
-		done += (size_t)n;
-	}
-	return 0;
-}
-
 DEFINE_CLEANUP(struct btf *, btf__free)
 
 int core_btf_fill(struct core_btf *c, const struct btf *own, const struct vmbtf *vmlinux, const char *module)
@@ -333,5 +323,5 @@ int core_btf_fill(struct core_btf *c, const struct btf *own, const struct vmbtf 
 	if (r < 0)
 		return r;
 	raw = btf__raw_data(to, &size);
-	return raw ? write_all(c->fd, raw, size) : -ENOMEM;
+	return raw ? file_write(c->fd, raw, size) : -ENOMEM;
 }

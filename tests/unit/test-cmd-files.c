@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "cmd/cmd.h"
+#include "base/file.h"
 #include "cmd/outfile.h"
 
 #define RECORDING EXAMPLES_DIR "/redirect-peer.skbt"
@@ -254,7 +255,7 @@ Test(files, nobody_else_is_writing_it)
 	int first, second = -1;
 
 	cr_assert_eq(outfile_open("svg", path, &first, &reason), 0);
-	cr_assert_eq(outfile_write(first, "whole", 5), 0);
+	cr_assert_eq(file_write(first, "whole", 5), 0);
 	cr_expect_eq(outfile_open("html", path, &second, &reason), -EBUSY);
 	cr_expect_eq(second, -1);
 	cr_expect_not_null(strstr(reason.text, "--html="), "%s", reason.text);
