@@ -6,10 +6,11 @@
  * Registers: r6 start, r7 A, r8 X, r9 cap_bytes; r0 to r5 hold nothing across instructions. A and X are 32 bits wide;
  * every write goes through 32-bit arithmetic, a 32-bit move or a load, all of which clear the upper half.
  *
- * Stack, downwards: what one load reads (8 bytes), len_bytes (8), the scratch words M[] in use (4 each), then the
- * window: a copy of the packet's first bytes, made once, from which loads at constant offsets are served without a
- * call. The verifier wants loads from the stack aligned, so the window is placed such that most words are; others come
- * as two halves. What is at odd offsets or beyond the window calls bpf_probe_read_kernel() each time. The window may
+ * Stack, downwards: what one load reads (4 bytes), len_bytes if it is asked for (8), the scratch words M[] in use (4
+ * each), then the window: a copy of the packet's first bytes, as many as there is room for, made once, from which loads
+ * at constant offsets are served without a call. The verifier wants loads from the stack aligned, so the window is
+ * placed such that most words are; others come as two halves. What is at odd offsets or beyond the window calls
+ * bpf_probe_read_kernel() each time. The window may
  * hold bytes from beyond the packet's end: every load is checked against cap_bytes first, as libpcap's bpf_filter.c
  * does.
  */
@@ -27,8 +28,8 @@
 #define X	  BPF_REG_8
 #define CAP_BYTES BPF_REG_9
 
-#define LOADED	  (-8)
-#define LEN_BYTES (-16)
+#define LOADED (-(int)LOADED_BYTES)
+#define LEN    (LOADED - (int)LEN_BYTES)
 
 struct gen {
 	const struct cbpf_prog *in;
@@ -94,7 +95,7 @@ static void gen_packet_load(struct gen *g, const struct cbpf_insn *i, uint8_t ds
 	uint32_t size = load_bytes(i);
 
 	check_bounds(g, i);
-	if (may_be_in_window(i)) {
+	if (is_in_window(&g->usage, i)) {
 		int from = g->window + (int)i->k;
 
 		if (from % (int)size == 0) {
@@ -114,9 +115,14 @@ static void gen_packet_load(struct gen *g, const struct cbpf_insn *i, uint8_t ds
 	get(g, dst, LOADED, size);
 }
 
-static int16_t scratch(uint32_t slot)
+static int scratch_end(const struct gen *g)
 {
-	return (int16_t)(LEN_BYTES - 4 * (int)(slot + 1));
+	return g->usage.len ? LEN : LOADED;
+}
+
+static int16_t scratch(const struct gen *g, uint32_t slot)
+{
+	return (int16_t)(scratch_end(g) - 4 * (int)(slot + 1));
 }
 
 static int gen_load(struct gen *g, const struct cbpf_insn *i)
@@ -136,10 +142,10 @@ static int gen_load(struct gen *g, const struct cbpf_insn *i)
 		code_mov_imm(&g->code, dst, i->k);
 		return 0;
 	case BPF_MEM:
-		code_add(&g->code, BPF_LDX | BPF_MEM | BPF_W, dst, BPF_REG_10, scratch(i->k), 0);
+		code_add(&g->code, BPF_LDX | BPF_MEM | BPF_W, dst, BPF_REG_10, scratch(g, i->k), 0);
 		return 0;
 	case BPF_LEN:
-		code_add(&g->code, BPF_LDX | BPF_MEM | BPF_DW, dst, BPF_REG_10, LEN_BYTES, 0);
+		code_add(&g->code, BPF_LDX | BPF_MEM | BPF_DW, dst, BPF_REG_10, LEN, 0);
 		code_mov32(&g->code, dst, dst);
 		return 0;
 	default:
@@ -258,7 +264,7 @@ static int gen_insn(struct gen *g, size_t at)
 	case BPF_ST:
 	case BPF_STX:
 		code_add(&g->code, BPF_STX | BPF_MEM | BPF_W, BPF_REG_10, BPF_CLASS(i->code) == BPF_ST ? A : X,
-			 scratch(i->k), 0);
+			 scratch(g, i->k), 0);
 		return 0;
 	case BPF_ALU:
 		return gen_alu(g, i);
@@ -276,16 +282,19 @@ static void gen_prologue(struct gen *g)
 {
 	struct code *c = &g->code;
 	const struct usage *u = &g->usage;
-	uint32_t frame = -LEN_BYTES + 4 * u->n_scratch + u->window_bytes;
+	int aligned = u->words_at_2 > 0 ? 2 : 0;
 
-	g->window = -(int)((frame + 3) / 4 * 4 + (u->words_at_2 > 0 ? 2 : 0));
+	g->window = scratch_end(g) - 4 * (int)u->n_scratch - (int)u->window_bytes;
+	while (-g->window % 4 != aligned)
+		g->window--;
 	code_mov64(c, START, BPF_REG_1);
 	code_mov64(c, CAP_BYTES, BPF_REG_2);
 	code_mov_imm(c, A, 0);
 	code_mov_imm(c, X, 0);
-	code_add(c, BPF_STX | BPF_MEM | BPF_DW, BPF_REG_10, BPF_REG_3, LEN_BYTES, 0);
+	if (u->len)
+		code_add(c, BPF_STX | BPF_MEM | BPF_DW, BPF_REG_10, BPF_REG_3, LEN, 0);
 	for (uint32_t i = 0; i < u->n_scratch; i++)
-		code_add(c, BPF_STX | BPF_MEM | BPF_W, BPF_REG_10, A, scratch(i), 0);
+		code_add(c, BPF_STX | BPF_MEM | BPF_W, BPF_REG_10, A, scratch(g, i), 0);
 	if (u->window_bytes) {
 		code_mov64(c, BPF_REG_3, START);
 		call_read(g, g->window, u->window_bytes);

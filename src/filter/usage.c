@@ -20,13 +20,25 @@ static int note_use(struct usage *u, const struct cbpf_insn *i)
 		if (i->k >= u->n_scratch)
 			u->n_scratch = i->k + 1;
 	}
-	if (may_be_in_window(i)) {
+	u->len |= BPF_CLASS(i->code) <= BPF_LDX && BPF_MODE(i->code) == BPF_LEN;
+	return 0;
+}
+
+static void place_window(const struct cbpf_prog *p, struct usage *u)
+{
+	uint32_t taken = 4 * u->n_scratch + (u->len ? LEN_BYTES : 0);
+
+	u->window_room = WINDOW_MAX > taken ? WINDOW_MAX - taken : 0;
+	for (size_t at = 0; at < p->n; at++) {
+		const struct cbpf_insn *i = &p->insns[at];
+
+		if (!u->reached[at] || !is_in_window(u, i))
+			continue;
 		if (i->k + load_bytes(i) > u->window_bytes)
 			u->window_bytes = i->k + load_bytes(i);
 		if (load_bytes(i) == 4)
 			u->words_at_2 += i->k % 4 == 2 ? 1 : i->k % 4 == 0 ? -1 : 0;
 	}
-	return 0;
 }
 
 static int reach(const struct cbpf_prog *p, struct usage *u, size_t target)
@@ -63,5 +75,7 @@ int usage_explore(const struct cbpf_prog *p, struct usage *u)
 				r = reach(p, u, at + 1 + i->jf);
 		}
 	}
+	if (r == 0)
+		place_window(p, u);
 	return r;
 }

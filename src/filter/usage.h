@@ -6,12 +6,21 @@
 
 #include "filter/cbpf.h"
 
-#define WINDOW_SIZE 64u /* bytes of the packet that may be copied at once: see ebpf.c */
+/* The stack that a translated program uses unless it has more than a dozen scratch words, in bytes: what calls it needs
+ * 448 of the 512 that the verifier grants both together, in steps of 32 (of 16 by 7.2). */
+#define FRAME_BYTES  64u
+#define LOADED_BYTES 4u	 /* of it, for what one load reads */
+#define LEN_BYTES    12u /* and for the packet's length, if it is asked for: 8 bytes, aligned */
+
+/* Bytes of the packet that may be copied at once: see ebpf.c. */
+#define WINDOW_MAX (FRAME_BYTES - LOADED_BYTES - 2)
 
 struct usage {
 	bool *reached;	       /* owned; by index: the verifier refuses what cannot be reached, so it is left out */
 	uint32_t n_scratch;    /* words of M[] in use */
-	uint32_t window_bytes; /* up to the end of the last load within WINDOW_SIZE; 0: no such load */
+	bool len;	       /* the packet's length is asked for */
+	uint32_t window_room;  /* at most so many bytes may be copied at once */
+	uint32_t window_bytes; /* up to the end of the last load within that; 0: no such load */
 	int32_t words_at_2;    /* such loads of words at offsets 2 mod 4, minus those at 0 mod 4 */
 };
 
@@ -36,7 +45,7 @@ static inline uint32_t load_bytes(const struct cbpf_insn *i)
 	return BPF_SIZE(i->code) == BPF_W ? 4 : BPF_SIZE(i->code) == BPF_H ? 2 : 1;
 }
 
-static inline bool may_be_in_window(const struct cbpf_insn *i)
+static inline bool is_in_window(const struct usage *u, const struct cbpf_insn *i)
 {
-	return is_packet_load(i) && !is_indirect(i) && i->k <= WINDOW_SIZE - load_bytes(i);
+	return is_packet_load(i) && !is_indirect(i) && i->k < u->window_room && load_bytes(i) <= u->window_room - i->k;
 }

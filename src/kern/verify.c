@@ -6,6 +6,7 @@
 #include "bpf/config.h"
 #include "bpf/trace.skel.h"
 #include "event/parts.h"
+#include "filter/expr.h"
 #include "kern/evidence.h"
 #include "kern/fentry_multi.h"
 #include "kern/load.h"
@@ -28,9 +29,13 @@ static struct func_set all_kinds(struct kinds *k)
 	return (struct func_set){.items = k->items, .n = ARRAY_SIZE(k->items), .n_attachable = ARRAY_SIZE(k->items)};
 }
 
+/* Takes as much stack as an expression may together with all other options. */
+#define EXPRESSION "tcp port 80"
+
 static int verify_trace(const struct ksyms *ks, const struct vmbtf *vmlinux, enum trace_backend backend,
 			struct prog_log *log, struct reason *reason)
 {
+	_cleanup_expr_ struct expr expr = {0};
 	_cleanup_(fentry_multi_freep) struct fentry_multi *fentry = NULL;
 	struct trace_opts opts = {
 		.filter = {.src = {.family = 4},
@@ -45,6 +50,9 @@ static int verify_trace(const struct ksyms *ks, const struct vmbtf *vmlinux, enu
 			   .rate_window_ns = 1},
 		.ksyms = ks,
 		.btf = vmlinux,
+		.pcap = &expr,
+		.tunnel_l2 = &expr.l2,
+		.tunnel_l3 = &expr.l3,
 		.backend = backend,
 		.parts = PART_BIT(ST_PART_MAX) - 1,
 		.sizes = {.skb = ST_DUMP_MAX, .shinfo = ST_DUMP_MAX, .snap = ST_SNAP_MAX},
@@ -56,9 +64,9 @@ static int verify_trace(const struct ksyms *ks, const struct vmbtf *vmlinux, enu
 	struct trace_bpf *skel = NULL;
 	struct kinds kinds;
 	struct func_set funcs = all_kinds(&kinds);
-	int r = 0;
+	int r = expr_compile(EXPRESSION, &expr, reason);
 
-	if (backend == TRACE_BACKEND_FENTRY_MULTI) {
+	if (r >= 0 && backend == TRACE_BACKEND_FENTRY_MULTI) {
 		opts.filter.maps = opts.filter.by_stack = 0;
 		opts.parts &= ~(PART_BIT(ST_PART_CALLER) | PART_BIT(ST_PART_STACK));
 		r = fentry_multi_new(vmlinux, &funcs, &fentry);

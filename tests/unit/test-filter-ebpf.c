@@ -42,12 +42,34 @@ static struct test_packet *random_packets(uint64_t *seed)
 	return packets;
 }
 
+/* Bytes below the frame pointer that the code touches, by loads, stores and reads of a helper's. */
+static int stack_bytes(const struct ebpf_prog *p)
+{
+	int deepest = 0;
+
+	for (size_t i = 0; i < p->n; i++) {
+		const struct bpf_insn *insn = &p->insns[i];
+		uint8_t class = BPF_CLASS(insn->code);
+		int at = 0;
+
+		if ((class == BPF_LDX && insn->src_reg == BPF_REG_10) ||
+		    (class == BPF_STX && insn->dst_reg == BPF_REG_10))
+			at = insn->off;
+		else if (i && insn->code == (BPF_ALU64 | BPF_ADD | BPF_K) && insn[-1].src_reg == BPF_REG_10)
+			at = insn->imm;
+		if (at < deepest)
+			deepest = at;
+	}
+	return -deepest;
+}
+
 /* What the verifier wants of the code as a whole, beyond what a run shows. */
 static void expect_fit(const char *text, const struct ebpf_prog *p)
 {
 	bool *reached = calloc(p->n, sizeof(*reached));
 
 	cr_assert(reached);
+	cr_assert_leq(stack_bytes(p), 80, "%s", text); /* with all 16 scratch words */
 	reached[0] = true;
 	for (size_t i = 0; i < p->n; i++) {
 		const struct bpf_insn *insn = &p->insns[i];
@@ -269,7 +291,7 @@ Test(ebpf, one_call_reads_the_headers)
 	} cases[] = {
 		{"host 10.0.0.1", CBPF_ETHERNET, 1},  {"host 10.0.0.1", CBPF_RAW_IP, 1},
 		{"ip6 src fd00::1", CBPF_RAW_IP, 1},  {"tcp port 80", CBPF_ETHERNET, 3},
-		{"len > 100", CBPF_ETHERNET, 0},      {"ether[61:4] = 1", CBPF_ETHERNET, 1},
+		{"len > 100", CBPF_ETHERNET, 0},      {"ether[54:4] = 1", CBPF_ETHERNET, 1},
 		{"ether[1:4] = 1", CBPF_ETHERNET, 2},
 	};
 
@@ -280,6 +302,7 @@ Test(ebpf, one_call_reads_the_headers)
 		for (size_t at = 0; at < p.n; at++)
 			calls += p.insns[at].code == (BPF_JMP | BPF_CALL);
 		cr_expect_eq(calls, cases[i].calls, "%s: %zu calls", cases[i].text, calls);
+		cr_expect_leq(stack_bytes(&p), 64, "%s: %d bytes", cases[i].text, stack_bytes(&p));
 		ebpf_free(&p);
 	}
 }

@@ -63,6 +63,19 @@ is "--write with --pcapng and --snaplen: the same packets in both" \
     "$("$SKBTRAIL" report --json "$TMP/kept.skbt" 2>/dev/null | grep -c '"type":"event"')" \
     "$(tcpdump -n -r "$TMP/kept.pcapng" 2>/dev/null | wc -l)"
 
+# The verifier counts the stack of a program and of what it calls together, and the user's expression is such a call.
+all_parts=(--output-tuple --output-caller --output-stack --output-tcp-flags --output-meta --output-mac --output-tunnel
+    --output-conntrack --output-route --output-skb --output-skb-shared-info --output-skb-cb --filter-port 80)
+with_expression() { # NAME OPTION…
+    check_status 0 "an expression with $1 is loaded" "$SKBTRAIL" trace --duration 1ms --filter-func ip_rcv "${@:2}" \
+        'icmp or tcp or udp'
+}
+with_expression --output-tunnel --output-tunnel --json
+with_expression --filter-trace-xdp --filter-trace-xdp
+with_expression "all that is shown" "${all_parts[@]}" --filter-track-skb --output-return
+with_expression "all that is followed" --filter-track-skb --filter-track-skb-by-stackid --output-return --output-bpfmap \
+    --filter-trace-tc --filter-trace-xdp --filter-tunnel-pcap-l3 tcp
+
 # What cannot be written is refused before anything is armed, by the option that names it.
 for option in write output-file pcapng; do
     check_status 2 "--$option: a directory that is not there" "$SKBTRAIL" trace "--$option=/nosuch/file"
