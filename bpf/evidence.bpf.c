@@ -124,7 +124,7 @@ static __always_inline int flow_match(struct st_witness *w, const struct sk_buff
 	dir = flow_direction(&p);
 	if (dir < 0)
 		return 0;
-	packet_read_l4(&p, 0);
+	packet_read_l4(&p);
 	__builtin_memset(w, 0, sizeof(*w));
 	w->reverse = dir;
 	if (p.family == 4)

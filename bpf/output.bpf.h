@@ -236,7 +236,7 @@ static __always_inline void part_tunnel(const struct packet *p, char *rec)
 	start = inner_start(p, &in, &eth);
 	if (!start || !(eth ? read_eth_ip(&inner, start) : read_ip(&inner, start)))
 		return;
-	packet_read_l4(&inner, 0);
+	packet_read_l4(&inner);
 	fill_inner(&in, &inner);
 	__builtin_memcpy(at, &in, sizeof(in));
 	head->len_bytes = sizeof(in);

@@ -191,9 +191,8 @@ static __always_inline int packet_find(struct packet *p, const struct sk_buff *s
 	return 0;
 }
 
-/* Reads the L4 protocol, walking up to four IPv6 extension headers, and the first bytes of the L4 header. only_l3: of
- * an IPv4 packet no more was read than IPV4_HLEN. */
-static __always_inline void packet_read_l4(struct packet *p, int only_l3)
+/* Reads the L4 protocol, walking up to four IPv6 extension headers, and the first bytes of the L4 header. */
+static __always_inline void packet_read_l4(struct packet *p)
 {
 	__u32 off = 40;
 	__u8 next = p->b[6];
@@ -233,7 +232,7 @@ static __always_inline void packet_read_l4(struct packet *p, int only_l3)
 	}
 	if (!p->has_l4)
 		return;
-	if (p->family == 4 && p->l4_off_bytes == IPV4_HLEN && !only_l3)
+	if (p->family == 4 && p->l4_off_bytes == IPV4_HLEN)
 		__builtin_memcpy(&p->l4h, p->b + IPV4_HLEN, sizeof(p->l4h));
 	else if (bpf_probe_read_kernel(&p->l4h, sizeof(p->l4h), p->l3 + p->l4_off_bytes))
 		p->has_l4 = 0;
@@ -270,6 +269,36 @@ static __always_inline int read_near(const void *base, __u32 off_a, __u32 off_b,
 	*ret_a = *(__u32 *)((char *)room + (off_a - from));
 	*ret_b = *(__u32 *)((char *)room + (off_b - from));
 	return 0;
+}
+
+/* What an event tells of the sk_buff itself. */
+struct skb_info {
+	const struct net_device *dev;
+	__u32 len_bytes;
+	__u32 mark; /* 0 unless asked for */
+};
+
+/* By one read, where the members are near each other and the room holds them, as in every kernel so far: from dev, over
+ * len, to mark. room is overwritten. CO-RE folds the test. */
+static __always_inline void skb_read(const struct sk_buff *skb, int with_mark, void *room, __u32 room_bytes,
+				     struct skb_info *ret)
+{
+	__u32 from = bpf_core_field_offset(skb->dev), len = bpf_core_field_offset(skb->len) - from,
+	      mark = bpf_core_field_offset(skb->mark) - from, span = (with_mark ? mark : len) + 4;
+
+	ret->mark = 0;
+	if (len <= room_bytes - 4 && mark <= room_bytes - 4 && len <= mark && !(len & 3) && !(mark & 3) &&
+	    !bpf_probe_read_kernel(room, span, &((const char *)skb)[from])) {
+		ret->dev = *(const struct net_device **)room;
+		ret->len_bytes = *(__u32 *)((char *)room + len);
+		if (with_mark)
+			ret->mark = *(__u32 *)((char *)room + mark);
+		return;
+	}
+	ret->dev = BPF_CORE_READ(skb, dev);
+	ret->len_bytes = BPF_CORE_READ(skb, len);
+	if (with_mark)
+		ret->mark = BPF_CORE_READ(skb, mark);
 }
 
 struct dev_info {

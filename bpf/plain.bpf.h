@@ -49,6 +49,16 @@ static __always_inline void plain_l3(struct packet *p, const unsigned char *at)
 		p->words[i] = plain_u64(at + 8 * i);
 }
 
+/* As skb_read(). */
+static __always_inline void plain_skb(const struct sk_buff *skb, struct skb_info *ret)
+{
+	const struct sk_buff *s = PLAIN(sk_buff, skb);
+
+	ret->dev = s->dev;
+	ret->len_bytes = s->len;
+	ret->mark = s->mark;
+}
+
 /* As dev_read(), with what else an event tells of a device. */
 static __always_inline int plain_netdev(struct st_event *e, const struct net_device *dev)
 {

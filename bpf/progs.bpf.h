@@ -74,13 +74,12 @@ static __always_inline int read_xdp(struct record *r, struct packet *p, const st
 	if (xdp_find(p, xdp, &start, &len_bytes) || (!match_l3(p) && !anyway))
 		return -1;
 	if (p->family)
-		packet_read_l4(p, 0);
+		packet_read_l4(p);
 	if (!anyway && (!match_l4(p) || (st_pcap && !st_pcap_l2(start, len_bytes, len_bytes))))
 		return -1;
 	__builtin_memset(r, 0, sizeof(*r));
 	e->ts_ns = bpf_ktime_get_ns();
 	e->head = (__u64)p->head;
-	e->cpu = bpf_get_smp_processor_id();
 	e->pid = bpf_get_current_pid_tgid() >> 32;
 	e->len_bytes = len_bytes;
 	e->proto_be = p->proto_be;

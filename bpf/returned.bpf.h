@@ -5,7 +5,6 @@
 static __always_inline int send_return(void *ctx, struct record *r, __u64 value)
 {
 	r->e.ts_ns = bpf_ktime_get_ns();
-	r->e.cpu = bpf_get_smp_processor_id();
 	r->e.value = value;
 	r->e.source = ST_SRC_RETURN;
 	send(ctx, r, ST_ADDRS_MAX, ST_SRC_RETURN, 0, 0);

@@ -183,7 +183,6 @@ static __always_inline void stack_seen(const struct stack_call *c, __u32 source,
 {
 	__builtin_memcpy(r, &c->seen, sizeof(*r));
 	r->e.ts_ns = bpf_ktime_get_ns();
-	r->e.cpu = bpf_get_smp_processor_id();
 	r->e.source = source;
 	r->e.addr = 0;
 }

@@ -129,12 +129,12 @@ static __always_inline int fill_netdev(struct st_event *e, const struct net_devi
 }
 
 /* The device, and the namespace from it or, where the packet has none (on its way out), from its socket. */
-static __always_inline void fill_dev(struct st_event *e, const struct sk_buff *skb)
+static __always_inline void fill_dev(struct st_event *e, const struct sk_buff *skb, const struct net_device *dev)
 {
 	struct sock *sk;
 	__u32 inum;
 
-	if (fill_netdev(e, st_plain ? PLAIN(sk_buff, skb)->dev : BPF_CORE_READ(skb, dev)) == 0)
+	if (fill_netdev(e, dev) == 0)
 		return;
 	sk = BPF_CORE_READ(skb, sk);
 	if (!sk)
@@ -146,7 +146,7 @@ static __always_inline void fill_dev(struct st_event *e, const struct sk_buff *s
 	e->valid |= ST_VALID_NETNS;
 }
 
-/* Gives the record its number. NULL: it is not to be sent. source is a constant. */
+/* Gives the record its number, and its CPU. NULL: it is not to be sent. source is a constant. */
 static __always_inline struct st_counters *count(struct record *r, __u32 source, __u64 *ret_flags)
 {
 	__u32 key = source; /* whose address is taken: source stays a constant */
@@ -159,6 +159,9 @@ static __always_inline struct st_counters *count(struct record *r, __u32 source,
 		return 0;
 	}
 	r->e.seq = c->seq++;
+	if (!r->e.seq)
+		c->cpu = bpf_get_smp_processor_id();
+	r->e.cpu = c->cpu;
 	*ret_flags = BPF_RB_NO_WAKEUP;
 	/* The reader looks by itself every 100 ms at least; wake it earlier only when much is waiting. */
 	if ((r->e.seq & 31) == 31 && bpf_ringbuf_query(&st_ring, BPF_RB_AVAIL_DATA) >= st_cfg.wakeup_bytes)
@@ -204,6 +207,7 @@ static __always_inline int read_skb(struct record *r, struct packet *p, const st
 				    struct anyway *anyway, __u32 *addr_bytes)
 {
 	struct st_event *e = &r->e;
+	struct skb_info info;
 
 	if (!skb)
 		return -1;
@@ -214,29 +218,28 @@ static __always_inline int read_skb(struct record *r, struct packet *p, const st
 	if (find_wanted(p, skb, anyway) || !is_on())
 		return -1;
 	if (p->family)
-		packet_read_l4(p, finds_only_l3());
+		packet_read_l4(p);
 	if ((!match_l4(p) || !match_pcap(p, skb) || !match_expr(skb) || !match_tunnel(p, skb) || !is_sampled(p)) &&
 	    !is_anyway(anyway))
 		return -1;
+	if (st_plain)
+		plain_skb(skb, &info);
+	else
+		skb_read(skb, !st_cfg.brief, r, sizeof(*r), &info);
 	__builtin_memset(r, 0, sizeof(*r));
+	/* at once: what is kept longer takes room on the stack, which is full where there is a pcap-filter expression
+	 */
+	e->mark = info.mark;
+	e->len_bytes = info.len_bytes;
+	fill_dev(e, skb, info.dev);
+	if (!match_place(e, p) && !is_anyway(anyway))
+		return -1;
 	e->ts_ns = bpf_ktime_get_ns();
 	e->skb = (__u64)skb;
 	e->head = (__u64)p->head;
-	e->cpu = bpf_get_smp_processor_id();
 	e->pid = bpf_get_current_pid_tgid() >> 32;
-	if (st_plain) {
-		e->mark = PLAIN(sk_buff, skb)->mark;
-		e->len_bytes = PLAIN(sk_buff, skb)->len;
-	} else if (st_cfg.brief) {
-		e->len_bytes = BPF_CORE_READ(skb, len);
-	} else {
-		READ_TWO(skb, mark, len, &e->mark, &e->len_bytes);
-	}
 	e->proto_be = p->proto_be;
 	bpf_get_current_comm(e->comm, sizeof(e->comm));
-	fill_dev(e, skb);
-	if (!match_place(e, p) && !is_anyway(anyway))
-		return -1;
 	if (st_cfg.track && !is_anyway(anyway))
 		track_begin(skb);
 	fill_tuple(r, p, addr_bytes);
