@@ -18,7 +18,7 @@ DEFINE_CLEANUP(struct btf *, btf__free)
  * number where vmlinux's 150,000 end: what is known is kept of its own only. */
 struct verdict {
 	uint8_t slot; /* 0: no packet; UNKNOWN_SLOT: not looked at yet */
-	bool indirect, wide;
+	bool indirect, wide, netlink;
 	struct func_result result;
 };
 
@@ -45,14 +45,39 @@ static const struct btf_type *resolve(const struct btf *btf, uint32_t id)
 	return NULL;
 }
 
-static bool is_sk_buff(const struct btf *btf, const struct btf_type *t)
+static bool is_struct(const struct btf *btf, const struct btf_type *t, const char *name)
 {
-	const char *name;
+	const char *own;
 
 	if (!t || !(btf_is_struct(t) || (btf_is_fwd(t) && !btf_kflag(t))))
 		return false;
-	name = btf__name_by_offset(btf, t->name_off);
-	return name && strcmp(name, "sk_buff") == 0;
+	own = btf__name_by_offset(btf, t->name_off);
+	return own && strcmp(own, name) == 0;
+}
+
+static bool is_sk_buff(const struct btf *btf, const struct btf_type *t)
+{
+	return is_struct(btf, t, "sk_buff");
+}
+
+/* Does it take what belongs to a netlink message? */
+static bool takes_netlink(const struct btf *btf, const struct btf_type *proto)
+{
+	static const char *const of_netlink[] = {"nlmsghdr", "netlink_callback", "genl_info"};
+	const struct btf_param *params = btf_params(proto);
+
+	for (unsigned i = 0; i < btf_vlen(proto); i++) {
+		const struct btf_type *t = resolve(btf, params[i].type);
+
+		if (!t || !btf_is_ptr(t))
+			continue;
+		t = resolve(btf, t->type);
+		for (size_t k = 0; k < ARRAY_SIZE(of_netlink); k++) {
+			if (is_struct(btf, t, of_netlink[k]))
+				return true;
+		}
+	}
+	return false;
 }
 
 /* 1: struct sk_buff *; 2: struct sk_buff **; 0: neither. */
@@ -112,6 +137,7 @@ static struct verdict judge_proto(const struct btf *btf, const struct btf_type *
 			v.slot = i + 1;
 			v.indirect = depth == 2;
 			v.result = judge_result(btf, proto->type);
+			v.netlink = takes_netlink(btf, proto);
 			return v;
 		}
 		v.wide |= !takes_one_register(t);
@@ -166,6 +192,7 @@ int kern_btf_sigs(const struct btf *btf, const char *module, struct sig_set *sig
 				 .slot = v.slot,
 				 .indirect = v.indirect,
 				 .reason = v.wide ? WIDE_REASON : NULL,
+				 .netlink = v.netlink,
 				 .result = v.result};
 		r = sig_set_add(sigs, &s);
 		if (r < 0)

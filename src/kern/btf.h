@@ -7,6 +7,9 @@
  * architectures) argument N sits in register N as long as every earlier one takes exactly one register: pointers, enums
  * and integers up to 8 bytes do. Behind a struct, union, array, floating-point number or wider integer the register is
  * not sure, and the signature says so in its reason.
+ *
+ * Where another argument is a pointer to struct nlmsghdr, netlink_callback or genl_info, the packet is the netlink
+ * message that this belongs to: so in each function of vmlinux's in 5.10, 6.1, 6.12 and 7.2 (254 to 395 of them).
  */
 #pragma once
 

@@ -34,6 +34,7 @@ struct sig {
 	bool indirect;	    /* struct sk_buff **, not struct sk_buff * */
 	const char *reason; /* static text: why that register is not sure; NULL: it is */
 	bool unchecked;	    /* not from BTF: see select/known.h */
+	bool netlink;	    /* the packet is a netlink message: what else it takes belongs to one */
 	struct func_result result;
 	bool asked; /* wanted by the user: no filter of functions leaves it out */
 	bool named; /* by name, one by one: nor does select/deny.h */

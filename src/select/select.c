@@ -118,6 +118,8 @@ static int wanted(const struct job *j, const struct func *f, const struct sig *s
 		return 1;
 	if (!select_module_listed(j->opts->kmods, f->module))
 		return 0;
+	if (s->netlink && j->opts->no_netlink && !j->re)
+		return 0;
 	if (j->re)
 		r = either_matches(j->re, f, s);
 	if (r <= 0 || !j->re_not)

@@ -30,6 +30,9 @@
  * that way. kprobes' blacklist is respected for every backend.
  *
  * What could be probed and had better not be is in deny.c, with the reasons.
+ *
+ * A fifth of the functions takes no packet but a netlink message: where packets are filtered by what only an IP header
+ * has, these could but cost time, and no_netlink leaves them out.
  */
 #pragma once
 
@@ -44,6 +47,7 @@ struct select_opts {
 	bool all;		     /* keep what is not attachable too, with its reason */
 	const char *kmods;	     /* names of modules, separated by commas: others are left out; NULL: all */
 	const char *filter_func_not; /* the same: what matches it is left out; NULL: nothing */
+	bool no_netlink;	     /* without filter_func: leave out what takes netlink messages only */
 };
 
 /* Whether the list, of kmods above, has the module; - and _ are the same in names of modules. A module of NULL is the

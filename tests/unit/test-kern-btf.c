@@ -167,6 +167,29 @@ Test(btf, registers_are_sure_behind_single_register_arguments_only)
 	expect_sigs(&set, want, ARRAY_SIZE(want));
 }
 
+Test(btf, netlink_messages_are_told_by_what_stands_beside_them)
+{
+	static const char *const beside[] = {"nlmsghdr", "netlink_callback", "genl_info"};
+	_cleanup_btf_ struct btf *btf = btf__new_empty();
+	_cleanup_sigs_ struct sig_set set = {0};
+	struct types t = add_types(btf);
+	int attr = btf__add_struct(btf, "nlattr", 4), header = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(beside); i++) {
+		header = btf__add_ptr(btf, btf__add_const(btf, btf__add_struct(btf, beside[i], 16)));
+		ADD_FUNC(btf, beside[i], t.skb_ptr, header);
+	}
+	ADD_FUNC(btf, "in_front", header, t.skb_ptr);
+	ADD_FUNC(btf, "sixth", t.skb_ptr, t.u32, t.u32, t.u32, t.u32, header);
+	ADD_FUNC(btf, "packet", t.skb_ptr, t.dev_ptr, t.u32, t.array);
+	ADD_FUNC(btf, "attributes", t.skb_ptr, btf__add_ptr(btf, attr)); /* Open vSwitch's actions are such */
+	ADD_FUNC(btf, "no_pointer", t.skb_ptr, btf__add_struct(btf, "nlmsghdr", 16));
+	cr_assert_eq(kern_btf_sigs(btf, NULL, &set), 0);
+	cr_assert_eq(set.n, 8);
+	for (size_t i = 0; i < set.n; i++)
+		cr_expect_eq(set.items[i].netlink, i < 5, "%s", set.items[i].name);
+}
+
 Test(btf, a_modules_split_btf_gives_its_own_functions_only)
 {
 	static const struct expectation want[] = {{"veth_xmit", 1}, {"ip_rcv", 0}};

@@ -30,6 +30,7 @@ static const char kallsyms[] = "ffffffff81000100 T ip_rcv\n"
 			       "ffffffff81001200 t __netif_receive_skb_core.constprop.0\n"
 			       "ffffffff81001300 t conflict\n"
 			       "ffffffff81001400 t wide\n"
+			       "ffffffff81001500 t rtnl_getlink\n"
 			       "ffffffffc0000000 t dup\t[veth]\n"
 			       "ffffffffc0000100 t ip_rcv\t[shadow]\n"
 			       "ffffffffc0000200 t veth_xmit\t[veth]\n"
@@ -42,6 +43,7 @@ static const char functions[] =
 	"ip_rcv\ncopied.constprop.0\ncopied.constprop.1\nsplit.isra.0\nboth.constprop.0.isra.0\n"
 	"part.part.0\nrenamed.llvm.123456\nodd.suffix.0\nodd2.constprop\ndup\nkept\nkept.isra.0\n"
 	"black\nsecond\nalias_a\nalias_b\n__netif_receive_skb_core.constprop.0\nconflict\nwide\n"
+	"rtnl_getlink\n"
 	"dup [veth]\nip_rcv [shadow]\nveth_xmit [veth]\nbr_forward.constprop.0 [bridge]\n"
 	"br_handle_frame.constprop.0 [bridge]\nbr_flood [bridge]\nbr_dev_xmit [other]\n";
 
@@ -331,6 +333,28 @@ Test(select, functions_of_other_modules_are_left_out)
 	cr_expect_not_null(at(&f, 0xffffffffc0000500));
 	cr_expect_null(at(&f, 0xffffffffc0000200), "veth's");
 	fixture_free(&f);
+}
+
+Test(select, netlink_messages_are_left_out_unless_the_user_says_which)
+{
+	static const struct {
+		struct select_opts opts;
+		bool taken;
+	} cases[] = {
+		{{.no_netlink = false}, true},
+		{{.no_netlink = true}, false},
+		{{.no_netlink = true, .filter_func = ".*link"}, true},
+		{{.no_netlink = true, .filter_func_not = "ip_rcv"}, false},
+	};
+	const struct sig sig = {.name = (char *)"rtnl_getlink", .slot = 1, .netlink = true};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_(fixture_free) struct fixture f = {0};
+
+		cr_assert_eq(sig_set_add(&f.sigs, &sig), 0);
+		cr_assert_eq(run(&f, functions, &cases[i].opts), 0);
+		cr_expect_eq(at(&f, 0xffffffff81001500) != NULL, cases[i].taken, "%zu", i);
+	}
 }
 
 Test(select, what_is_no_probe)

@@ -38,6 +38,18 @@ is "one that matches it finds nothing" '' "$(<"$TMP/out")"
 funcs --filter-func 'ip_rcv_core' --probe __copy_skb_header:2
 is "--probe has it" '__copy_skb_header ip_rcv_core' "$(names)"
 
+# Netlink messages have no addresses: where these are filtered, what takes such messages only is not probed.
+probed() { "$SKBTRAIL" trace --duration 1ms "$@" 2>&1 >/dev/null | sed -n 's/.* of \([0-9]*\) probes attached.*/\1/p'; }
+rt=(--filter-func-not '[^r].*|r[^t].*')
+every=$(probed "${rt[@]}")
+is "without a filter of packets all are probed" "$("$SKBTRAIL" funcs --filter-func 'rt.*' --json | wc -l)" "$every"
+packets=$(probed "${rt[@]}" --filter-src-ip "$POD1_V4")
+is "with addresses those of netlink messages are left out" yes \
+    "$([[ $packets -gt 0 && $every -gt $((packets + 10)) ]] && echo yes || echo "$packets of $every")"
+is "and with an expression" "$packets" "$(probed "${rt[@]}" icmp)"
+is "not where other packets count, too" "$every" "$(probed "${rt[@]}" --filter-track-skb-by-stackid icmp)"
+is "nor where the user says which" 1 "$(probed --filter-func rtnetlink_rcv_msg --filter-src-ip "$POD1_V4")"
+
 check_status 2 "--kmods: a module that is not loaded" "$SKBTRAIL" funcs --kmods veth,nosuch
 has "is named" "$TMP/err" "^skbtrail: --kmods=veth,nosuch: no module 'nosuch' is loaded"
 check_status 2 "--kmods and --all-kmods" "$SKBTRAIL" trace --kmods veth --all-kmods
