@@ -25,7 +25,7 @@
  * events of the same packet (skb_release_data after skb_release_head_state). So dying has steps that follow each other:
  * an event at the address of a dying skb belongs to it only if it is a later step. From the first step on the skb no
  * longer holds its head: a clone may go on with it, anyone else's use of it is new. Nothing is later than the step that
- * frees the sk_buff itself. A dying skb's row waits at the end of the list, first to make room.
+ * frees the sk_buff itself. A dying skb's row waits in a list of its own, the oldest being the first to make room.
  *
  * An XDP program sees a frame before there is an skb. Its head is that of the skb it becomes, and until then it is
  * bound as if that were the skb's address, too; the skb that comes takes its place.
@@ -35,7 +35,8 @@
  * segments) are packets of their own.
  *
  * The table is bounded: all memory is taken at the start, and the skb that was idle longest is forgotten, and counted,
- * when a new one needs room. Every step is O(1): two hash tables and one list in order of use, linked both ways.
+ * when a new one needs room. Every step is O(1): two hash tables and two lists in order of use, linked both ways. Few
+ * packets live at a time, so rows that were never used, and take no memory yet, come after those of the long dead.
  */
 #include "path/ident.h"
 
@@ -45,13 +46,15 @@
 #include "path/death.h"
 #include "path/relation.h"
 
+#define DYING_KEPT 1024 /* deaths later the steps of one are over */
+
 struct link {
 	struct link *prev, *next;
 };
 
 /* One live skb. */
 struct binding {
-	struct link lru;	     /* in ident.lru or ident.unused */
+	struct link lru;	     /* in ident.lru, dying or unused */
 	struct link by_skb, by_head; /* in a bucket; by_head is alone while dying or where head is 0 */
 	uint64_t skb, head;
 	uint64_t pkt;
@@ -61,11 +64,12 @@ struct binding {
 };
 
 struct ident {
-	struct link lru; /* most recently used first, the dying last */
+	struct link lru;   /* most recently used first */
+	struct link dying; /* the oldest first */
 	struct link unused;
 	struct link *by_skb, *by_head; /* buckets, owned */
 	struct binding *bindings;      /* owned; those from n_used on were never touched, and take no memory yet */
-	size_t n_used, n;
+	size_t n_used, n, n_dying;
 	unsigned bucket_bits;
 	uint64_t packets, evicted;
 };
@@ -125,6 +129,8 @@ static void unbind(struct ident *id, struct binding *b)
 	link_remove(&b->by_head);
 	link_remove(&b->lru);
 	link_add(&id->unused, &b->lru);
+	id->n_dying -= b->step != DEATH_NONE;
+	b->step = DEATH_NONE;
 }
 
 static void set_head(struct ident *id, struct binding *b, uint64_t head)
@@ -135,22 +141,31 @@ static void set_head(struct ident *id, struct binding *b, uint64_t head)
 		link_add(bucket(id, id->by_head, head), &b->by_head);
 }
 
-/* A binding that is in no list: one given back, one never used, or the one idle longest. */
+static struct binding *never_used(struct ident *id)
+{
+	struct binding *b = &id->bindings[id->n_used++];
+
+	link_init(&b->lru);
+	link_init(&b->by_skb);
+	link_init(&b->by_head);
+	return b;
+}
+
+static struct binding *oldest_dying(const struct ident *id)
+{
+	return id->dying.next == &id->dying ? NULL : binding_of(id->dying.next, lru);
+}
+
+/* A binding that is in no list: one given back, of a skb long dead, never used, or else the next to make room. */
 static struct binding *take_binding(struct ident *id)
 {
-	struct binding *b;
+	struct binding *dying = oldest_dying(id), *b;
 
-	if (id->unused.next == &id->unused && id->n_used < id->n) {
-		b = &id->bindings[id->n_used++];
-		link_init(&b->lru);
-		link_init(&b->by_skb);
-		link_init(&b->by_head);
-		return b;
-	}
 	if (id->unused.next == &id->unused) {
-		b = binding_of(id->lru.prev, lru);
-		id->evicted += b->step == DEATH_NONE;
-		unbind(id, b);
+		if (id->n_dying < DYING_KEPT && id->n_used < id->n)
+			return never_used(id);
+		id->evicted += !dying;
+		unbind(id, dying ?: binding_of(id->lru.prev, lru));
 	}
 	b = binding_of(id->unused.next, lru);
 	link_remove(&b->lru);
@@ -251,7 +266,7 @@ static void update(struct ident *id, struct binding *b, const struct event *ev, 
 	bool dies = death.certain || (b->step != DEATH_NONE && death.step != DEATH_NONE);
 
 	link_remove(&b->lru);
-	link_add(dies ? id->lru.prev : &id->lru, &b->lru); /* the dying are the first to make room */
+	link_add(dies ? id->dying.prev : &id->lru, &b->lru);
 	update_tuple(&b->tuple, &ev->tuple);
 	if (!event_is_unfinished(ev))
 		b->made_in = 0;
@@ -261,6 +276,7 @@ static void update(struct ident *id, struct binding *b, const struct event *ev, 
 		return;
 	}
 	link_remove(&b->by_head);
+	id->n_dying += b->step == DEATH_NONE;
 	b->step = death.step;
 }
 
@@ -338,6 +354,7 @@ int ident_new(size_t max_skbs, struct ident **ret)
 		return -ENOMEM;
 
 	link_init(&id->lru);
+	link_init(&id->dying);
 	link_init(&id->unused);
 	for (size_t i = 0; i < buckets; i++) {
 		link_init(&id->by_skb[i]);

@@ -4,8 +4,11 @@
 #include <criterion/criterion.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "path/ident.h"
 
@@ -291,6 +294,38 @@ Test(ident, the_dead_make_room_uncounted)
 		cr_expect_eq(ident_assign(id, &ev), i);
 	}
 	cr_expect_eq(ident_assign(id, &idle), 1, "the living stay, however long they were idle");
+	cr_expect_eq(ident_evicted(id), 0);
+}
+
+static long resident_kb(void)
+{
+	_cleanup_close_ int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+	char text[128] = "";
+	long pages = 0;
+
+	cr_assert_gt(read(fd, text, sizeof(text) - 1), 0);
+	cr_assert_eq(sscanf(text, "%*d %ld", &pages), 1);
+	return pages * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
+/* Of many skbs the last step of all is not seen, and here each sits at an address of its own. */
+Test(ident, the_dead_take_the_room_of_the_long_dead)
+{
+	_cleanup_(ident_freep) struct ident *id = NULL;
+	long before;
+
+	cr_assert_eq(ident_new(IDENT_SKBS_DEFAULT, &id), 0);
+	before = resident_kb();
+	for (uint64_t i = 1; i < 2 * IDENT_SKBS_DEFAULT; i++) {
+		struct event ev = {.func = "ip_rcv", .skb = i << 8, .head = i << 12};
+
+		cr_assert_eq(ident_assign(id, &ev), i);
+		ev.func = "__kfree_skb";
+		cr_assert_eq(ident_assign(id, &ev), i);
+		ev.func = "skb_release_data";
+		cr_assert_eq(ident_assign(id, &ev), i, "a later step is the same packet's");
+	}
+	cr_expect_lt(resident_kb() - before, 1024, "all rows take 2.4 MB");
 	cr_expect_eq(ident_evicted(id), 0);
 }
 
