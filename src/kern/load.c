@@ -142,6 +142,24 @@ static int choose_programs(const struct trace_opts *o, const struct fentry_multi
 	return r < 0 ? kern_refuse(r, "load the trace programs", reason) : 0;
 }
 
+/* libbpf keeps the code of all programs while the object lasts, also of those that it does not load. */
+static int forget_others(struct bpf_object *obj)
+{
+	struct bpf_insn nothing[] = {
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+	struct bpf_program *prog;
+	int r = 0;
+
+	bpf_object__for_each_program(prog, obj)
+	{
+		if (r >= 0 && !bpf_program__autoload(prog))
+			r = bpf_program__set_insns(prog, nothing, ARRAY_SIZE(nothing));
+	}
+	return r;
+}
+
 static int load_with(const struct trace_opts *opts, const struct fentry_multi *fentry, const struct func_set *funcs,
 		     const struct vmbtf *vmlinux, struct trace_bpf **ret, struct reason *reason)
 {
@@ -161,6 +179,8 @@ static int load_with(const struct trace_opts *opts, const struct fentry_multi *f
 		r = plain_reads(skel, vmlinux);
 	if (r >= 0)
 		r = size_maps(opts, skel);
+	if (r >= 0)
+		r = forget_others(skel->obj);
 	if (r < 0)
 		return r;
 	r = loader_load(loader, skel->skeleton, chains_module(skel), opts->log, "trace");

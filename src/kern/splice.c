@@ -13,6 +13,17 @@ struct function {
 	struct bpf_insn *code; /* likewise */
 };
 
+/* Documentation/bpf/btf.rst, section 4.2 (.BTF.ext), and what stands behind it since 5.5; offsets count from its end.
+ */
+struct ext_header {
+	uint16_t magic;
+	uint8_t version, flags;
+	uint32_t hdr_bytes;
+	uint32_t func_off, func_bytes;
+	uint32_t line_off, line_bytes;
+	uint32_t core_off, core_bytes;
+};
+
 static const struct bpf_insn never_called[] = {
 	{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},
 	{.code = BPF_JMP | BPF_EXIT},
@@ -102,6 +113,58 @@ static int splice_elf(Elf *elf, void *object, size_t object_bytes, const struct 
 	return r < 0 ? r : found == n ? 0 : -ENOENT;
 }
 
+/* The section's header as it stands in the object; NULL if it does not stand there. */
+static Elf64_Shdr *section_header(Elf *elf, void *object, size_t object_bytes, Elf_Scn *scn)
+{
+	GElf_Ehdr ehdr;
+	size_t i = elf_ndxscn(scn);
+
+	if (!gelf_getehdr(elf, &ehdr) || ehdr.e_shentsize != sizeof(Elf64_Shdr) ||
+	    ehdr.e_shoff % _Alignof(Elf64_Shdr) || ehdr.e_shoff > object_bytes ||
+	    i >= (object_bytes - ehdr.e_shoff) / sizeof(Elf64_Shdr))
+		return NULL;
+	return (Elf64_Shdr *)(void *)((char *)object + ehdr.e_shoff) + i;
+}
+
+/* Moves what stands behind the lines to where they stood. Without a word if they do not stand as clang puts them. */
+static void cut_lines(struct ext_header *h, Elf64_Shdr *shdr)
+{
+	char *lines;
+
+	if (shdr->sh_size < sizeof(*h) || h->hdr_bytes < sizeof(*h) || h->hdr_bytes > shdr->sh_size ||
+	    h->core_off < h->line_off || h->core_off - h->line_off != h->line_bytes ||
+	    h->core_off > shdr->sh_size - h->hdr_bytes || h->core_bytes != shdr->sh_size - h->hdr_bytes - h->core_off)
+		return;
+	lines = (char *)h + h->hdr_bytes + h->line_off;
+	memmove(lines, lines + h->line_bytes, h->core_bytes);
+	shdr->sh_size -= h->line_bytes;
+	h->core_off = h->line_off;
+	h->line_bytes = 0;
+}
+
+static int drop_lines(Elf *elf, void *object, size_t object_bytes)
+{
+	Elf_Scn *scn = NULL;
+	size_t names;
+
+	if (elf_getshdrstrndx(elf, &names) < 0)
+		return -EINVAL;
+	while ((scn = elf_nextscn(elf, scn))) {
+		Elf64_Shdr *shdr = section_header(elf, object, object_bytes, scn);
+		const char *name = shdr ? elf_strptr(elf, names, shdr->sh_name) : NULL;
+
+		if (!name)
+			return -EINVAL;
+		if (strcmp(name, ".BTF.ext") != 0)
+			continue;
+		if (shdr->sh_size > object_bytes || shdr->sh_offset > object_bytes - shdr->sh_size ||
+		    shdr->sh_offset % _Alignof(struct ext_header))
+			return -EINVAL;
+		cut_lines((void *)((char *)object + shdr->sh_offset), shdr);
+	}
+	return 0;
+}
+
 int splice(void *object, size_t object_bytes, const struct splice *all, size_t n, struct reason *reason)
 {
 	const char *ident;
@@ -119,6 +182,8 @@ int splice(void *object, size_t object_bytes, const struct splice *all, size_t n
 		r = -EINVAL;
 	else
 		r = splice_elf(elf, object, object_bytes, all, n, reason);
+	if (r >= 0)
+		r = drop_lines(elf, object, object_bytes);
 	elf_end(elf);
 	return r;
 }

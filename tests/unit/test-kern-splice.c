@@ -70,6 +70,44 @@ Test(kern_splice, a_function_shrinks_to_its_body)
 	free(object);
 }
 
+static const Elf64_Shdr *section(const unsigned char *object, const char *wanted)
+{
+	const Elf64_Ehdr *ehdr = (const void *)object;
+	const Elf64_Shdr *shdrs = (const void *)(object + ehdr->e_shoff);
+	const char *names = (const char *)object + shdrs[ehdr->e_shstrndx].sh_offset;
+
+	for (size_t i = 0; i < ehdr->e_shnum; i++)
+		if (strcmp(names + shdrs[i].sh_name, wanted) == 0)
+			return &shdrs[i];
+	cr_assert_fail("no section %s", wanted);
+	return NULL;
+}
+
+/* The words of .BTF.ext's header: Documentation/bpf/btf.rst. */
+enum { EXT_HDR_BYTES = 1, EXT_FUNC_BYTES = 3, EXT_LINE_BYTES = 5, EXT_CORE_OFF, EXT_CORE_BYTES };
+
+Test(kern_splice, lines_go_and_relocations_stay)
+{
+	size_t bytes;
+	unsigned char *object = copy_object(&bytes);
+	const unsigned char *before = trace_bpf__elf_bytes(&bytes);
+	const uint32_t *was = (const void *)(before + section(before, ".BTF.ext")->sh_offset);
+	const Elf64_Shdr *shdr = section(object, ".BTF.ext");
+	const uint32_t *ext = (const void *)(object + shdr->sh_offset);
+
+	cr_assert_gt(was[EXT_LINE_BYTES], 100000);
+	for (int round = 0; round < 2; round++) {
+		cr_assert_eq(splice(object, bytes, NULL, 0, NULL), 0);
+		cr_expect_eq(ext[EXT_LINE_BYTES], 0);
+		cr_expect_eq(ext[EXT_FUNC_BYTES], was[EXT_FUNC_BYTES]);
+		cr_expect_eq(shdr->sh_size, section(before, ".BTF.ext")->sh_size - was[EXT_LINE_BYTES]);
+		cr_assert_eq(ext[EXT_CORE_BYTES], was[EXT_CORE_BYTES]);
+		cr_expect_arr_eq((const char *)ext + ext[EXT_HDR_BYTES] + ext[EXT_CORE_OFF],
+				 (const char *)was + was[EXT_HDR_BYTES] + was[EXT_CORE_OFF], was[EXT_CORE_BYTES]);
+	}
+	free(object);
+}
+
 /* libbpf takes what is left as one object, with all its functions. */
 Test(kern_splice, libbpf_opens_the_object)
 {
