@@ -225,14 +225,15 @@ int events_attach(const struct attach_group *groups, size_t n_groups, struct att
 	r = instances_join(e->tracefs, e->definitions, &e->number);
 	if (r < 0)
 		return kern_refuse(r, "lock kprobe_events in tracefs", reason);
-	for (size_t i = 0; i < n_groups; i++) {
+	/* all are defined before one is armed: of those the kernel then makes jumps, and defines nothing meanwhile */
+	for (size_t i = 0; r >= 0 && i < n_groups; i++) {
 		e->at_return[i] = groups[i].at_return;
 		r = define_group(e, i, &groups[i], failures, progress);
-		if (r >= 0 && e->points[i])
-			r = arm_group(e, i, groups[i].prog_fd);
-		if (r < 0)
-			return kern_refuse(r, "arm the probes", reason);
 	}
+	for (size_t i = 0; r >= 0 && i < n_groups; i++)
+		r = e->points[i] ? arm_group(e, i, groups[i].prog_fd) : 0;
+	if (r < 0)
+		return kern_refuse(r, "arm the probes", reason);
 	*ret = TAKE_PTR(e);
 	return 0;
 }
