@@ -78,7 +78,7 @@ struct st_event {
 	__u8 source;	/* enum st_source */
 	__u8 has_parts; /* addrs has its longest size, and parts follow it to the record's end */
 	__u8 pad[2];
-	char comm[ST_COMM_LEN];
+	char comm[ST_COMM_LEN]; /* ends with a NUL; behind it may be anything */
 	char ifname[ST_IFNAME_LEN];
 	__u8 addrs[]; /* 0, 8 or 32 bytes, by the ST_VALID_IP* bits */
 };

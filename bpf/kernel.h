@@ -36,6 +36,8 @@ struct net_device {
 
 /* include/linux/sched.h */
 struct task_struct {
+	int tgid;
+	char comm[16]; /* TASK_COMM_LEN */
 	void *stack;
 	struct css_set *cgroups;
 };

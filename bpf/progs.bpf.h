@@ -80,10 +80,9 @@ static __always_inline int read_xdp(struct record *r, struct packet *p, const st
 	__builtin_memset(r, 0, sizeof(*r));
 	e->ts_ns = bpf_ktime_get_ns();
 	e->head = (__u64)p->head;
-	e->pid = bpf_get_current_pid_tgid() >> 32;
 	e->len_bytes = len_bytes;
 	e->proto_be = p->proto_be;
-	bpf_get_current_comm(e->comm, sizeof(e->comm));
+	fill_task(e);
 	fill_netdev(e, BPF_CORE_READ(xdp, rxq, dev));
 	if (!anyway && !match_place(e, p))
 		return -1;

@@ -237,9 +237,8 @@ static __always_inline int read_skb(struct record *r, struct packet *p, const st
 	e->ts_ns = bpf_ktime_get_ns();
 	e->skb = (__u64)skb;
 	e->head = (__u64)p->head;
-	e->pid = bpf_get_current_pid_tgid() >> 32;
 	e->proto_be = p->proto_be;
-	bpf_get_current_comm(e->comm, sizeof(e->comm));
+	fill_task(e);
 	if (st_cfg.track && !is_anyway(anyway))
 		track_begin(skb);
 	fill_tuple(r, p, addr_bytes);

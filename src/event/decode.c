@@ -132,7 +132,7 @@ int event_decode(const void *data, size_t size, struct event *ret)
 	ev.len_bytes = rec.len_bytes;
 	ev.proto = ntohs(rec.proto_be);
 	ev.pid = rec.pid;
-	memcpy(ev.comm, rec.comm, sizeof(ev.comm) - 1);
+	memcpy(ev.comm, rec.comm, strnlen(rec.comm, sizeof(ev.comm) - 1));
 	decode_l4(&rec, &ev.tuple);
 	decode_dev(&rec, &ev);
 	decode_drop(&rec, &ev);

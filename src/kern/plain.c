@@ -13,6 +13,7 @@
 #include "bpf/trace.skel.h"
 
 #define CAST_FUNC "bpf_rdonly_cast"
+#define TASK_FUNC "bpf_get_current_task_btf"
 #define CALL	  (BPF_JMP | BPF_CALL)
 
 static struct bpf_insn call_of(int32_t func_id)
@@ -63,6 +64,7 @@ int plain_reads(struct trace_bpf *skel, const struct vmbtf *vmlinux)
 	int32_t func_id = (int32_t)vmbtf_find(vmlinux, BTF_KIND_FUNC, CAST_FUNC);
 	struct bpf_program *prog;
 
+	skel->rodata->st_task_plain = vmbtf_has_func(vmlinux, TASK_FUNC);
 	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
 		__u32 id = vmbtf_find(vmlinux, BTF_KIND_STRUCT, types[i].name);
 

@@ -272,6 +272,9 @@ Test(decode, names_end)
 	memset(r.fixed.ifname, 'i', sizeof(r.fixed.ifname));
 	cr_assert_eq(event_decode(&r, sizeof(r), &ev), 0);
 	cr_expect_eq(strlen(ev.comm), sizeof(ev.comm) - 1);
+	memcpy(r.fixed.comm, "sh", 3);
+	cr_assert_eq(event_decode(&r, sizeof(r.fixed) + 8, &ev), 0);
+	cr_expect_arr_eq(ev.comm, ((char[sizeof(ev.comm)]){"sh"}), sizeof(ev.comm), "nothing of an older name");
 	cr_expect_eq(strlen(ev.ifname), sizeof(ev.ifname) - 1);
 }
 
