@@ -158,10 +158,10 @@ static __always_inline struct st_counters *count(struct record *r, __u32 source,
 		c->limited++;
 		return 0;
 	}
-	r->e.seq = c->seq++;
-	if (!r->e.seq)
+	if (!c->seq) /* before it is raised: an interrupt may come in between */
 		c->cpu = bpf_get_smp_processor_id();
 	r->e.cpu = c->cpu;
+	r->e.seq = c->seq++;
 	*ret_flags = BPF_RB_NO_WAKEUP;
 	/* The reader looks by itself every 100 ms at least; wake it earlier only when much is waiting. */
 	if ((r->e.seq & 31) == 31 && bpf_ringbuf_query(&st_ring, BPF_RB_AVAIL_DATA) >= st_cfg.wakeup_bytes)
@@ -227,8 +227,7 @@ static __always_inline int read_skb(struct record *r, struct packet *p, const st
 	else
 		skb_read(skb, !st_cfg.brief, r, sizeof(*r), &info);
 	__builtin_memset(r, 0, sizeof(*r));
-	/* at once: what is kept longer takes room on the stack, which is full where there is a pcap-filter expression
-	 */
+	/* at once: kept longer it takes stack, which is full where there is a pcap-filter expression */
 	e->mark = info.mark;
 	e->len_bytes = info.len_bytes;
 	fill_dev(e, skb, info.dev);

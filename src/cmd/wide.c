@@ -238,8 +238,10 @@ static int prepare(struct wide *w, struct trace_opts *ret, struct reason *reason
 	int r;
 
 	w->opts.env.quick = true;
-	/* a netlink message has no header that these look for; by_stack passes what they would turn away */
-	w->opts.env.select.no_netlink = (w->opts.filter.need_l3 || w->opts.pcap) && !w->opts.filter.by_stack;
+	/* a netlink message has no header that these look for; by_stack passes what they would turn away, and who keeps
+	 * only some functions has named them */
+	w->opts.env.select.no_netlink =
+		(w->opts.filter.need_l3 || w->opts.pcap) && !w->opts.filter.by_stack && !w->opts.keep;
 	r = probe_env_load(&w->opts.env, &w->env, reason);
 	if (r < 0)
 		return r;

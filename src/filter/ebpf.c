@@ -10,9 +10,8 @@
  * each), then the window: a copy of the packet's first bytes, as many as there is room for, made once, from which loads
  * at constant offsets are served without a call. The verifier wants loads from the stack aligned, so the window is
  * placed such that most words are; others come as two halves. What is at odd offsets or beyond the window calls
- * bpf_probe_read_kernel() each time. The window may
- * hold bytes from beyond the packet's end: every load is checked against cap_bytes first, as libpcap's bpf_filter.c
- * does.
+ * bpf_probe_read_kernel() each time. The window may hold bytes from beyond the packet's end: every load is checked
+ * against cap_bytes first, as libpcap's bpf_filter.c does.
  */
 #include "filter/ebpf.h"
 
@@ -28,8 +27,8 @@
 #define X	  BPF_REG_8
 #define CAP_BYTES BPF_REG_9
 
-#define LOADED (-(int)LOADED_BYTES)
-#define LEN    (LOADED - (int)LEN_BYTES)
+#define LOADED (-(int)LOADED_ROOM)
+#define LEN    (LOADED - (int)LEN_ROOM)
 
 struct gen {
 	const struct cbpf_prog *in;

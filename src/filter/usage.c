@@ -26,7 +26,7 @@ static int note_use(struct usage *u, const struct cbpf_insn *i)
 
 static void place_window(const struct cbpf_prog *p, struct usage *u)
 {
-	uint32_t taken = 4 * u->n_scratch + (u->len ? LEN_BYTES : 0);
+	uint32_t taken = 4 * u->n_scratch + (u->len ? LEN_ROOM : 0);
 
 	u->window_room = WINDOW_MAX > taken ? WINDOW_MAX - taken : 0;
 	for (size_t at = 0; at < p->n; at++) {

@@ -142,22 +142,22 @@ static int choose_programs(const struct trace_opts *o, const struct fentry_multi
 	return r < 0 ? kern_refuse(r, "load the trace programs", reason) : 0;
 }
 
-/* libbpf keeps the code of all programs while the object lasts, also of those that it does not load. */
+/* libbpf keeps the code of all programs while the object lasts, also of those that it does not load. It would write
+ * behind what is left of one that passes a function of its own to a helper, which none does. */
 static int forget_others(struct bpf_object *obj)
 {
-	struct bpf_insn nothing[] = {
-		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},
-		{.code = BPF_JMP | BPF_EXIT},
-	};
+	struct bpf_insn nothing[ARRAY_SIZE(splice_nothing)];
 	struct bpf_program *prog;
-	int r = 0;
 
+	memcpy(nothing, splice_nothing, sizeof(nothing));
 	bpf_object__for_each_program(prog, obj)
 	{
-		if (r >= 0 && !bpf_program__autoload(prog))
-			r = bpf_program__set_insns(prog, nothing, ARRAY_SIZE(nothing));
+		int r = bpf_program__autoload(prog) ? 0 : bpf_program__set_insns(prog, nothing, ARRAY_SIZE(nothing));
+
+		if (r < 0)
+			return r;
 	}
-	return r;
+	return 0;
 }
 
 static int load_with(const struct trace_opts *opts, const struct fentry_multi *fentry, const struct func_set *funcs,

@@ -7,14 +7,15 @@
 #include <linux/bpf.h>
 #include <string.h>
 
+#include "base/cleanup.h"
+
 /* A symbol of a function, as the object has it. */
 struct function {
 	Elf64_Sym *symbol;     /* within the object */
 	struct bpf_insn *code; /* likewise */
 };
 
-/* Documentation/bpf/btf.rst, section 4.2 (.BTF.ext), and what stands behind it since 5.5; offsets count from its end.
- */
+/* Documentation/bpf/btf.rst, .BTF.ext, and what stands behind it since clang 10; offsets count from its end. */
 struct ext_header {
 	uint16_t magic;
 	uint8_t version, flags;
@@ -24,7 +25,7 @@ struct ext_header {
 	uint32_t core_off, core_bytes;
 };
 
-static const struct bpf_insn never_called[] = {
+const struct bpf_insn splice_nothing[2] = {
 	{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},
 	{.code = BPF_JMP | BPF_EXIT},
 };
@@ -48,8 +49,8 @@ static int find_code(Elf *elf, void *object, size_t object_bytes, Elf64_Sym *sym
 
 static int write_body(const struct function *f, const struct ebpf_prog *body, struct reason *reason)
 {
-	const struct bpf_insn *insns = body ? body->insns : never_called;
-	size_t n = body ? body->n : sizeof(never_called) / sizeof(*never_called);
+	const struct bpf_insn *insns = body ? body->insns : splice_nothing;
+	size_t n = body ? body->n : ARRAY_SIZE(splice_nothing);
 	size_t room = f->symbol->st_size / sizeof(*insns);
 
 	if (n > room)

@@ -6,15 +6,18 @@
  * A function shrinks to its new body. What it left over would be passed through the kernel with each program, and the
  * verifier moves all of it for each branch of the program that it removes.
  *
- * The numbers of source lines go, too: nobody is shown them, and libbpf would keep them, 1.5 MB, while the object
- * lasts.
+ * The numbers of source lines go, too: nobody is shown them, and libbpf would keep all 1.5 MB of them.
  */
 #pragma once
 
+#include <linux/bpf.h>
 #include <stddef.h>
 
 #include "base/reason.h"
 #include "filter/ebpf.h"
+
+/* A program or function that returns 0. */
+extern const struct bpf_insn splice_nothing[2];
 
 struct splice {
 	const char *function;	      /* its code must have room for the body */

@@ -46,7 +46,9 @@
 #include "path/death.h"
 #include "path/relation.h"
 
-#define DYING_KEPT 1024 /* deaths later the steps of one are over */
+/* So many deaths later, and so much later, the steps of one are over; a virtual CPU may stand still between two. */
+#define DYING_KEPT 1024
+#define DYING_NS   UINT64_C(100000000)
 
 struct link {
 	struct link *prev, *next;
@@ -60,6 +62,7 @@ struct binding {
 	uint64_t pkt;
 	struct tuple tuple;   /* the last one with addresses */
 	uint64_t made_in;     /* the function it was first seen in, unfinished; 0: it is finished */
+	uint64_t died_ns;     /* CLOCK_MONOTONIC, of the last step; while dying */
 	enum death_step step; /* DEATH_NONE: alive */
 };
 
@@ -156,13 +159,18 @@ static struct binding *oldest_dying(const struct ident *id)
 	return id->dying.next == &id->dying ? NULL : binding_of(id->dying.next, lru);
 }
 
-/* A binding that is in no list: one given back, of a skb long dead, never used, or else the next to make room. */
-static struct binding *take_binding(struct ident *id)
+static bool is_long_dead(const struct ident *id, const struct binding *dying, uint64_t now_ns)
+{
+	return id->n_dying >= DYING_KEPT && now_ns > dying->died_ns && now_ns - dying->died_ns >= DYING_NS;
+}
+
+/* A binding that is in no list: one given back, of an skb long dead, never used, or else the next to make room. */
+static struct binding *take_binding(struct ident *id, uint64_t now_ns)
 {
 	struct binding *dying = oldest_dying(id), *b;
 
 	if (id->unused.next == &id->unused) {
-		if (id->n_dying < DYING_KEPT && id->n_used < id->n)
+		if (id->n_used < id->n && !(dying && is_long_dead(id, dying, now_ns)))
 			return never_used(id);
 		id->evicted += !dying;
 		unbind(id, dying ?: binding_of(id->lru.prev, lru));
@@ -174,7 +182,7 @@ static struct binding *take_binding(struct ident *id)
 
 static struct binding *bind(struct ident *id, const struct event *ev, uint64_t pkt)
 {
-	struct binding *b = take_binding(id);
+	struct binding *b = take_binding(id, ev->ts_ns);
 
 	link_add(&id->lru, &b->lru);
 	b->skb = ev->skb;
@@ -278,6 +286,7 @@ static void update(struct ident *id, struct binding *b, const struct event *ev, 
 	link_remove(&b->by_head);
 	id->n_dying += b->step == DEATH_NONE;
 	b->step = death.step;
+	b->died_ns = ev->ts_ns;
 }
 
 /* A frame that an XDP program let pass becomes an skb; any other verdict is its end. */

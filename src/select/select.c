@@ -32,6 +32,7 @@ struct job {
 	const struct avail *avail;
 	struct func_set *out;
 	struct pattern *re, *re_not; /* owned; NULL: no such filter */
+	bool netlink;		     /* all signatures of the name at hand are netlink's */
 };
 
 static void job_free(struct job *j)
@@ -118,7 +119,7 @@ static int wanted(const struct job *j, const struct func *f, const struct sig *s
 		return 1;
 	if (!select_module_listed(j->opts->kmods, f->module))
 		return 0;
-	if (s->netlink && j->opts->no_netlink && !j->re)
+	if (j->netlink && j->opts->no_netlink && !j->re)
 		return 0;
 	if (j->re)
 		r = either_matches(j->re, f, s);
@@ -230,8 +231,11 @@ static int add_sigs(struct job *j, const struct sig_set *sigs)
 		bool conflict = false;
 		int r;
 
-		for (; i < sigs->n && same_function(s, &sigs->items[i]); i++)
+		j->netlink = true;
+		for (; i < sigs->n && same_function(s, &sigs->items[i]); i++) {
 			conflict |= sigs->items[i].slot != s->slot || sigs->items[i].indirect != s->indirect;
+			j->netlink &= sigs->items[i].netlink;
+		}
 		r = add_sig(j, s, conflict);
 		if (r < 0)
 			return r;

@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "path/ident.h"
@@ -314,10 +315,11 @@ Test(ident, the_dead_take_the_room_of_the_long_dead)
 	_cleanup_(ident_freep) struct ident *id = NULL;
 	long before;
 
+	cr_assert_eq(prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0), 0);
 	cr_assert_eq(ident_new(IDENT_SKBS_DEFAULT, &id), 0);
 	before = resident_kb();
 	for (uint64_t i = 1; i < 2 * IDENT_SKBS_DEFAULT; i++) {
-		struct event ev = {.func = "ip_rcv", .skb = i << 8, .head = i << 12};
+		struct event ev = {.func = "ip_rcv", .skb = i << 8, .head = i << 12, .ts_ns = i * 100000};
 
 		cr_assert_eq(ident_assign(id, &ev), i);
 		ev.func = "__kfree_skb";
@@ -327,6 +329,24 @@ Test(ident, the_dead_take_the_room_of_the_long_dead)
 	}
 	cr_expect_lt(resident_kb() - before, 1024, "all rows take 2.4 MB");
 	cr_expect_eq(ident_evicted(id), 0);
+}
+
+/* While a CPU stands still the others go on. */
+Test(ident, a_late_step_comes_after_many_deaths)
+{
+	_cleanup_(ident_freep) struct ident *id = NULL;
+	struct event slow = {.func = "skb_release_head_state", .skb = S1, .head = H1};
+
+	cr_assert_eq(ident_new(IDENT_SKBS_DEFAULT, &id), 0);
+	cr_expect_eq(ident_assign(id, &slow), 1);
+	for (uint64_t i = 2; i < 5000; i++) {
+		struct event ev = {.func = "__kfree_skb", .skb = i << 8, .head = i << 12, .ts_ns = i * 10000};
+
+		cr_expect_eq(ident_assign(id, &ev), i);
+	}
+	slow.func = "skb_release_data";
+	slow.ts_ns = 50000000;
+	cr_expect_eq(ident_assign(id, &slow), 1, "50 ms later");
 }
 
 /* Any order of events on few addresses: nothing leaks, every number is one that was given. */

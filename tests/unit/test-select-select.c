@@ -340,18 +340,23 @@ Test(select, netlink_messages_are_left_out_unless_the_user_says_which)
 	static const struct {
 		struct select_opts opts;
 		bool taken;
+		bool namesake; /* one of the name takes packets */
 	} cases[] = {
 		{{.no_netlink = false}, true},
 		{{.no_netlink = true}, false},
+		{{.no_netlink = true}, true, .namesake = true},
 		{{.no_netlink = true, .filter_func = ".*link"}, true},
 		{{.no_netlink = true, .filter_func_not = "ip_rcv"}, false},
 	};
 	const struct sig sig = {.name = (char *)"rtnl_getlink", .slot = 1, .netlink = true};
+	const struct sig packets = {.name = (char *)"rtnl_getlink", .slot = 1};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		_cleanup_(fixture_free) struct fixture f = {0};
 
 		cr_assert_eq(sig_set_add(&f.sigs, &sig), 0);
+		if (cases[i].namesake)
+			cr_assert_eq(sig_set_add(&f.sigs, &packets), 0);
 		cr_assert_eq(run(&f, functions, &cases[i].opts), 0);
 		cr_expect_eq(at(&f, 0xffffffff81001500) != NULL, cases[i].taken, "%zu", i);
 	}

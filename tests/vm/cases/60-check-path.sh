@@ -36,6 +36,11 @@ packet reply $POD2_V4 -> $POD1_V4 icmp
   expect dev_hard_start_xmit on iface eth0 netns pod2
   expect ip_rcv on iface eth0 netns pod1
 END
+cat >netlink.rules <<END
+packet request $POD1_V4 -> $POD2_V4 icmp
+  expect ip_rcv on iface eth0 netns pod2
+  forbid rtnetlink_rcv_msg
+END
 cat >flow.rules <<END
 flow both $POD1_V4 <-> $POD2_V4 icmp
   count ip_rcv on netns pod2 forward >= 3
@@ -76,6 +81,9 @@ path_check() {
 }
 
 if topo_up redirect-peer; then
+    path_check "$proven" "a function that takes netlink messages is armed where a rule names it" netlink.rules 1
+    is "which holds" "$proven_word" "$(head -n1 out)"
+    lacks "it was armed" out 'could be armed'
     path_check "$proven" "redirect-peer, with a forbid" path.rules 1
     is "redirect-peer, with a forbid: the verdict" "$proven_word" "$(head -n1 out)"
     has "redirect-peer, with a forbid: its expects hold" out '^ +7  satisfied +expect ip_rcv on \$dst'
