@@ -39,7 +39,7 @@ funcs --filter-func 'ip_rcv_core' --probe __copy_skb_header:2
 is "--probe has it" '__copy_skb_header ip_rcv_core' "$(names)"
 
 # Netlink messages have no addresses: where these are filtered, what takes such messages only is not probed.
-probed() { "$SKBTRAIL" trace --duration 1ms "$@" 2>&1 >/dev/null | sed -n 's/.* of \([0-9]*\) probes attached.*/\1/p'; }
+probed() { "$SKBTRAIL" trace --duration 1ms "$@" 2>&1 >/dev/null | sed -n 's/.* of \([0-9]*\) probes\{0,1\} attached.*/\1/p'; }
 rt=(--filter-func-not '[^r].*|r[^t].*')
 every=$(probed "${rt[@]}")
 is "without a filter of packets all are probed" "$("$SKBTRAIL" funcs --filter-func 'rt.*' --json | wc -l)" "$every"
