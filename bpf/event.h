@@ -239,8 +239,6 @@ struct st_counters {
 	__u64 seq;
 	__u64 lost_ring; /* records for which the ring had no room */
 	__u64 limited;	 /* not recorded, and not counted above: the rate was reached */
-	__u32 cpu;	 /* of the trace's, whose these are; from the first record on */
-	__u32 pad;
 };
 
 /* Where an evidence program sits: one program, one hook, one count. */

@@ -232,7 +232,8 @@ static __always_inline void packet_read_l4(struct packet *p)
 	}
 	if (!p->has_l4)
 		return;
-	if (p->family == 4 && p->l4_off_bytes == IPV4_HLEN)
+	/* nearly always, but so the verifier looks at the other case first, which contains this one's states */
+	if (__builtin_expect(p->family == 4 && p->l4_off_bytes == IPV4_HLEN, 0))
 		__builtin_memcpy(&p->l4h, p->b + IPV4_HLEN, sizeof(p->l4h));
 	else if (bpf_probe_read_kernel(&p->l4h, sizeof(p->l4h), p->l3 + p->l4_off_bytes))
 		p->has_l4 = 0;
@@ -287,8 +288,8 @@ static __always_inline void skb_read(const struct sk_buff *skb, int with_mark, v
 	      mark = bpf_core_field_offset(skb->mark) - from, span = (with_mark ? mark : len) + 4;
 
 	ret->mark = 0;
-	if (len <= room_bytes - 4 && mark <= room_bytes - 4 && len <= mark && !(len & 3) && !(mark & 3) &&
-	    !bpf_probe_read_kernel(room, span, &((const char *)skb)[from])) {
+	if (len <= room_bytes - 4 && mark <= room_bytes - 4 && len <= mark && !(len & 3) && !(mark & 3)) {
+		bpf_probe_read_kernel(room, span, &((const char *)skb)[from]); /* where it fails there are zeros */
 		ret->dev = *(const struct net_device **)room;
 		ret->len_bytes = *(__u32 *)((char *)room + len);
 		if (with_mark)

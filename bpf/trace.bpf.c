@@ -158,9 +158,7 @@ static __always_inline struct st_counters *count(struct record *r, __u32 source,
 		c->limited++;
 		return 0;
 	}
-	if (!c->seq) /* before it is raised: an interrupt may come in between */
-		c->cpu = bpf_get_smp_processor_id();
-	r->e.cpu = c->cpu;
+	r->e.cpu = bpf_get_smp_processor_id();
 	r->e.seq = c->seq++;
 	*ret_flags = BPF_RB_NO_WAKEUP;
 	/* The reader looks by itself every 100 ms at least; wake it earlier only when much is waiting. */
