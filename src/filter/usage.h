@@ -8,12 +8,12 @@
 
 /* The stack that a translated program uses unless it has more than a dozen scratch words, in bytes: what calls it needs
  * 448 of the 512 that the verifier grants both together, in steps of 32 (of 16 by 7.2). */
-#define FRAME_BYTES 64u
-#define LOADED_ROOM 4u	/* of it, for what one load reads */
-#define LEN_ROOM    12u /* and for the packet's length, if it is asked for: 8 bytes, aligned */
+#define FILTER_STACK_BYTES 64u
+#define LOADED_ROOM	   4u  /* of it, for what one load reads */
+#define LEN_ROOM	   12u /* and for the packet's length, if it is asked for: 8 bytes, aligned */
 
 /* Bytes of the packet that may be copied at once: see ebpf.c. */
-#define WINDOW_MAX (FRAME_BYTES - LOADED_ROOM - 2)
+#define WINDOW_MAX (FILTER_STACK_BYTES - LOADED_ROOM - 2)
 
 struct usage {
 	bool *reached;	       /* owned; by index: the verifier refuses what cannot be reached, so it is left out */
