@@ -249,16 +249,9 @@ static __always_inline __u16 l4_u16(const struct packet *p, int off)
 	return *(const __u16 *)(p->l4h.b + off);
 }
 
-/* Two members of four bytes by one read, where they stand near each other in this kernel. CO-RE folds the test. */
+/* Two members of four bytes by one read, where they stand near each other in this kernel; else -1. CO-RE folds the
+ * test. */
 #define NEAR_BYTES 64
-#define READ_TWO(base, a, b, ret_a, ret_b)                                                                             \
-	do {                                                                                                           \
-		if (read_near(base, bpf_core_field_offset((base)->a), bpf_core_field_offset((base)->b), ret_a,         \
-			      ret_b)) {                                                                                \
-			*(ret_a) = BPF_CORE_READ(base, a);                                                             \
-			*(ret_b) = BPF_CORE_READ(base, b);                                                             \
-		}                                                                                                      \
-	} while (0)
 
 static __always_inline int read_near(const void *base, __u32 off_a, __u32 off_b, __u32 *ret_a, __u32 *ret_b)
 {
@@ -318,9 +311,14 @@ static __always_inline int dev_read(const struct net_device *dev, int with_mtu, 
 	if (!dev || BPF_CORE_READ_INTO(&net, dev, nd_net.net) || !net)
 		return 0;
 	ret->netns = BPF_CORE_READ(net, ns.inum);
-	if (with_mtu)
-		READ_TWO(dev, ifindex, mtu, &ret->ifindex, &ret->mtu);
-	else
+	if (with_mtu) {
+		if (read_near(dev, bpf_core_field_offset(dev->ifindex), bpf_core_field_offset(dev->mtu), &ret->ifindex,
+			      &ret->mtu)) {
+			ret->ifindex = BPF_CORE_READ(dev, ifindex);
+			ret->mtu = BPF_CORE_READ(dev, mtu);
+		}
+	} else {
 		ret->ifindex = BPF_CORE_READ(dev, ifindex);
+	}
 	return ret->netns >= NS_INUM_MIN && (__s32)ret->ifindex > 0;
 }

@@ -30,6 +30,11 @@ const struct bpf_insn splice_nothing[2] = {
 	{.code = BPF_JMP | BPF_EXIT},
 };
 
+static bool is_within(uint64_t whole_bytes, uint64_t begin, uint64_t bytes)
+{
+	return bytes <= whole_bytes && begin <= whole_bytes - bytes;
+}
+
 static int find_code(Elf *elf, void *object, size_t object_bytes, Elf64_Sym *sym, struct function *ret)
 {
 	GElf_Shdr shdr;
@@ -37,8 +42,8 @@ static int find_code(Elf *elf, void *object, size_t object_bytes, Elf64_Sym *sym
 
 	if (!gelf_getshdr(elf_getscn(elf, sym->st_shndx), &shdr) || shdr.sh_type != SHT_PROGBITS)
 		return -EINVAL;
-	if (sym->st_value > shdr.sh_size || sym->st_size > shdr.sh_size - sym->st_value ||
-	    shdr.sh_size > object_bytes || shdr.sh_offset > object_bytes - shdr.sh_size)
+	if (!is_within(shdr.sh_size, sym->st_value, sym->st_size) ||
+	    !is_within(object_bytes, shdr.sh_offset, shdr.sh_size))
 		return -EINVAL;
 	begin = shdr.sh_offset + sym->st_value;
 	if (begin % sizeof(struct bpf_insn) || sym->st_size % sizeof(struct bpf_insn))
@@ -73,7 +78,7 @@ static int find_symbols(Elf *elf, void *object, size_t object_bytes, GElf_Shdr *
 		if (!gelf_getshdr(scn, ret_shdr) || ret_shdr->sh_type != SHT_SYMTAB)
 			continue;
 		if (ret_shdr->sh_entsize != sizeof(Elf64_Sym) || ret_shdr->sh_offset % _Alignof(Elf64_Sym) ||
-		    ret_shdr->sh_size > object_bytes || ret_shdr->sh_offset > object_bytes - ret_shdr->sh_size)
+		    !is_within(object_bytes, ret_shdr->sh_offset, ret_shdr->sh_size))
 			return -EINVAL;
 		*ret = (void *)((char *)object + ret_shdr->sh_offset);
 		return 0;
@@ -158,7 +163,7 @@ static int drop_lines(Elf *elf, void *object, size_t object_bytes)
 			return -EINVAL;
 		if (strcmp(name, ".BTF.ext") != 0)
 			continue;
-		if (shdr->sh_size > object_bytes || shdr->sh_offset > object_bytes - shdr->sh_size ||
+		if (!is_within(object_bytes, shdr->sh_offset, shdr->sh_size) ||
 		    shdr->sh_offset % _Alignof(struct ext_header))
 			return -EINVAL;
 		cut_lines((void *)((char *)object + shdr->sh_offset), shdr);

@@ -188,7 +188,6 @@ static struct binding *bind(struct ident *id, const struct event *ev, uint64_t p
 	b->skb = ev->skb;
 	b->pkt = pkt;
 	b->tuple = ev->tuple;
-	b->step = DEATH_NONE;
 	b->made_in = event_is_unfinished(ev) ? ev->addr : 0;
 	link_add(bucket(id, id->by_skb, ev->skb), &b->by_skb);
 	set_head(id, b, ev->head);
