@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Who called the function that a probe stands in: the caller, and the stack. Included by output.bpf.h, whose parts
- * these are. */
+/* The caller of the probed function, and the kernel stack: ST_PART_CALLER, ST_PART_STACK. */
 #pragma once
 
+#include "bpf/part.bpf.h"
 #include "bpf/regs.bpf.h"
 
-/* What stands in the place of a return address while somebody traces returns. */
+/* Addresses that replace a return address on the stack while any tracer traces function returns. */
 const volatile __u64 st_trampolines[ST_TRAMPOLINES_MAX] = {};
 
 static __always_inline int is_trampoline(__u64 ret)
@@ -30,7 +30,8 @@ static __always_inline void part_caller(struct pt_regs *ctx, __u32 source, __u64
 		head->len_bytes = sizeof(*at);
 }
 
-/* By the chain of frames the kernel does not come to the caller of a function that has not stored it yet. */
+/* On arm64 the kernel unwinds by frame pointers. At the entry of a function, which has not yet stored its own frame,
+ * the kernel misses the caller. So the caller is added from the register. */
 static __always_inline void part_stack(void *ctx, __u32 source, char *rec)
 {
 	struct st_part *head;

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The user's expressions over the sk_buff: as in pcap.bpf.h, rooms that user space writes code into before load. */
+/* The user's expressions over the sk_buff. Before the load, user space writes their code over the functions below, as
+ * it does in bpf/pcap.bpf.h. */
 #pragma once
 
 #include "bpf/kernel.h"
 #include "bpf/event.h"
 
-const volatile __u8 st_skb_expr = 0;  /* there is a filter */
-const volatile __u32 st_n_values = 0; /* there are so many values to show */
+const volatile __u8 st_skb_expr = 0;  /* there is a filter expression */
+const volatile __u32 st_n_values = 0; /* number of expressions whose values are shown */
 
-#define EXPR_ROOM(name)                                                                                                \
+#define EXPR_CAPACITY(name)                                                                                            \
 	__attribute__((noinline)) __u64 name(__u64 skb, __u64 which)                                                   \
 	{                                                                                                              \
 		__u64 value;                                                                                           \
@@ -19,8 +20,8 @@ const volatile __u32 st_n_values = 0; /* there are so many values to show */
 		return value;                                                                                          \
 	}
 
-EXPR_ROOM(st_skb_match) /* which is not used */
-EXPR_ROOM(st_skb_value) /* 2 * i: the i-th value; 2 * i + 1: whether it has one */
+EXPR_CAPACITY(st_skb_match) /* `which` is not used */
+EXPR_CAPACITY(st_skb_value) /* which == 2 * i: the value of expression i; 2 * i + 1: whether it has one */
 
 static __always_inline int match_expr(const struct sk_buff *skb)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The few kernel types the programs read, by hand: only the members used, at whatever offset the running kernel has
- * them (CO-RE relocates by name). Members were checked in include/linux/{skbuff,netdevice}.h, include/net/sock.h and
- * include/net/net_namespace.h of 5.10, 6.1, 6.12 and 7.2.
+ * The few kernel types that the programs read, declared by hand with only the members used. CO-RE finds each member by
+ * name, at whatever offset the running kernel has it. The members were checked in include/linux/{skbuff,netdevice}.h,
+ * include/net/sock.h and include/net/net_namespace.h of 5.10, 6.1, 6.12 and 7.2.
  */
 #pragma once
 
@@ -60,7 +60,7 @@ struct sk_buff {
 	__u16 network_header;
 	__u16 mac_header;
 	unsigned char *head, *data;
-	unsigned int tail, end; /* sk_buff_data_t: from head, on 64-bit machines */
+	unsigned int tail, end; /* sk_buff_data_t: offsets from head on 64-bit machines */
 	char cb[48];
 	unsigned long _skb_refdst;
 	unsigned long _nfct;
@@ -70,7 +70,7 @@ struct sk_buff {
 	__u16 vlan_tci;
 };
 
-/* include/net/netfilter/nf_conntrack.h; in vmlinux's BTF even where the code is a module's */
+/* include/net/netfilter/nf_conntrack.h. vmlinux's BTF has these types even if the code is in a module. */
 struct nf_conntrack_zone {
 	__u16 id;
 };
@@ -130,14 +130,14 @@ struct xdp_buff {
 
 #pragma clang attribute pop
 
-struct sk_buff___pre62 { /* a bit tells whether vlan_tci holds something; since 6.2 it does when it is not zero */
+struct sk_buff___pre62 { /* whether vlan_tci holds a tag; since 6.2 it does if it or vlan_proto is not 0 */
 	__u8 vlan_present : 1;
 } __attribute__((preserve_access_index));
 
 #define ETH_P_IP   0x0800
 #define ETH_P_IPV6 0x86DD
 
-/* Numbers of namespaces' inodes start here: include/linux/proc_ns.h (PROC_DYNAMIC_FIRST 0xF0000000, and the fixed
- * numbers of initial namespaces just below it). Used to tell a net_device from what else shares its union in sk_buff.
- */
+/* The inode numbers of namespaces start here: include/linux/proc_ns.h (PROC_DYNAMIC_FIRST is 0xF0000000, and the fixed
+ * numbers of the initial namespaces are just below it). They tell a net_device from the other members of its union in
+ * sk_buff. */
 #define NS_INUM_MIN 0xE0000000u

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What nf_tables and the older iptables decided: the end of each base chain. The types are the modules', whose BTF
- * src/kern/core_btf.c reads (5.11 and newer); where one is not loaded its program is not either. iptables as it is
- * installed today runs in nf_tables.
+ * What nf_tables and the older iptables decide, read at the end of each base chain. The types belong to modules, whose
+ * BTF src/btf/min_core.c reads (5.11 and newer). If a module is not loaded, its program is not loaded. The iptables
+ * command of today's distributions uses nf_tables.
  */
 #pragma once
 
 #include "bpf/kernel.h"
+#include "bpf/part.bpf.h"
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
@@ -32,15 +33,16 @@ struct nft_chain {
 
 #pragma clang attribute pop
 
-/* ipt_do_table() and its twin of IPv6: (skb, state, table), and since 5.16 (table, skb, state). */
+/* Whether ipt_do_table() and ip6t_do_table() have the arguments (table, skb, state), as since 5.16. Before, the order
+ * was (skb, state, table). */
 const volatile __u32 st_ipt_table_first = 0;
 
-/* Where struct xt_table has its name, in bytes. Not by CO-RE: this part is relocated in every trace, and only nf_tables'
- * types are looked for beyond vmlinux's. */
+/* Offset of the name in struct xt_table, in bytes. User space sets it. CO-RE is not used here, because this part is
+ * relocated in every trace, and only the types of nf_tables are looked up outside vmlinux. */
 const volatile __u32 st_xt_table_name = 0;
 
-/* One of two arguments: both are read before, else the compiler chooses an offset into ctx, which the verifier refuses.
- */
+/* Chooses one of two arguments. Both are read before: otherwise the compiler computes an offset into ctx, which the
+ * verifier refuses. */
 static __always_inline const void *ipt_arg(__u64 table_last, __u64 table_first)
 {
 	barrier_var(table_last);
@@ -48,7 +50,12 @@ static __always_inline const void *ipt_arg(__u64 table_last, __u64 table_first)
 	return (const void *)(st_ipt_table_first ? table_first : table_last);
 }
 
-/* Read by the helper, it is a number to the verifier, like the packets of the other programs. */
+static __always_inline const struct nf_hook_state *ipt_state(const __u64 *ctx)
+{
+	return ipt_arg(ctx[1], ctx[2]);
+}
+
+/* The helper reads the pointer, so it is a number to the verifier, as the packets of the other programs are. */
 static __always_inline const struct sk_buff *ipt_skb(const __u64 *ctx)
 {
 	const void *typed = ipt_arg(ctx[0], ctx[1]), *skb = 0;
@@ -57,7 +64,8 @@ static __always_inline const struct sk_buff *ipt_skb(const __u64 *ctx)
 	return skb;
 }
 
-/* ctx is that of fexit of nft_do_chain(struct nft_pktinfo *, void *chain): arguments, then what it returned. */
+/* ctx is the context of a fexit program at nft_do_chain(struct nft_pktinfo *, void *chain): the arguments, then the
+ * return value. */
 static __always_inline void part_netfilter(__u64 *ctx, char *rec)
 {
 	struct st_part *head;
@@ -81,17 +89,18 @@ static __always_inline void part_netfilter(__u64 *ctx, char *rec)
 #define NFPROTO_IPV4_ 2 /* include/uapi/linux/netfilter.h */
 #define NFPROTO_IPV6_ 10
 
-/* By hook; the tables of iptables have a base chain for each hook they are at, and give it this name. */
+/* Indexed by hook: the name that iptables gives to the base chain of a table at this hook. */
 static const char ipt_chains[8][16]
 	__attribute__((aligned(8))) = {"PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"};
 
-/* ctx is that of fexit of ipt_do_table(): three arguments, then what it returned. Inlined, though never run there, it
- * would make clang keep more on the stacks of the other programs, and a call to a filter would find no room. */
+/* ctx is the context of a fexit program at ipt_do_table(): three arguments, then the return value. The function is not
+ * inlined. Inlined, it would make clang use more stack in the other programs, which never run it, and a call of a
+ * filter function would exceed the stack limit. */
 static __attribute__((noinline)) void part_iptables(__u64 *ctx, __u32 source, char *rec)
 {
 	struct st_part *head;
 	struct st_netfilter *nf = part_open(rec, ST_PART_NETFILTER, &head);
-	const struct nf_hook_state *state = ipt_arg(ctx[1], ctx[2]);
+	const struct nf_hook_state *state = ipt_state(ctx);
 	const char *table = ipt_arg(ctx[2], ctx[0]);
 
 	nf->verdict = ctx[3];

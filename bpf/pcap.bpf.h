@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The user's pcap-filter expression. User space writes the compiled filter over the functions below, in the object's
- * bytes before libbpf opens them (src/kern/splice.c); so each holds as many instructions as there is room for a filter,
- * and is global, so that the verifier looks at it once and not at each call. Where they are called is dead code unless
- * there is an expression.
+ * The user's pcap-filter expression. User space writes the compiled filter over the body of the functions below, in the
+ * bytes of the object file, before libbpf opens it. So each function is as long as the longest filter. They are global,
+ * so that the verifier checks each once and not at every call. Without an expression the calls are dead code.
  */
 #pragma once
 
@@ -16,10 +15,10 @@ struct sk_buff___bounds {
 	unsigned char *data;
 } __attribute__((preserve_access_index));
 
-/* Room for 4096 instructions; user space cuts what is not in use off. The jump is there for who loads the object as it is:
- * the verifier refuses code that nothing jumps to but removes what is never run. The addresses are scalars: start, bytes
- * there, bytes of the packet in all. */
-#define PCAP_ROOM(name)                                                                                                \
+/* Space for 4096 instructions; user space cuts off what the filter does not need. The jump lets the unchanged object
+ * load: the verifier refuses unreachable code, but removes code behind a branch that is never taken. The arguments are
+ * scalars: the start address, the bytes that can be read there, and the length of the packet. */
+#define PCAP_CAPACITY(name)                                                                                            \
 	__attribute__((noinline)) int name(__u64 start, __u64 cap_bytes, __u64 len_bytes)                              \
 	{                                                                                                              \
 		int match;                                                                                             \
@@ -30,22 +29,22 @@ struct sk_buff___bounds {
 		return match;                                                                                          \
 	}
 
-PCAP_ROOM(st_pcap_l2)
-PCAP_ROOM(st_pcap_l3)
+PCAP_CAPACITY(st_pcap_l2)
+PCAP_CAPACITY(st_pcap_l3)
 
 #define ETH_SPAN_MAX (ETH_HLEN + 2 * VLAN_HLEN)
 
-/* Is there an Ethernet header at l2, with at most two tags, before the network header? */
+/* Whether the network header follows l2 at the distance of an Ethernet header with at most two tags. */
 static __always_inline int spans_eth(const unsigned char *l2, const unsigned char *l3)
 {
 	return l3 - l2 >= ETH_HLEN && l3 - l2 <= ETH_SPAN_MAX;
 }
 
 /*
- * Where the packet starts, for a filter. From its Ethernet header, if mac_header says where that is, or if it was
- * pushed already and mac_header is still to be set (neigh_hh_output() to __dev_queue_xmit()); mac_header may be that of
- * another layer (IPIP, VXLAN), so it must be in front of the network header. Else from the network header on. What has
- * neither is not a packet yet, and NULL.
+ * Where the packet starts for a filter. It starts at its Ethernet header, if mac_header says where that is, or if the
+ * header was pushed while mac_header is not yet set (from neigh_hh_output() to __dev_queue_xmit()). mac_header may
+ * belong to another layer (IPIP, VXLAN), so it must be in front of the network header. Otherwise the packet starts at
+ * its network header. NULL: the skb has neither header and is not a packet yet.
  */
 static __always_inline const unsigned char *pcap_start(const struct packet *p, const struct sk_buff *skb,
 						       const unsigned char *data, int *ret_eth)
@@ -77,7 +76,7 @@ static __always_inline int match_pcap(const struct packet *p, const struct sk_bu
 	start = pcap_start(p, skb, data, &eth);
 	if (!start)
 		return 0;
-	/* Fragments' bytes are not looked at. A packet may start in front of its data, or behind. */
+	/* The bytes in fragments are not read. A packet may start before skb->data or behind it. */
 	len_bytes = BPF_CORE_READ(b, len) + (data - start);
 	cap_bytes = len_bytes - BPF_CORE_READ(b, data_len);
 	if ((__s64)cap_bytes < 0)

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Theory of operation: reading without helpers, each of which costs more than all else. Since 6.2 bpf_rdonly_cast()
- * makes a pointer, read by plain loads that give 0 where nothing is mapped.
+ * Theory of operation: reading without helpers. A call of a helper costs more than everything else. Since 6.2
+ * bpf_rdonly_cast() makes a pointer that plain loads may read; they give 0 where nothing is mapped.
  *
- * bpf_rdonly_cast() is no helper, and a call of what a kernel does not have would keep the object from loading there.
- * So the call below has a helper's form and a number that none has; user space writes the real one over it where
- * st_plain is set (src/kern/plain.c), and where it is not, the verifier removes what is never run.
+ * bpf_rdonly_cast() is not a helper but a kernel function (kfunc), and an object that calls a missing kernel function
+ * does not load. So the call below has the form of a helper call, with a number that no helper has. If st_plain is set,
+ * user space writes the real call over it (src/kern/load/rdonly_cast.c). If it is not set, the verifier removes the
+ * call as dead code.
  */
 #pragma once
 
@@ -16,50 +17,63 @@ const volatile _Bool st_plain;
 
 static const void *(*const st_rdonly_cast)(const void *, __u32) = (void *)ST_PATCH_RDONLY_CAST;
 
-/* Numbers of the kernel's types, from user space: in libbpf's BTF of them (src/kern/core_btf.h) they have others. */
-const volatile struct {
-	__u32 sk_buff, net_device, iphdr, ipv6hdr, in6_addr;
-} st_types;
+#define PLAIN(name, pointer) ((const struct name *)st_rdonly_cast((pointer), ST_PATCH_##name))
 
-#define PLAIN(name, pointer) ((const struct name *)st_rdonly_cast((pointer), st_types.name))
-
-/* A pointer as a number: read through its own type it would be one to the verifier, too, which lets no function of ours
- * take such a thing since 6.17. An address is as good a name as any for eight bytes. */
-static __always_inline __u64 plain_u64(const void *at)
+/* 512 bytes of any content, as a structure that begins with such an array (include/linux/bpf.h). What is read this way
+ * is a number. Read through its own type a pointer would be one to the verifier, too, and since 6.17 no
+ * function of ours may take such a pointer. */
+static __always_inline const void *plain_bytes(const void *at)
 {
-	return *(const __u64 *)(const void *)PLAIN(in6_addr, at);
+	return st_rdonly_cast(at, ST_PATCH_bpf_bprintf_buffers);
 }
 
-/* As headers_read() and headers_take(). */
-static __always_inline void plain_headers(struct headers *h, const struct sk_buff *skb)
-{
-	const struct sk_buff *s = PLAIN(sk_buff, skb);
+struct plain_headers {
+	const unsigned char *head, *l3;
+	__u64 network;	    /* skb->network_header; 0: not set, and l3 is of no use */
+	__s64 linear_bytes; /* from l3 on */
+	__u16 proto_be;
+};
 
-	h->protocol_be = s->protocol;
-	h->network = s->network_header;
-	h->mac = s->mac_header;
-	h->head = (const void *)plain_u64((const void *)skb + bpf_core_field_offset(skb->head));
+/* Like headers_read(). Three members with one read: user space has made sure of their distances. */
+static __always_inline struct plain_headers plain_headers(const struct sk_buff *skb)
+{
+	const struct sk_buff *s = plain_bytes(skb);
+	__u64 both = *(const __u64 *)&s->network_header, network = both & 0xffff;
+	const unsigned char *head = s->head;
+
+	return (struct plain_headers){.head = head,
+				      .l3 = head + network,
+				      .network = network,
+				      .linear_bytes = (both >> 8 * ST_TAIL_BEHIND_NETWORK) - network,
+				      .proto_be = s->protocol};
 }
 
-/* As bpf_probe_read_kernel() of an IP header into p. */
-static __always_inline void plain_l3(struct packet *p, const unsigned char *at)
+/* bytes: the result of plain_bytes(); n: a multiple of 8. Each read is checked by the kernel, so reads of 8 bytes are
+ * the cheapest, whatever their alignment. */
+static __always_inline void plain_copy(void *to, const void *bytes, const __u32 n)
 {
-#pragma unroll
-	for (int i = 0; i < L3_MAX_BYTES / 8; i++)
-		p->words[i] = plain_u64(at + 8 * i);
+	__builtin_memcpy(__builtin_assume_aligned(to, 8), __builtin_assume_aligned(bytes, 8), n);
 }
 
-/* As skb_read(). */
+/* Like packet_read_l4(). */
+static __always_inline void plain_l4(struct packet *p)
+{
+	packet_find_l4(p);
+	if (p->has_l4)
+		plain_copy(p->l4h.b, plain_bytes(p->l3 + p->l4_off_bytes), L4_BYTES);
+}
+
+/* Like skb_read(). */
 static __always_inline void plain_skb(const struct sk_buff *skb, struct skb_info *ret)
 {
 	const struct sk_buff *s = PLAIN(sk_buff, skb);
 
 	ret->dev = s->dev;
 	ret->len_bytes = s->len;
-	ret->mark = s->mark;
+	ret->mark = st_cfg.without_mark_mtu ? 0 : s->mark;
 }
 
-/* Since 5.11 a helper gives the task that runs as a pointer that is read by plain loads: one call instead of two. */
+/* Since 5.11 a helper returns the running task as a pointer that plain loads may read: one call instead of two. */
 const volatile _Bool st_task_plain;
 
 static __always_inline void fill_task(struct st_event *e)
@@ -67,7 +81,7 @@ static __always_inline void fill_task(struct st_event *e)
 	if (st_task_plain) {
 		const struct task_struct *task = (const void *)bpf_get_current_task_btf();
 		const __u64 *from = (const void *)task + bpf_core_field_offset(task->comm);
-		__u64 *to = (__u64 *)e->comm; /* behind the name may be what is left of a longer one */
+		__u64 *to = (__u64 *)e->comm; /* behind the name may be the rest of a longer one */
 
 		e->pid = task->tgid;
 		to[0] = from[0];
@@ -78,18 +92,20 @@ static __always_inline void fill_task(struct st_event *e)
 	}
 }
 
-/* As dev_read(), with what else an event tells of a device. */
+/* Like dev_read(), with the other members of a device that an event shows. */
 static __always_inline int plain_netdev(struct st_event *e, const struct net_device *dev)
 {
 	const struct net_device *d = PLAIN(net_device, dev);
 	const struct net *net = d->nd_net.net;
 	__u32 netns = net ? net->ns.inum : 0;
+	__s32 ifindex = d->ifindex;
 
-	if (netns < NS_INUM_MIN || d->ifindex <= 0)
+	if (netns < NS_INUM_MIN || ifindex <= 0)
 		return -1;
 	e->netns = netns;
-	e->ifindex = d->ifindex;
-	e->mtu = d->mtu;
+	e->ifindex = ifindex;
+	if (!st_cfg.without_mark_mtu)
+		e->mtu = d->mtu;
 	__builtin_memcpy(e->ifname, d->name, sizeof(e->ifname));
 	return 0;
 }

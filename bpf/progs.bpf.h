@@ -1,28 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * BPF programs on the path: their entry, their exit with the verdict, and the redirect helpers they call.
+ * BPF programs on the path of a packet: their entry, their exit with the verdict, and the redirect helpers they call.
  *
- * Theory of operation. fentry and fexit must name the program they attach to when they are loaded. So the four programs
- * below are templates: user space takes their instructions, once libbpf has relocated them, writes the numbers of one
- * target in place of the ST_PATCH_* constants, and loads a copy for each function of each target
- * (src/kern/prog_attach.c). They are in the trace's own object and so share its filters, ring and counters. Loaded as
- * they stand, which libbpf does to relocate them, they are valid raw tracepoint programs; these too have an array of
- * u64 as context. Arguments are read through a helper rather than from the context: to the verifier they are numbers
- * then, whatever type the target's BTF gives them.
+ * Theory of operation. A fentry or fexit program must name the program it attaches to when it is loaded. So the four
+ * programs made by PROG_TEMPLATE below are templates. User space takes their instructions once libbpf has relocated
+ * them, writes the numbers of one target in place of the ST_PATCH_* constants, and loads a copy for each function of
+ * each target (src/kern/progs/prog_watch.c). The templates are in the object of the trace, so the copies share its
+ * filters, ring and counters. libbpf relocates only what it loads, so it loads the templates unchanged, as raw
+ * tracepoint programs, whose context is an array of u64 as well. A helper reads the arguments from the context: then
+ * they are numbers to the verifier, whatever type the target's BTF gives them.
  *
- * A helper has no packet among its arguments. Each CPU therefore has a stack of the programs that run on it: an entry
- * pushes, an exit pops. Programs run with bottom halves off, and nest only where bpf_clone_redirect() sends a packet
- * through another program. An exit without its entry (attached meanwhile) finds nothing, and is filtered by itself.
+ * A BPF helper has no packet among its arguments. So each CPU has a stack of the programs that run on it: an entry
+ * pushes a program, its exit pops it. Programs run with bottom halves disabled, and nest only where
+ * bpf_clone_redirect() sends a packet through another program. If the entry was not seen, because the program was
+ * attached while the target ran, the exit finds nothing on the stack and applies the filters itself.
  *
- * A program entered by a tail call is entered behind the place where it is hooked, so it is not seen; its helpers are,
- * and its verdict is what the calling program's exit shows.
+ * A tail call enters a program behind the place where fentry is attached, so the entry of that program is not seen. Its
+ * calls of helpers are seen, and the exit of the calling program shows its verdict.
  */
 #pragma once
 
 #define PROG_NEST_MAX 4 /* a power of two */
 
 struct prog_frame {
-	__u64 object; /* sk_buff, or xdp_buff */
+	__u64 object; /* address of the sk_buff or xdp_buff */
 	__u32 prog;
 	__u8 xdp;
 	__u8 matched; /* the filters let the packet pass on entry */
@@ -57,45 +58,55 @@ static __always_inline int xdp_find(struct packet *p, const struct xdp_buff *xdp
 	p->frag_off = 0;
 	p->proto_be = 0;
 	p->head = BPF_CORE_READ(xdp, data_hard_start);
-	read_eth_ip(p, (const void *)*start);
+	p->unreadable = 0;
+	read_eth_ip(p, (const void *)*start, *len_bytes);
 	return bpf_probe_read_kernel(&p->proto_be, sizeof(p->proto_be), (const void *)(*start + 12));
 }
 
-/* As read_skb(). skb stays 0: there is none yet, or it is not known. head is that of the skb it will be. */
-static __always_inline int read_xdp(struct record *r, struct packet *p, const struct xdp_buff *xdp, int anyway,
+/* Like read_skb(), for an XDP frame. The skb of the event stays 0: there is no skb yet, or it is unknown. The head is
+ * that of the skb which will be built around the frame. */
+static __always_inline int read_xdp(struct record *r, struct packet *p, const struct xdp_buff *xdp, int by_other_rule,
 				    __u32 *addr_bytes)
 {
 	struct st_event *e = &r->e;
 	__u32 len_bytes;
 	__u64 start;
 
-	if (!anyway && (!match_task() || st_cfg.meta.has_mark)) /* a frame has no mark */
+	if (!by_other_rule && (!match_task() || st_cfg.surroundings.has_mark)) /* a frame has no mark */
 		return -1;
-	if (xdp_find(p, xdp, &start, &len_bytes) || (!match_l3(p) && !anyway))
+	if (xdp_find(p, xdp, &start, &len_bytes) || (!match_l3(p) && !by_other_rule))
 		return -1;
 	if (p->family)
 		packet_read_l4(p);
-	if (!anyway && (!match_l4(p) || (st_pcap && !st_pcap_l2(start, len_bytes, len_bytes))))
+	if (!by_other_rule && (!match_l4(p) || (st_pcap && !st_pcap_l2(start, len_bytes, len_bytes))))
 		return -1;
 	__builtin_memset(r, 0, sizeof(*r));
 	e->ts_ns = bpf_ktime_get_ns();
 	e->head = (__u64)p->head;
+	e->origin = track_frame(e->head);
 	e->len_bytes = len_bytes;
 	e->proto_be = p->proto_be;
 	fill_task(e);
 	fill_netdev(e, BPF_CORE_READ(xdp, rxq, dev));
-	if (!anyway && !match_place(e, p))
+	if (!by_other_rule && !match_device(e, p))
 		return -1;
 	fill_tuple(r, p, addr_bytes);
 	return 0;
 }
 
-static __always_inline int read_object(struct record *r, struct packet *p, __u64 object, int xdp, int anyway,
+static __always_inline int read_object(struct record *r, struct packet *p, __u64 object, int xdp, int matched,
 				       __u32 *addr_bytes)
 {
-	return xdp ? read_xdp(r, p, (const struct xdp_buff *)object, anyway, addr_bytes)
-		   : read_skb(r, p, (const struct sk_buff *)object, &(struct anyway){.known = 1, .is = anyway},
-			      addr_bytes);
+	const struct sk_buff *skb = (const void *)object;
+
+	if (xdp)
+		return read_xdp(r, p, (const void *)object, matched, addr_bytes);
+	if (!matched && st_cfg.has_early) {
+		matched = match_early(skb);
+		if (matched < 0)
+			return -1;
+	}
+	return read_skb(r, p, skb, matched, addr_bytes);
 }
 
 static __always_inline struct prog_stack *prog_stack(void)
@@ -116,7 +127,8 @@ static __always_inline void push(__u64 object, __u32 prog, int xdp, int matched)
 	s->depth++;
 }
 
-/* Whether it had matched on entry. What was left above it is gone. */
+/* Removes the program that works on object, and whatever is left above it. Returns whether the packet matched on entry.
+ */
 static __always_inline int pop(__u64 object)
 {
 	struct prog_stack *s = prog_stack();
@@ -133,7 +145,8 @@ static __always_inline int pop(__u64 object)
 	return 0;
 }
 
-/* Whether the program that runs had matched: for its functions, which see the packet in the middle of a change. */
+/* Whether the packet matched on entry of the running program. Functions of the program use this result, because they
+ * see the packet in the middle of a change. */
 static __always_inline int running_matched(__u64 object)
 {
 	struct prog_stack *s = prog_stack();
@@ -145,29 +158,35 @@ static __always_inline int running_matched(__u64 object)
 
 static __always_inline int prog_event(void *ctx, int xdp, int exit)
 {
-	__u64 args[8] = {}, who = PATCHED(ST_PATCH_WHO), object;
+	__u64 who = PATCHED(ST_PATCH_WHO), object, value = 0;
 	__u32 addr_bytes = 0;
 	struct packet p;
-	struct record r;
+	union {
+		__u64 args[8];
+		struct record r; /* filled after the arguments were read; the stack has no space for both */
+	} u;
 	int matched;
 
-	if (!is_on() || bpf_probe_read_kernel(args, 6 * sizeof(*args), ctx))
+	__builtin_memset(u.args, 0, sizeof(u.args));
+	if (!is_on() || bpf_probe_read_kernel(u.args, 6 * sizeof(*u.args), ctx))
 		return 0;
-	object = args[PATCHED(ST_PATCH_SLOT) & 7];
+	object = u.args[PATCHED(ST_PATCH_ARG_INDEX) & 7];
+	if (exit)
+		value = u.args[PATCHED(ST_PATCH_ARGS) & 7];
 	if (who >> 32) /* a function of the program */
 		matched = running_matched(object);
 	else
 		matched = exit ? pop(object) : 0;
-	matched = read_object(&r, &p, object, xdp, matched, &addr_bytes) == 0;
+	matched = read_object(&u.r, &p, object, xdp, matched, &addr_bytes) == 0;
 	if (!exit && !(who >> 32))
 		push(object, who, xdp, matched);
 	if (!matched)
 		return 0;
-	r.e.addr = who;
-	r.e.source = exit ? ST_SRC_PROG_EXIT : ST_SRC_PROG_ENTRY;
+	u.r.e.addr = who;
+	u.r.e.source = exit ? ST_SRC_PROG_EXIT : ST_SRC_PROG_ENTRY;
 	if (exit)
-		r.e.value = args[PATCHED(ST_PATCH_ARGS) & 7];
-	send(ctx, &r, addr_bytes, exit ? ST_SRC_PROG_EXIT : ST_SRC_PROG_ENTRY, 0, &p);
+		u.r.e.value = value;
+	send(ctx, &u.r, addr_bytes, exit ? ST_SRC_PROG_EXIT : ST_SRC_PROG_ENTRY, 0, &p);
 	return 0;
 }
 

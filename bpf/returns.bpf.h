@@ -2,16 +2,23 @@
 /*
  * Theory of operation: what functions return (--output-return).
  *
- * A call that is recorded is kept under the place of its return address and the function's own, which no other call has
- * while it runs. An fentry program does not see that place; what it is given, the arguments, stands on the stack as
- * long as the call lasts, and the fexit program of the same function is given the same. Of the others: a function that
- * ends in a jump to another shares that place with it, and the two return at once, one after the other, the inner one
- * first. A kretprobe cannot say which function returns; it takes the last of that place, whose value is the other's as
- * well; and as it has put an address of its own in that place, functions without one are told by theirs. Where a
- * function returns the stack pointer has just left the place. Where return addresses are in a register, the stack
- * pointer at entry and return is one; but what comes from the function graph on arm64 (kprobe.multi) has none at
- * return, so there the caller's frame is the place. What the packet was like at the call, and whose it was, goes with
- * the value; what it is like now nobody asks, for it may be gone.
+ * At a function's entry the record of the call is kept in st_calls until the function returns. Its key is the location
+ * of the return address on the stack, together with the function's address. No other running call has the same key.
+ *
+ * A function that ends in a jump to another function shares the location with that function. The two return one
+ * directly after the other, the inner one first.
+ *
+ * A program at a kretprobe cannot say which function returns. So there the calls at one location are numbered, and a
+ * return takes the last one; all calls at this location return the same value. A kretprobe replaces the return address
+ * by the address of its trampoline. So a function whose return address is no trampoline has no kretprobe, and its call
+ * is not kept.
+ *
+ * When a function returns, the stack pointer has just moved past the location. Where return addresses are in a register
+ * (arm64), the location is the stack pointer, which is the same at entry and at return. But kprobe.multi on arm64 uses
+ * the function graph tracer, whose registers at return have no stack pointer; there the location is the frame pointer
+ * of the caller.
+ *
+ * A return event shows the packet as it was at the call. The packet is not read again, because it may have been freed.
  */
 #pragma once
 
@@ -19,8 +26,8 @@
 #define CALLS_OF_PLACE 4
 
 struct call_key {
-	__u64 place; /* where the return address stands, or what tells as much */
-	__u64 addr;  /* of the function, or which call of this place */
+	__u64 location; /* of the return address on the stack, or its substitute: call_location() */
+	__u64 addr;	/* of the function; for kretprobes, the number of the call at this location */
 };
 
 struct {
@@ -30,17 +37,17 @@ struct {
 	__type(value, struct record);
 } st_calls SEC(".maps");
 
-__u64 st_return_lost; /* calls that could not be kept */
+__u64 st_return_lost; /* calls that could not be stored */
 
-/* As it is at the function's entry, by its registers. */
-static __always_inline __u64 call_place(struct pt_regs *ctx)
+/* The location of a call, from the registers at the function's entry. */
+static __always_inline __u64 call_location(struct pt_regs *ctx)
 {
 	__u64 sp = PT_REGS_SP(ctx);
 
 #if HAS_FRAME_CHAIN
 	__u64 fp = PT_REGS_FP(ctx);
 
-	barrier_var(sp); /* as in slot_arg() */
+	barrier_var(sp); /* for the reason given at arg_at() */
 	barrier_var(fp);
 	if (st_cfg.returns == ST_RETURNS_MULTI)
 		return fp;
@@ -48,21 +55,22 @@ static __always_inline __u64 call_place(struct pt_regs *ctx)
 	return sp;
 }
 
-/* ctx has registers where returns are kretprobes'. */
-static __attribute__((noinline)) int call_begins(void *ctx, __u64 place, const struct record *r)
+/* Keeps the record of a call. With ST_RETURNS_KRETPROBE ctx must be a struct pt_regs. */
+static __attribute__((noinline)) int call_begins(void *ctx, __u64 location, const struct record *r)
 {
-	struct call_key key = {.place = place, .addr = r->e.addr};
+	struct call_key key = {.location = location, .addr = r->e.addr};
 
 	if (st_cfg.returns == ST_RETURNS_KRETPROBE) {
 		__u64 ret = 0;
 
-		/* it stands on the first byte, and so has been there already */
+		/* a kretprobe is at the function's first byte, so it has already run if there is one */
 		if (return_addr(ctx, &ret) || !is_trampoline(ret))
 			return 0;
 #pragma unroll
 		for (int i = CALLS_OF_PLACE - 1; i >= 0; i--) {
 			key.addr = i;
-			if (i && bpf_map_lookup_elem(&st_calls, &(struct call_key){.place = place, .addr = i - 1}))
+			if (i &&
+			    bpf_map_lookup_elem(&st_calls, &(struct call_key){.location = location, .addr = i - 1}))
 				break;
 		}
 	}
@@ -82,24 +90,24 @@ static __always_inline int take_call(const struct call_key *key, struct record *
 	return 0;
 }
 
-/* The place of the call that the registers have just come back from. */
+/* The location of the call that has just returned, from the registers at the return. */
 static __always_inline __u64 returned_from(struct pt_regs *ctx)
 {
-	return call_place(ctx) - RETURN_ADDR_BYTES;
+	return call_location(ctx) - RETURN_ADDR_BYTES;
 }
 
-/* 0: r is the function's call that has just returned; it is kept no longer. */
-static __always_inline int call_ends(__u64 place, __u64 addr, struct record *r)
+/* Takes the record of the call of the function at addr that has just returned. -1: the call was not kept. */
+static __always_inline int call_ends(__u64 location, __u64 addr, struct record *r)
 {
-	struct call_key key = {.place = place, .addr = addr};
+	struct call_key key = {.location = location, .addr = addr};
 
 	return take_call(&key, r);
 }
 
-/* The same of whichever function it is. */
-static __always_inline int last_call_ends(__u64 place, struct record *r)
+/* Takes the record of the last call at this location, whichever the function is. -1: no call was kept. */
+static __always_inline int last_call_ends(__u64 location, struct record *r)
 {
-	struct call_key key = {.place = place};
+	struct call_key key = {.location = location};
 
 #pragma unroll
 	for (int i = CALLS_OF_PLACE - 1; i >= 0; i--) {

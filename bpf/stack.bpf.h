@@ -1,27 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Theory of operation: which packet a function works for that has none among its arguments.
+ * Theory of operation: which packet does a function work for that has no packet among its arguments?
  *
- * It works for the packet of the function that called it, or of that one's caller, and so on up the stack. st_stacks
- * has, for each kernel stack, the calls that were recorded on it: where they stand, their return address, and the
- * packet as it was last seen. Of nested calls with the same packet the outermost is enough. A call is still running if
- * it stands further up the stack than the one at hand and its return address is where it was; or, where return
- * addresses are in a register, is in the chain of frames from the one at hand, beside the same caller's frame. Every
- * probed call, of whatever packet, ends those that stand no further up, so that an equal address in the same place,
- * left by a later call from there, is not taken for the earlier one; with most functions left out (--filter-func) it
- * could be.
+ * It works for the packet of the function that called it, or of that function's caller, and so on up the stack. For
+ * each kernel stack, st_stacks has the calls that were recorded on it: their position on the stack, their return
+ * address, and the packet as it was last seen. Of nested calls with the same packet, the outermost is enough.
  *
- * A stack is the task's, or else, in an interrupt, this CPU's.
+ * On x86-64 a recorded call still runs if it lies further up the stack than the current call and its return address is
+ * still in its place. On arm64, where return addresses are in a register, it still runs if the chain of frames that
+ * starts at the current call has its return address beside the frame pointer of its caller.
+ *
+ * Every probed call, whatever its packet, removes the recorded calls that do not lie further up the stack, because they
+ * have ended. Otherwise an equal return address, left in the same place by a later call, could be taken for that of the
+ * earlier call. If most functions are left out (--filter-func), this mistake remains possible.
+ *
+ * A stack is that of the running task or, in an interrupt, that of this CPU.
  */
 #pragma once
 
 #define STACKS_MAX  2048
-#define STACK_CALLS 8	  /* packets that are handled within each other */
+#define STACK_CALLS 8	  /* most calls for different packets that are nested */
 #define STACK_BYTES 16384 /* THREAD_SIZE of x86-64 and arm64, where KASAN does not double it */
-#define FRAMES_MAX  48	  /* of the chain that are looked at */
+#define FRAMES_MAX  48	  /* frames of the chain that are read */
 
 struct stack_call {
-	struct place at;
+	struct frame at;
 	__u64 ret; /* the return address */
 	struct record seen;
 };
@@ -34,11 +37,11 @@ struct stack {
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, STACKS_MAX);
-	__type(key, __u64); /* where the task's stack begins, or 1 + the CPU */
+	__type(key, __u64); /* the lowest address of the stack of the task, or 1 + the CPU */
 	__type(value, struct stack);
 } st_stacks SEC(".maps");
 
-/* The same of what runs on each CPU now, for those that cannot use the map above: bpf/maps.bpf.h. */
+/* The stack on which each CPU runs now, for programs that must not use the map above: bpf/map_ops.bpf.h. */
 struct stack_now {
 	__u64 key;
 	struct stack stack;
@@ -51,9 +54,9 @@ struct {
 	__type(value, struct stack_now);
 } st_now SEC(".maps");
 
-const __u64 st_empty_stack[sizeof(struct stack) / 8] = {}; /* a plain type: user space has none of these structures */
+const __u64 st_empty_stack[sizeof(struct stack) / 8] = {}; /* words: the skeleton does not know struct stack */
 
-__u64 st_stack_lost; /* calls that could not be remembered, or not looked for to the end */
+__u64 st_stack_lost; /* calls that could not be stored, or whose search ended before the chain did */
 
 static __always_inline __u64 stack_key(__u64 sp)
 {
@@ -62,7 +65,7 @@ static __always_inline __u64 stack_key(__u64 sp)
 	return sp - base < STACK_BYTES ? base : 1 + bpf_get_smp_processor_id();
 }
 
-/* NULL: nothing is remembered of the stack that sp points into. */
+/* NULL: no recorded call is known on the stack that sp points into. */
 static __always_inline struct stack *stack_find(__u64 sp)
 {
 	__u64 key = stack_key(sp);
@@ -70,7 +73,7 @@ static __always_inline struct stack *stack_find(__u64 sp)
 	return bpf_map_lookup_elem(&st_stacks, &key);
 }
 
-/* NULL: this CPU has run on another stack since. */
+/* NULL: sp points into a stack other than the one in st_now. */
 static __always_inline struct stack *stack_here(__u64 sp)
 {
 	__u32 zero = 0;
@@ -92,8 +95,8 @@ static __always_inline struct stack *stack_make_here(__u64 sp)
 }
 
 #if HAS_FRAME_CHAIN
-/* The innermost recorded call that the one at hand is part of; those that have ended are forgotten. NULL: none. */
-static __always_inline struct stack_call *stack_top(struct stack *s, struct place at)
+/* The innermost recorded call that the current call is part of. Calls that have ended are removed. NULL: none. */
+static __always_inline struct stack_call *stack_top(struct stack *s, struct frame at)
 {
 	__u64 frame = at.fp;
 
@@ -107,7 +110,7 @@ static __always_inline struct stack_call *stack_top(struct stack *s, struct plac
 		if (last >= STACK_CALLS)
 			return 0;
 		c = &s->calls[last];
-		if (frame >= c->at.sp) { /* the chain is beyond where its frame would be */
+		if (frame >= c->at.sp) { /* the chain has passed the place of this call's frame */
 			s->n = last;
 			continue;
 		}
@@ -119,7 +122,7 @@ static __always_inline struct stack_call *stack_top(struct stack *s, struct plac
 			return 0;
 		frame = saved.fp;
 	}
-	__sync_fetch_and_add(&st_stack_lost, 1); /* it may be further up */
+	__sync_fetch_and_add(&st_stack_lost, 1); /* the call may be further up */
 	return 0;
 }
 #else
@@ -132,8 +135,8 @@ static __always_inline int still_runs(const struct stack_call *c, __u64 sp)
 	return ret == c->ret || is_trampoline(ret);
 }
 
-/* The innermost recorded call that the one at hand is part of; those that have ended are forgotten. NULL: none. */
-static __always_inline struct stack_call *stack_top(struct stack *s, struct place at)
+/* The innermost recorded call that the current call is part of. Calls that have ended are removed. NULL: none. */
+static __always_inline struct stack_call *stack_top(struct stack *s, struct frame at)
 {
 #pragma unroll
 	for (int i = STACK_CALLS - 1; i >= 0; i--) {
@@ -155,10 +158,10 @@ static __always_inline struct stack *stack_make(__u64 sp)
 	return bpf_map_lookup_elem(&st_stacks, &key);
 }
 
-/* The call at hand was recorded. 0, or -1 if there is no room. */
+/* Stores the current call, which is recorded, in s. 0, or -1 if s has no space. */
 static __always_inline int stack_add(struct stack *s, struct pt_regs *ctx, const struct record *r)
 {
-	struct stack_call *top = stack_top(s, place_of(ctx)), *c = 0;
+	struct stack_call *top = stack_top(s, frame_of(ctx)), *c = 0;
 
 	if (top && top->seen.e.skb == r->e.skb) {
 		__builtin_memcpy(&top->seen, r, sizeof(top->seen));
@@ -173,12 +176,12 @@ static __always_inline int stack_add(struct stack *s, struct pt_regs *ctx, const
 	}
 	if (!c || return_addr(ctx, &c->ret))
 		return -1;
-	c->at = place_of(ctx);
+	c->at = frame_of(ctx);
 	__builtin_memcpy(&c->seen, r, sizeof(c->seen));
 	return 0;
 }
 
-/* An event of what happens within the call, on behalf of its packet. */
+/* Starts an event inside the call c, on behalf of the packet of c. */
 static __always_inline void stack_seen(const struct stack_call *c, __u32 source, struct record *r)
 {
 	__builtin_memcpy(r, &c->seen, sizeof(*r));
@@ -193,20 +196,20 @@ static __always_inline void stack_note_in(struct stack *s, struct pt_regs *ctx, 
 		__sync_fetch_and_add(&st_stack_lost, 1);
 }
 
-/* Both are functions of their own: there is no room on the stack of those that call them. */
+/* The two functions below are not inlined, because the stack of their callers is full. */
 
-/* Whether the call at hand is part of a recorded one. */
+/* Whether the current call is part of a recorded call. */
 static __attribute__((noinline)) int stack_enter(struct pt_regs *ctx)
 {
-	struct place at = place_of(ctx);
+	struct frame at = frame_of(ctx);
 	struct stack *here = st_cfg.maps ? stack_here(at.sp) : 0, *s = stack_find(at.sp);
 
 	if (here)
-		stack_top(here, at); /* forgets what has ended */
+		stack_top(here, at); /* removes the calls that have ended */
 	return s && stack_top(s, at);
 }
 
-/* It was recorded itself. */
+/* Stores the current call, which is recorded itself. */
 static __attribute__((noinline)) int stack_note(struct pt_regs *ctx, const struct record *r)
 {
 	__u64 sp = PT_REGS_SP(ctx);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The kernel's symbols in binary. /proc/kallsyms says the same, but to write its numbers as text, and the names of data
- * that nobody looks for, takes the kernel longer than to find them. The iterator is there since 6.0
- * (kernel/kallsyms.c).
+ * The kernel's symbols in binary form. /proc/kallsyms has the same content, but there the kernel writes the numbers as
+ * text, and also the names of data, which nobody looks for. This takes longer than finding the symbols. The iterator
+ * exists since 6.0 (kernel/kallsyms.c).
  *
- * Where a record finds no room, the kernel takes back what was written of it and calls again: so nothing is remembered
- * from one symbol to the next.
+ * If a record does not fit, the kernel drops what was written of it and calls the program again for the same symbol. So
+ * no record depends on the one before it.
  */
 #include "bpf/event.h"
 #include "bpf/kernel.h"
@@ -35,15 +35,15 @@ struct bpf_iter__ksym {
 
 #pragma clang attribute pop
 
-/* One reader, one symbol at a time. */
+/* One buffer is enough: there is one reader, which reads one symbol at a time. */
 static struct {
 	struct st_symbol head;
 	char text[ST_SYMBOL_NAME_MAX + ST_SYMBOL_MODULE_MAX];
 } st_record;
 
-__u64 st_unreadable; /* symbols whose name could not be had */
+__u64 st_unreadable; /* symbols whose name could not be read */
 
-/* As /proc/kallsyms shows it: of modules' symbols the capital ones are exported. */
+/* The type as /proc/kallsyms shows it: a capital letter means that a symbol of a module is exported. */
 static __always_inline char shown_type(const struct kallsym_iter *sym)
 {
 	char lower = sym->type | 0x20;

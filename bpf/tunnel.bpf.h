@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The user's pcap-filter expressions for the packet within a tunnel. Where that starts is parsed from the outer headers
- * (VXLAN, Geneve, GRE, IP in IP); for other ports and kinds the offsets are taken that the stack sets when it
- * encapsulates. They stay when skb->encapsulation is cleared again, as iptunnel_handle_offloads() does, and are those
- * of an inner packet only if they lie behind the outer header. The rooms are as in pcap.bpf.h.
+ * The user's pcap-filter expressions for the packet inside a tunnel. The outer headers say where the inner packet
+ * starts (VXLAN, Geneve, GRE, IP in IP). For other ports and kinds of tunnel, skb->inner_mac_header and
+ * inner_network_header say it, which the kernel sets when it encapsulates. They keep their values when
+ * skb->encapsulation is cleared (iptunnel_handle_offloads()), so they are used only if they lie behind the outer
+ * header.
  */
 #pragma once
 
-#include "bpf/output.bpf.h"
+#include "bpf/inner.bpf.h"
+#include "bpf/link.bpf.h"
 #include "bpf/pcap.bpf.h"
 
 const volatile __u8 st_tunnel_l2 = 0; /* there is an expression for the inner Ethernet frame */
-const volatile __u8 st_tunnel_l3 = 0; /* for the inner IP packet */
+const volatile __u8 st_tunnel_l3 = 0; /* there is an expression for the inner IP packet */
 
-PCAP_ROOM(st_tunnel_match_l2)
-PCAP_ROOM(st_tunnel_match_l3)
+PCAP_CAPACITY(st_tunnel_match_l2)
+PCAP_CAPACITY(st_tunnel_match_l3)
 
 struct sk_buff___inner {
 	__u16 inner_mac_header, inner_network_header;
@@ -24,7 +26,7 @@ struct inner_at {
 	const unsigned char *l2, *l3; /* NULL: there is none */
 };
 
-/* The IP header behind an Ethernet header; NULL: something else. */
+/* The IP header behind the Ethernet header at `at`. NULL: another protocol follows. */
 static __always_inline const unsigned char *behind_eth(const unsigned char *at)
 {
 	__u16 type_be = 0;

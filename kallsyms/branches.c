@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "kallsyms/insns.h"
+#include "kallsyms/capstone_cleanup.h"
 
 #if defined(__x86_64__)
 static bool is_branch(csh cs, const cs_insn *insn, struct branch *ret)
@@ -25,8 +25,8 @@ static bool is_branch(csh cs, const cs_insn *insn, struct branch *ret)
 
 int branches_walk(const void *code, size_t len_bytes, uint64_t addr, branch_fn fn, void *ctx)
 {
-	_cleanup_(cs_closep) csh h = 0;
-	_cleanup_(insn_freep) cs_insn *insn = NULL;
+	_cleanup_(capstone_closep) csh h = 0;
+	_cleanup_(capstone_insn_freep) cs_insn *insn = NULL;
 	const uint8_t *p = code;
 	int r = 0;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Where machine code goes directly, by a call or a jump. Pure: bytes and the address where they stand. */
+/* The direct calls and jumps in machine code. Pure. */
 #pragma once
 
 #include <stdbool.h>
@@ -7,15 +7,16 @@
 #include <stdint.h>
 
 struct branch {
-	uint64_t at, next; /* the instruction, and the one behind it */
-	uint64_t target;
-	bool call;
+	uint64_t at;	 /* address of the instruction */
+	uint64_t next;	 /* address of the instruction after it */
+	uint64_t target; /* address that it calls or jumps to */
+	bool call;	 /* else a jump */
 };
 
-/* Nonzero stops the walk and is returned. */
+/* Called for each branch. A value other than 0 stops the walk and is returned by it. */
 typedef int (*branch_fn)(void *ctx, const struct branch *b);
 
-/* Decodes the code instruction by instruction from its beginning. Bytes that decode to nothing are stepped over. On
- * arm64 the branches are those that can lead out of a function: b, bl. 0, the function's value, -EOPNOTSUPP where this
- * architecture's code is not known, or -ENOMEM. */
+/* Calls fn for each direct call and jump in the code at addr, in order. Bytes that are not an instruction are skipped.
+ * On arm64 only the branches that can leave a function are reported: b and bl. 0, the value of fn, -EOPNOTSUPP on other
+ * architectures, or -ENOMEM. */
 int branches_walk(const void *code, size_t len_bytes, uint64_t addr, branch_fn fn, void *ctx);

@@ -11,7 +11,7 @@
 #define CALL_BYTES  5 /* Intel SDM volume 2, CALL: E8 cd, relative to the next instruction */
 #define CALL_OPCODE 0xe8
 
-/* p points at the opcode, which stands at addr. */
+/* Target of the call whose opcode is at p, and at addr in the kernel. */
 static uint64_t target_of(const uint8_t *p, uint64_t addr)
 {
 	int32_t rel;
@@ -20,26 +20,26 @@ static uint64_t target_of(const uint8_t *p, uint64_t addr)
 	return addr + CALL_BYTES + (uint64_t)(int64_t)rel;
 }
 
-struct walk {
+struct call_walk {
 	calls_fn fn;
 	void *ctx;
 };
 
 static int on_branch(void *ctx, const struct branch *b)
 {
-	const struct walk *w = ctx;
+	const struct call_walk *w = ctx;
 
 	return b->call ? w->fn(w->ctx, b->at, b->target) : 0;
 }
 
 int calls_walk(const void *code, size_t len_bytes, uint64_t addr, calls_fn fn, void *ctx)
 {
-	struct walk w = {.fn = fn, .ctx = ctx};
+	struct call_walk w = {.fn = fn, .ctx = ctx};
 
 	return branches_walk(code, len_bytes, addr, on_branch, &w);
 }
 
-struct search {
+struct call_search {
 	const uint64_t *targets;
 	size_t n;
 	uint32_t found;
@@ -47,7 +47,7 @@ struct search {
 
 static int note(void *ctx, uint64_t at _unused_, uint64_t target)
 {
-	struct search *s = ctx;
+	struct call_search *s = ctx;
 
 	for (size_t i = 0; target && i < s->n; i++)
 		if (s->targets[i] == target)
@@ -58,12 +58,12 @@ static int note(void *ctx, uint64_t at _unused_, uint64_t target)
 int calls_find(const void *code, size_t len_bytes, uint64_t addr, const uint64_t *targets, size_t n_targets,
 	       uint32_t *ret_found)
 {
-	struct search s = {.targets = targets, .n = n_targets < CALLS_TARGETS_MAX ? n_targets : CALLS_TARGETS_MAX};
+	struct call_search s = {.targets = targets, .n = n_targets < CALLS_TARGETS_MAX ? n_targets : CALLS_TARGETS_MAX};
 	const uint8_t *p = code;
 	int r;
 
-	/* Every place that would be such a call if an instruction began there: a call among them, if there is one.
-	 * Decoding tells which are, but is a hundred times slower. */
+	/* Look at every byte as if an instruction began there. That finds all calls, and possibly more. Only if it
+	 * finds one is the code decoded, which is a hundred times slower. */
 	for (size_t i = 0; i + CALL_BYTES <= len_bytes; i++)
 		if (p[i] == CALL_OPCODE)
 			(void)note(&s, addr + i, target_of(p + i, addr + i));

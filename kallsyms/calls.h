@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Which functions machine code calls. Pure: bytes and the address where they stand. */
+/* The direct calls in machine code. Pure. */
 #pragma once
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* One direct call: where it stands and where it goes. Nonzero stops the walk and is returned. */
+/* Called for each direct call: its address and its target. A value other than 0 stops the walk and is returned by it.
+ */
 typedef int (*calls_fn)(void *ctx, uint64_t at, uint64_t target);
 
-/* Decodes the code instruction by instruction from its beginning and tells of every direct call. Bytes that decode to
- * nothing are stepped over. 0, the function's value, -EOPNOTSUPP where this architecture's calls are not known, or
- * -ENOMEM. */
+/* Calls fn for each direct call in the code at addr, in order. Bytes that are not an instruction are skipped. 0, the
+ * value of fn, -EOPNOTSUPP on other architectures than x86-64, or -ENOMEM. */
 int calls_walk(const void *code, size_t len_bytes, uint64_t addr, calls_fn fn, void *ctx);
 
 #define CALLS_TARGETS_MAX 32
 
-/* Sets bit i of *ret_found if the code calls targets[i]; targets of 0 are never found, at most CALLS_TARGETS_MAX are
- * looked for. Much cheaper than calls_walk() where there is no such call. Errors as above; *ret_found is then left
- * alone. */
+/* Sets bit i of *ret_found if the code calls targets[i]. A target of 0 is never found; targets after the first
+ * CALLS_TARGETS_MAX are ignored. Much cheaper than calls_walk() if there is no such call. 0 or the errors of
+ * calls_walk(); *ret_found is then unchanged. */
 int calls_find(const void *code, size_t len_bytes, uint64_t addr, const uint64_t *targets, size_t n_targets,
 	       uint32_t *ret_found);

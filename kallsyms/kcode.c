@@ -8,13 +8,13 @@
 
 #define KCORE "/proc/kcore"
 
-struct segment {
+struct kcode_segment {
 	uint64_t addr, len_bytes, file_off;
 };
 
 struct kcode {
 	int fd;
-	struct segment *segments;
+	struct kcode_segment *segments;
 	size_t n;
 };
 
@@ -45,7 +45,7 @@ static int read_segments(struct kcode *kc)
 			return -EBADMSG;
 		if (ph.p_type != PT_LOAD || ph.p_filesz == 0 || ph.p_vaddr + ph.p_filesz < ph.p_vaddr)
 			continue;
-		kc->segments[kc->n++] = (struct segment){ph.p_vaddr, ph.p_filesz, ph.p_offset};
+		kc->segments[kc->n++] = (struct kcode_segment){ph.p_vaddr, ph.p_filesz, ph.p_offset};
 	}
 	return kc->n ? 0 : -EBADMSG;
 }
@@ -76,7 +76,7 @@ int kcode_open(struct kcode **ret, struct reason *reason)
 		return reason_set(reason, r,
 				  KCORE ": refused: needs root (CAP_SYS_RAWIO) and a kernel that is not locked down");
 	if (r == -ENOENT)
-		return reason_set(reason, r, KCORE ": not there: the kernel was built without CONFIG_PROC_KCORE");
+		return reason_set(reason, r, KCORE ": does not exist: the kernel was built without CONFIG_PROC_KCORE");
 	if (r < 0)
 		return reason_set(reason, r, KCORE ": %s", strerror(-r));
 	return 0;
@@ -105,7 +105,7 @@ void kcode_free(struct kcode *kc)
 ssize_t kcode_read(const struct kcode *kc, uint64_t addr, void *buf, size_t len_bytes)
 {
 	for (size_t i = 0; i < kc->n; i++) {
-		const struct segment *s = &kc->segments[i];
+		const struct kcode_segment *s = &kc->segments[i];
 		uint64_t off = addr - s->addr;
 		ssize_t n;
 

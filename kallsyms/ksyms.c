@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "kallsyms/ksyms_impl.h"
+#include "kallsyms/ksyms_private.h"
 
 bool ksym_is_text(char type)
 {
@@ -21,8 +21,8 @@ void ksyms_free(struct ksyms *ks)
 	free(ks);
 }
 
-/* Whether ksyms_find() could ever look at symbol i: the first of its aliases, and text or the end of text. */
-static bool is_looked_at(const struct ksyms *ks, size_t i)
+/* Whether ksyms_find() can use symbol i: it is the first one at its address, and is text or ends text. */
+static bool is_needed(const struct ksyms *ks, size_t i)
 {
 	const struct sym *s = &ks->syms[i], *before = s - 1;
 
@@ -35,8 +35,8 @@ static bool is_looked_at(const struct ksyms *ks, size_t i)
 	return ksym_is_text(before->type);
 }
 
-/* Where that fails, the array only stays as large as it was. */
-static void cut(void *array, size_t bytes)
+/* Shrinks the array at *array. On failure it keeps its size. */
+static void shrink(void *array, size_t bytes)
 {
 	void **p = array, *q = realloc(*p, bytes ? bytes : 1);
 
@@ -48,9 +48,9 @@ void ksyms_shrink(struct ksyms *ks)
 {
 	size_t n = 0;
 
-	/* is_looked_at() looks at what stands before, so its answers come first */
+	/* Only mark them in this loop: is_needed() needs the symbols before i. */
 	for (size_t i = 0; i < ks->n; i++) {
-		if (!is_looked_at(ks, i))
+		if (!is_needed(ks, i))
 			ks->syms[i].name = NO_SYM;
 	}
 	for (size_t i = 0; i < ks->n; i++) {
@@ -58,10 +58,10 @@ void ksyms_shrink(struct ksyms *ks)
 			ks->syms[n++] = ks->syms[i];
 	}
 	ks->n = n;
-	cut(&ks->syms, n * sizeof(*ks->syms));
-	ks->heads[0] = NO_SYM; /* with a mask of 0 every look-up by name ends here */
+	shrink(&ks->syms, n * sizeof(*ks->syms));
+	ks->heads[0] = NO_SYM; /* mask is 0, so every look-up by name uses this head */
 	ks->mask = 0;
-	cut(&ks->heads, sizeof(*ks->heads));
+	shrink(&ks->heads, sizeof(*ks->heads));
 	free(ks->next);
 	ks->next = NULL;
 }
@@ -83,7 +83,7 @@ struct ksym ksyms_at(const struct ksyms *ks, size_t i)
 	};
 }
 
-/* Number of symbols below addr. */
+/* The number of symbols below addr. */
 static size_t lower_bound(const struct ksyms *ks, uint64_t addr)
 {
 	size_t lo = 0, hi = ks->n;
@@ -106,7 +106,7 @@ int ksyms_find(const struct ksyms *ks, uint64_t addr, struct ksym *ret, uint64_t
 	if (i == ks->n || ks->syms[i].addr != addr) {
 		if (i == 0)
 			return -ENOENT;
-		i = lower_bound(ks, ks->syms[i - 1].addr); /* the first of its aliases */
+		i = lower_bound(ks, ks->syms[i - 1].addr); /* the first one at that address */
 	}
 	if (!ksym_is_text(ks->syms[i].type))
 		return -ENOENT;
@@ -125,7 +125,7 @@ uint64_t ksyms_extent_bytes(const struct ksyms *ks, uint64_t addr)
 static struct ksyms_iter iter_start(const struct ksyms *ks, const char *name, bool variants)
 {
 	size_t len = strlen(name);
-	size_t key = variants ? len : stripped_len(name);
+	size_t key = variants ? len : symbol_base_len(name);
 
 	return (struct ksyms_iter){
 		.ks = ks,

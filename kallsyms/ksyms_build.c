@@ -1,37 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Symbols as they come, to struct ksyms. */
+/* Builds a struct ksyms from symbols that are given one by one. */
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "kallsyms/ksyms_builder.h"
-#include "kallsyms/ksyms_impl.h"
+#include "kallsyms/ksyms_private.h"
 
 #define MODULE_MAX UINT16_MAX
 
 struct ksyms_builder {
 	struct ksyms *ks;   /* owned */
-	size_t n_core;	    /* symbols of vmlinux, which come first */
-	bool after_data;    /* of vmlinux: a mark of where text ends has been kept since */
+	size_t n_core;	    /* symbols of vmlinux, which are given first */
+	bool after_data;    /* of vmlinux: a data symbol was kept after the last text symbol */
 	uint64_t last_addr; /* of vmlinux's last symbol, kept or not */
 };
 
-static int grow(void *array, size_t *cap, size_t n, size_t size)
-{
-	void **p = array;
-	size_t more = *cap ? *cap * 2 : 256;
-	void *q;
-
-	if (n < *cap)
-		return 0;
-	q = reallocarray(*p, more, size);
-	if (!q)
-		return -ENOMEM;
-	*p = q;
-	*cap = more;
-	return 0;
-}
-
-/* A NUL-terminated copy, as an offset. */
+/* Appends a NUL-terminated copy; *ret: its offset in names. */
 static int add_name(struct ksyms *ks, const char *name, size_t len, uint32_t *ret)
 {
 	size_t at = ks->names.len;
@@ -49,7 +34,7 @@ static int add_name(struct ksyms *ks, const char *name, size_t len, uint32_t *re
 	return 0;
 }
 
-/* Symbols of a module follow each other, so the last one is nearly always it. */
+/* The symbols of a module are given together, so the search starts with the last module. */
 static int module_intern(struct ksyms *ks, const char *name, size_t len, uint16_t *ret)
 {
 	int r;
@@ -57,14 +42,14 @@ static int module_intern(struct ksyms *ks, const char *name, size_t len, uint16_
 	for (size_t i = ks->n_modules; i > 0; i--) {
 		const char *known = ks->names.data + ks->modules[i - 1];
 
-		if (strncmp(known, name, len) != 0 || known[len])
+		if (strlen(known) != len || memcmp(known, name, len) != 0)
 			continue;
 		*ret = i;
 		return 0;
 	}
 	if (ks->n_modules == MODULE_MAX)
 		return -E2BIG;
-	r = grow(&ks->modules, &ks->cap_modules, ks->n_modules, sizeof(*ks->modules));
+	r = ARRAY_GROW(ks->modules, ks->n_modules);
 	if (r >= 0)
 		r = add_name(ks, name, len, &ks->modules[ks->n_modules]);
 	if (r < 0)
@@ -74,19 +59,21 @@ static int module_intern(struct ksyms *ks, const char *name, size_t len, uint16_
 	return 0;
 }
 
-/* Since 6.2 each function has a second symbol for the bytes that pad it in front (scripts/mod, objtool): no code. */
+/* Since Linux 6.2 a function has a second symbol for the padding bytes before it (scripts/mod, objtool), which are not
+ * code. */
 static bool is_padding(const char *name, size_t len)
 {
 	return len > 6 && memcmp(name, "__pfx_", 6) == 0;
 }
 
-/* vmlinux's symbols come in the order of addresses (scripts/kallsyms.c sorts them, the kernel's own look-up relies on
- * it), so of its data that follows data nothing need be kept: text has ended before. */
+/* Whether a symbol of vmlinux is data after data, which need not be kept because text has already ended. vmlinux's
+ * symbols are in the order of addresses: scripts/kallsyms.c sorts them, and the kernel's own look-up relies on it. */
 static bool is_needless(struct ksyms_builder *b, const struct sym *s)
 {
 	bool data = !ksym_is_text(s->type), needless = data && b->after_data && s->addr >= b->last_addr;
 
-	b->after_data = data && (b->after_data || s->addr != b->last_addr); /* beside text it is but an alias */
+	b->after_data =
+		data && (b->after_data || s->addr != b->last_addr); /* data at an address of text does not end it */
 	b->last_addr = s->addr;
 	return needless;
 }
@@ -98,7 +85,7 @@ static int add_symbol(struct ksyms_builder *b, struct sym s, const char *name, s
 
 	if (!s.module && b->n_core == ks->n && is_needless(b, &s))
 		return 0;
-	r = grow(&ks->syms, &ks->cap, ks->n, sizeof(*ks->syms));
+	r = ARRAY_GROW(ks->syms, ks->n);
 	if (r < 0)
 		return r;
 	if (ksym_is_text(s.type) && is_padding(name, len))
@@ -124,7 +111,8 @@ static int check_addresses(const struct ksyms *ks, struct reason *reason)
 		"/proc/kallsyms hides the kernel's addresses: run as root, with kernel.kptr_restrict at 0 or 1");
 }
 
-/* Aliases: text before data, global before local, then the order of the file, which is that of names. */
+/* The order at one address: text before data, global before local; then as in the file, that is, by offset of the name.
+ */
 static int sym_rank(const struct sym *s)
 {
 	return (ksym_is_text(s->type) ? 0 : 2) + (s->type == 'T' ? 0 : 1);
@@ -141,7 +129,7 @@ static int sym_cmp(const void *a, const void *b)
 	return x->name < y->name ? -1 : x->name > y->name;
 }
 
-/* By address already, but for aliases: true, and these are in order, too. */
+/* Sorts symbols that are already in the order of addresses. False if they are not. */
 static bool sort_aliases(struct sym *syms, size_t n)
 {
 	size_t first = 0; /* of those at one address */
@@ -158,7 +146,7 @@ static bool sort_aliases(struct sym *syms, size_t n)
 	return true;
 }
 
-/* Most of it is sorted as it comes: vmlinux, and modules stand above it or, on some architectures, below. */
+/* vmlinux's symbols are mostly sorted already. Modules are above it or, on some architectures, below. */
 static void sort_symbols(struct ksyms_builder *b)
 {
 	struct sym *syms = b->ks->syms;
@@ -191,7 +179,7 @@ static int index_names(struct ksyms *ks)
 
 		if (!ksym_is_text(s->type))
 			continue;
-		head = &ks->heads[hash_bytes(name, stripped_len(name)) & ks->mask];
+		head = &ks->heads[hash_bytes(name, symbol_base_len(name)) & ks->mask];
 		ks->next[i - 1] = *head;
 		*head = i - 1;
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The text of /proc/kallsyms, symbol by symbol, into struct ksyms. */
+/* Parses the text of /proc/kallsyms. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -8,15 +8,15 @@
 
 #include "kallsyms/ksyms_builder.h"
 
-#define CHUNK_BYTES (64u << 10) /* a line is at most KSYM_NAME_LEN and some 90 bytes more */
+#define CHUNK_BYTES (64u << 10) /* a line has at most KSYM_NAME_LEN + 90 bytes */
 
-struct parser {
+struct text_parser {
 	struct ksyms_builder *builder; /* owned */
 	struct reason *reason;
 	size_t line;
 };
 
-static void parser_end(struct parser *p)
+static void parser_end(struct text_parser *p)
 {
 	ksyms_builder_free(p->builder);
 }
@@ -71,6 +71,8 @@ static int parse_line(struct ksyms_builder *b, const char *p, const char *end)
 			return -EBADMSG;
 		module = tab + 2;
 		module_len = end - 1 - module;
+		if (memchr(module, '\0', module_len))
+			return -EBADMSG;
 		end = tab;
 	}
 	if (q == end || (ksym_is_text(type) && memchr(q, '\0', end - q)))
@@ -78,7 +80,7 @@ static int parse_line(struct ksyms_builder *b, const char *p, const char *end)
 	return ksyms_builder_add(b, addr, type, q, end - q, module, module_len);
 }
 
-static int parse_lines(struct parser *parser, const char *p, size_t len)
+static int parse_lines(struct text_parser *parser, const char *p, size_t len)
 {
 	const char *end = p + len;
 
@@ -100,8 +102,8 @@ static int parse_lines(struct parser *parser, const char *p, size_t len)
 	return 0;
 }
 
-/* A file of /proc is read in pieces, so the text as a whole, some 10 MB, is never in memory. */
-static int parse_fd(struct parser *parser, int fd)
+/* The file has some 10 MB, and is parsed in pieces to save memory. */
+static int parse_fd(struct text_parser *parser, int fd)
 {
 	_cleanup_free_ char *chunk = malloc(CHUNK_BYTES);
 	size_t have = 0;
@@ -135,7 +137,7 @@ static int parse_fd(struct parser *parser, int fd)
 
 int ksyms_new(const char *text, size_t len, struct ksyms **ret, struct reason *reason)
 {
-	_cleanup_parser_ struct parser p = {.reason = reason};
+	_cleanup_parser_ struct text_parser p = {.reason = reason};
 	int r = ksyms_builder_new(&p.builder);
 
 	if (r >= 0)
@@ -146,7 +148,7 @@ int ksyms_new(const char *text, size_t len, struct ksyms **ret, struct reason *r
 int ksyms_load(struct ksyms **ret, struct reason *reason)
 {
 	_cleanup_close_ int fd = open("/proc/kallsyms", O_RDONLY | O_CLOEXEC);
-	_cleanup_parser_ struct parser p = {.reason = reason};
+	_cleanup_parser_ struct text_parser p = {.reason = reason};
 	int r;
 
 	if (fd < 0)

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "kallsyms/insns.h"
+#include "kallsyms/capstone_cleanup.h"
 
 #ifdef __x86_64__
 #define LANDING_BYTES  4
@@ -22,7 +22,7 @@ static const uint8_t landings[][LANDING_BYTES] = {
 	{0x66, 0x0f, 0x1f, 0x00}, /* osp nopl (%rax): sealed, 5.18 to 6.14 */
 	{0x0f, 0x1f, 0x40, 0xd6}, /* nopl -42(%rax): sealed, since 6.15 */
 	{0xf5, 0x0f, 0x1f, 0x00}, /* cmc; nopl (%rax): sealed, FineIBT with BHI hardening, 6.15 pre-releases */
-	{0x0f, 0x1f, 0x40, 0x00}, /* the plain 4-byte nop */
+	{0x0f, 0x1f, 0x40, 0x00}, /* the 4-byte nop */
 };
 
 static const uint8_t nops[][CALL_BYTES] = {
@@ -38,7 +38,7 @@ static size_t landing_len(const uint8_t *code, size_t len)
 	return 0;
 }
 
-/* Whether the code's first n bytes are those of one of the nops. */
+/* Whether the first n bytes of the code are those of one of the nops. */
 static bool starts_as_nop(const uint8_t *code, size_t n)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(nops); i++)
@@ -52,8 +52,9 @@ static bool is_call_site(const uint8_t *code, size_t len)
 	return len >= CALL_BYTES && (starts_as_nop(code, CALL_BYTES) || code[0] == CALL_OPCODE);
 }
 
-/* The kernel changes a site by a breakpoint on its first byte, the other bytes, the first byte (text_poke_bp_batch() in
- * arch/x86/kernel/alternative.c); a read may also see one part of a nop before and the other after that. */
+/* The kernel changes a site in three steps: it writes a breakpoint to the first byte, then the other bytes, then the
+ * first byte (text_poke_bp_batch() in arch/x86/kernel/alternative.c). A read meanwhile may see parts of the old and the
+ * new bytes. */
 static bool is_changing(const uint8_t *code, size_t len)
 {
 	return len >= CALL_BYTES && (starts_as_nop(code, NOP_LEAD_BYTES) || code[0] == INT3_OPCODE);
@@ -93,8 +94,8 @@ static int undecodable(const uint8_t *p, uint64_t addr, site_line_fn line, void 
 
 int site_disasm(const void *code, size_t len_bytes, uint64_t addr, site_line_fn line, void *ctx)
 {
-	_cleanup_(cs_closep) csh h = 0;
-	_cleanup_(insn_freep) cs_insn *insn = NULL;
+	_cleanup_(capstone_closep) csh h = 0;
+	_cleanup_(capstone_insn_freep) cs_insn *insn = NULL;
 	const uint8_t *p = code;
 	int r = 0;
 
@@ -109,7 +110,7 @@ int site_disasm(const void *code, size_t len_bytes, uint64_t addr, site_line_fn 
 			r = line(ctx, insn->address, insn->bytes, insn->size, insn->mnemonic, insn->op_str);
 			continue;
 		}
-		if (len_bytes < MAX_INSN_BYTES) /* perhaps only cut off */
+		if (len_bytes < MAX_INSN_BYTES) /* it may be an incomplete instruction */
 			break;
 		r = undecodable(p, addr, line, ctx);
 		p++, addr++, len_bytes--;
@@ -117,7 +118,7 @@ int site_disasm(const void *code, size_t len_bytes, uint64_t addr, site_line_fn 
 	return r;
 }
 
-#elif !defined(__aarch64__) /* that one: site_arm64.c */
+#elif !defined(__aarch64__) /* for arm64: site_arm64.c */
 
 int site_offset(const void *code _unused_, size_t len_bytes _unused_)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* kallsyms/site.h on arm64. Encodings: Arm Architecture Reference Manual, C6.2. */
+/* site.h for arm64. Encodings: Arm Architecture Reference Manual, C6.2. */
 #include "kallsyms/site.h"
 
 #include <errno.h>
@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "kallsyms/insns.h"
+#include "kallsyms/capstone_cleanup.h"
 
 #ifdef __aarch64__
 #define INSN_BYTES	4
@@ -29,7 +29,7 @@ static uint32_t insn_at(const uint8_t *code, size_t i)
 	return insn;
 }
 
-/* The index of the site's first instruction. */
+/* The index of the first instruction of the site. */
 static size_t landing(const uint8_t *code, size_t n)
 {
 	return n > 0 && insn_at(code, 0) == BTI_C;
@@ -45,7 +45,7 @@ static bool is_site(const uint8_t *code, size_t i, size_t n)
 	return second == NOP || (second & BL_MASK) == BL;
 }
 
-/* A probe stands on it: the kernel's code does not change any other way that shows a breakpoint here. */
+/* Whether a breakpoint is at the site: a probe, since on arm64 ftrace does not use breakpoints to change a site. */
 static bool is_covered(const uint8_t *code, size_t i, size_t n)
 {
 	return n > i && (insn_at(code, i) & BRK_MASK) == BRK;
@@ -84,8 +84,8 @@ static int undecodable(const uint8_t *p, uint64_t addr, site_line_fn line, void 
 
 int site_disasm(const void *code, size_t len_bytes, uint64_t addr, site_line_fn line, void *ctx)
 {
-	_cleanup_(cs_closep) csh h = 0;
-	_cleanup_(insn_freep) cs_insn *insn = NULL;
+	_cleanup_(capstone_closep) csh h = 0;
+	_cleanup_(capstone_insn_freep) cs_insn *insn = NULL;
 	const uint8_t *p = code;
 	int r = 0;
 

@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Builds for arm64 with Debian's cross compiler and runs the unit tests under QEMU's
-# user-mode emulation, or with --guest the guest tests in Debian's arm64 kernels:
+# Builds build-arm64/skbtrail with Debian's cross compiler and runs the unit tests under
+# QEMU's user-mode emulation, or with --guest the guest tests on Debian's arm64 kernels:
 #   ./run arm64 [--guest [--kernel 6.12|newest]... [--case NAME]...]
-# NAME is a part of a case's name, as of ./run test. The libraries come from Debian's arm64 packages, unpacked below the cache; nothing
-# of that architecture is installed. Leaves build-arm64/skbtrail. Closes with the
-# totals line; exit status 1 if a test failed.
+# NAME is part of a case's name, as in ./run test. The libraries are Debian's arm64 packages,
+# unpacked in the cache; no arm64 package is installed. The last line counts the tests; exit
+# status 1 if one failed.
 set -eu -o pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -16,23 +16,23 @@ LIBRARIES=(libc6-dev libbpf-dev libelf-dev zlib1g-dev libcapstone-dev libpcap0.8
     libseccomp-dev libpcre2-dev libcriterion-dev)
 SYSROOT=$CACHE/arm64/sysroot
 TRIPLET=aarch64-linux-gnu
-NOT_HERE=(30-tutorial) # its pages show x86-64's functions
+NOT_HERE=(30-tutorial) # the tutorial shows functions of x86-64
 
-# Compiler and libraries of one release belong together: this machine's own.
+# The libraries must be of the same release as the compiler: this machine's.
 fetch_sysroot() {
     local work why
     mkdir -p "$CACHE/arm64"
     work=$(mktemp -d "$CACHE/arm64/.work.XXXXXX")
-    # shellcheck disable=SC2064 # its value now
+    # shellcheck disable=SC2064 # the value at this point
     trap "rm -rf '$work'" EXIT
-    say "fetching arm64's libraries from Debian $(codename)"
-    why=$(unpack_all arm64 "$work" "$(codename)" "${LIBRARIES[@]}") || die "arm64's libraries cannot be had: $why"
+    say "downloading arm64 libraries from Debian $(codename)"
+    why=$(unpack_all arm64 "$work" "$(codename)" "${LIBRARIES[@]}") || die "cannot download arm64 libraries: $why"
     echo "${LIBRARIES[*]}" >"$work/tree/packages"
     rm -rf "$SYSROOT"
     mv "$work/tree" "$SYSROOT"
 }
 
-# What meson must know of the other machine.
+# Describes the arm64 machine to meson.
 cross_file() {
     cat <<END
 [binaries]
@@ -85,7 +85,7 @@ if [[ ! -e build-arm64/build.ninja ]]; then
     mkdir -p build-arm64
     cross_file >build-arm64/cross.ini
     meson setup --cross-file build-arm64/cross.ini build-arm64 >build-arm64/configure.log 2>&1 ||
-        { cat build-arm64/configure.log >&2 && die "meson could not configure build-arm64"; }
+        { cat build-arm64/configure.log >&2 && die "meson cannot configure build-arm64"; }
 fi
 ninja --quiet -C build-arm64 >build-arm64/build.log 2>&1 || { cat build-arm64/build.log >&2 && die "the build failed"; }
 
@@ -102,21 +102,21 @@ if [[ -n $guest ]]; then
         done
     done
     [[ ${#cases[@]} -gt 0 ]] || die "no such case: ${names[*]}"
-    step "guest tests on arm64's ${kernels[*]}: ${#cases[@]} cases each"
-    GUEST_ARCH=arm64 scripts/test-vm.sh "$report" "${kernels[*]}" "${cases[*]}"
-    exec scripts/totals.sh "$report"
+    step "guest tests on arm64 kernels ${kernels[*]}: ${#cases[@]} cases each"
+    GUEST_ARCH=arm64 tests/run/vm.sh "$report" "${kernels[*]}" "${cases[*]}"
+    exec tests/run/totals.sh "$report"
 fi
 
-# The tests start themselves anew, by the kernel: it must know what runs such a program.
+# The tests execute themselves again, so the kernel must know how to run an arm64 program.
 BINFMT=/proc/sys/fs/binfmt_misc
 export QEMU_LD_PREFIX=$SYSROOT
 if ! build-arm64/skbtrail --version >/dev/null 2>&1; then
     [[ -e $BINFMT/register ]] || as_root mount -t binfmt_misc none "$BINFMT" ||
-        die "this kernel has no binfmt_misc: arm64's programs cannot be run here"
+        die "cannot run arm64 programs: this kernel has no binfmt_misc"
     as_root tee "$BINFMT/register" </usr/lib/binfmt.d/qemu-aarch64.conf >/dev/null
-    build-arm64/skbtrail --version >/dev/null || die "arm64's programs cannot be run here"
+    build-arm64/skbtrail --version >/dev/null || die "cannot run arm64 programs here"
 fi
 
 step "unit tests"
-UNIT_BUILDS=build-arm64 UNIT_LIMIT=600 scripts/test-unit.sh "$report"
-exec scripts/totals.sh "$report"
+UNIT_BUILDS=build-arm64 UNIT_LIMIT=600 tests/run/unit.sh "$report"
+exec tests/run/totals.sh "$report"

@@ -4,14 +4,16 @@
 #   ./run bench [--icount] [--kernel K]… [--peer NAME=BINARY]… [--pings N]
 #   ./run bench --rates [--kernel K]…
 #   ./run bench --micro
-# Boots each kernel once and prints a table: time to be armed and to stop,
-# memory, how much a flood of pings slows down, events delivered, user CPU per
-# line, runs of the BPF programs and the time of one. All tools run in the same
-# boot: compare them by ratio, for an emulated clock is no stopwatch. A peer is a
-# binary of yours that takes pwru's options; bpftrace is measured too where it is
-# installed. --icount has the guest's clock count instructions, a nanosecond each: then what else this machine does
-# changes nothing, but all of it takes longer. --rates finds, for rings of 4 to 256 MB, the rate at which a trace loses its first event; a kernel takes
-# some minutes. --micro boots nothing: it times the hot paths of user space here.
+# Boots each kernel once and prints a table: time until ready and time to stop,
+# memory, how much a flood of pings slows down, events delivered, user CPU time
+# per line, runs of the BPF programs and the time of one run. All tools run in
+# the same boot: compare them by ratio, because an emulated clock is not exact.
+# A peer is a binary of yours that takes pwru's options. bpftrace is measured,
+# too, if it is installed. With --icount the guest's clock counts instructions,
+# a nanosecond each: the result no longer depends on this machine's load, but
+# everything takes longer. --rates finds the rate at which a trace loses its
+# first event, for ring buffers of 4 to 256 MB; it takes some minutes for each
+# kernel. --micro boots nothing and times the hot paths of user space here.
 set -eu -o pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -39,14 +41,14 @@ while [[ $# -gt 0 ]]; do
         case $1 in
         --kernel) kernels+=("$2") ;;
         --peer)
-            [[ $2 == *=* && -x ${2#*=} ]] || die "--peer $2: must be NAME=BINARY, and the binary must exist"
+            [[ $2 == *=* && -x ${2#*=} ]] || die "--peer $2: must be NAME=BINARY with an existing binary"
             peers+=("${2%%=*}=$(realpath "${2#*=}")")
             ;;
         --pings) pings=$2 ;;
         esac
         shift 2
         ;;
-    *) die "no option $1 (./run bench [--icount|--rates] [--kernel K] [--peer NAME=BINARY] [--pings N], or --micro)" ;;
+    *) die "unknown option $1 (./run bench [--icount|--rates] [--kernel K] [--peer NAME=BINARY] [--pings N], or --micro)" ;;
     esac
 done
 [[ ${#kernels[@]} -gt 0 ]] || kernels=("${KERNELS[@]}")

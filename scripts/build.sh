@@ -1,12 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Installs the Debian packages that are missing, then builds:
+# Installs missing Debian packages, then builds:
 #   ./run build [--sanitize|--fuzz|--coverage|--release|--static]
-# into build/ (leaves build/skbtrail), with --sanitize into build-asan/ with the
-# address and undefined-behaviour sanitizers, with --fuzz the fuzzers alone into
-# build-fuzz/, with --coverage for ./run coverage, with --release what a package holds into build-release/, with --static the
-# program alone, which needs no libraries but libc and libmnl, into build-static/. When nothing is missing, nothing is
-# contacted.
+# Without an option it builds build/, with build/skbtrail. Each option has a directory of its own:
+#   --sanitize  build-asan/: with the address and undefined-behaviour sanitizers
+#   --fuzz      build-fuzz/: the fuzzers only
+#   --coverage  build-coverage/: for ./run coverage
+#   --release   build-release/: the content of a package
+#   --static    build-static/: a program that needs no libraries but libc and libmnl
+# If no package is missing, the network is not used.
 set -eu -o pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -35,7 +37,7 @@ case ${1-} in
     ;;
 --release)
     dir=build-release targets=(skbtrail packaging/{skbtrail,_skbtrail,skbtrail.fish})
-    # What Debian builds with; its hardening flags come from dpkg-dev. packaging/Containerfile does the same.
+    # As Debian builds; its hardening flags come from dpkg-dev. packaging/Containerfile does the same.
     options=(--prefix=/usr --buildtype=plain -Dunit=disabled)
     if have dpkg-buildflags; then
         eval "$(DEB_BUILD_MAINT_OPTIONS=hardening=+bindnow dpkg-buildflags --export=sh)"
@@ -50,8 +52,7 @@ esac
 
 # shellcheck disable=SC2046 # a list of names
 install_missing $(sed 's/#.*//' "$ROOT/scripts/packages")
-# What was compiled before is not compiled again, in a fresh clone either. meson looks for ccache itself where it
-# chooses the compiler.
+# With ccache a new clone compiles nothing again, either. meson finds ccache itself unless CC is set.
 export CCACHE_DIR=${CCACHE_DIR:-$CACHE/ccache} CCACHE_MAXSIZE=${CCACHE_MAXSIZE:-500M}
 if [[ -n $compiler ]]; then
     CC=$compiler
@@ -59,17 +60,17 @@ if [[ -n $compiler ]]; then
     export CC
 fi
 cd "$ROOT"
-# One build of a directory at a time.
+# Only one build per directory at a time.
 mkdir -p "$dir"
 exec {lock}<"$dir"
 flock "$lock"
 log=$dir/configure.log
 if [[ ! -e $dir/build.ninja ]]; then
-    # A directory left half configured is started anew.
+    # Starts again if an earlier configuration was interrupted.
     if ! meson setup --wipe "$dir" "${options[@]}" >"$log" 2>&1 &&
         ! meson setup "$dir" "${options[@]}" >"$log" 2>&1; then
         cat "$log" >&2
-        die "meson could not configure $dir"
+        die "meson cannot configure $dir"
     fi
 fi
 if ! ninja --quiet -C "$dir" "${targets[@]}" >"$dir/build.log" 2>&1; then

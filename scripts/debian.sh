@@ -1,26 +1,25 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# Debian's packages: installing what is missing, and reading other suites and
-# architectures with an apt state of one's own, from the mirrors that this machine's
-# own apt sources name. Sourced after lib.sh.
+# Debian packages: installs missing ones, and downloads those of other suites and architectures with an apt state of
+# its own. Uses the mirrors of this machine's apt sources. Sourced after lib.sh.
 
 KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 
-# install_missing PACKAGE…: those of them that are not there. When none is missing, nothing is contacted.
+# install_missing PACKAGE…: installs those that are missing. If none is, the network is not used.
 install_missing() {
     local missing
-    have dpkg-query || die "this is no Debian: install these by hand: $*"
+    have dpkg-query || die "this is not Debian: install these packages yourself: $*"
     missing=$(comm -23 <(printf '%s\n' "$@" | sort -u) \
         <(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null |
             sed -n 's/^installed //p' | sort -u))
     [[ -n $missing ]] || return 0
     say "installing: ${missing//$'\n'/ }"
-    # The lists may be missing or too old for what the mirror has.
+    # The package lists may be missing or older than the mirror.
     # shellcheck disable=SC2086 # a list of names
     apt_install $missing >/dev/null 2>&1 && return 0
-    as_root apt-get -qq update >&2 || warn "apt-get update failed; going on with the lists there are"
+    as_root apt-get -qq update >&2 || warn "apt-get update failed; using the existing package lists"
     # shellcheck disable=SC2086 # a list of names
-    apt_install $missing >&2 || die "could not install: ${missing//$'\n'/ }"
+    apt_install $missing >&2 || die "cannot install: ${missing//$'\n'/ }"
 }
 
 apt_install() {
@@ -28,13 +27,13 @@ apt_install() {
         -o DPkg::Lock::Timeout=300 install --no-install-recommends "$@" </dev/null
 }
 
-# The release of this machine: "bookworm".
+# Prints this machine's release, such as "bookworm".
 codename() {
-    # shellcheck disable=SC1091 # the machine's
+    # shellcheck disable=SC1091 # not part of the sources
     (. /etc/os-release && echo "${VERSION_CODENAME:-sid}")
 }
 
-# Prints "CLASS URI" for each Debian mirror of the machine, CLASS main or security.
+# Prints "CLASS URI" for each Debian mirror of this machine; CLASS is main or security.
 mirrors() {
     if [[ -n ${SKBTRAIL_MIRROR-} ]]; then
         echo "main $SKBTRAIL_MIRROR"
@@ -101,7 +100,7 @@ sources_deb822() {
         END { flush() }'
 }
 
-# write_sources RELEASE: a sources.list for it to stdout; of "bookworm" with updates, of "bookworm-backports" alone.
+# write_sources RELEASE: prints a sources.list. "bookworm" includes updates, "bookworm-backports" is only that suite.
 write_sources() {
     local release=$1 class uri found=
     [[ -r $KEYRING ]] || die -3 "no $KEYRING (install debian-archive-keyring)"
@@ -116,10 +115,10 @@ write_sources() {
             echo "deb [signed-by=$KEYRING] $uri $release-updates main"
         fi
     done < <(mirrors)
-    [[ -n $found ]] || die -3 "no Debian mirror in this machine's apt sources (set SKBTRAIL_MIRROR)"
+    [[ -n $found ]] || die -3 "no Debian mirror in this machine's apt sources: set SKBTRAIL_MIRROR"
 }
 
-# apt_private ARCHITECTURE DIR COMMAND…: apt with all its state below DIR.
+# apt_private ARCHITECTURE DIR COMMAND…: runs apt with all its state below DIR
 apt_private() {
     local arch=$1 dir=$2 tool=$3
     shift 3
@@ -130,8 +129,8 @@ apt_private() {
         -o APT::Sandbox::User=root -o APT::Architecture="$arch" -o APT::Architectures="$arch" "$@"
 }
 
-# unpack_all ARCHITECTURE DIR RELEASE PACKAGE…: these and what they need, into the new DIR/tree. apt's words go to
-# DIR/log; its last error on stdout when it fails.
+# unpack_all ARCHITECTURE DIR RELEASE PACKAGE…: unpacks these packages and their dependencies into DIR/tree. apt's output
+# goes to DIR/log. On failure prints apt's error.
 unpack_all() {
     local arch=$1 dir=$2 release=$3 deb
     shift 3

@@ -1,18 +1,18 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Builds and shows the main job on a real kernel:
+# Builds skbtrail and shows its main job on a real kernel:
 #   ./run demo [--kernel 5.10|6.1|6.12|newest]
-# One ping between two pods of one node, traced; and the same-node check on a
-# topology where it passes and on one where it does not. Where this kernel can be
-# traced it happens here, in private namespaces; else, or with --kernel, a Debian
-# kernel is booted for it.
+# Traces one ping between two pods of one node, and runs the same-node check on a
+# topology where it passes and on one where it fails. If this kernel can be traced,
+# it happens here, in private namespaces. Otherwise, or with --kernel, a Debian
+# kernel is booted.
 set -eu -o pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 GUEST_LIMIT=170
-DEFAULT_KERNEL=6.12 # has kprobe.multi: ready soonest
-CANNOT_TRACE=4      # demo-inside.sh's status when it was refused before it began
+DEFAULT_KERNEL=6.12 # has kprobe.multi, so the trace is ready soonest
+CANNOT_TRACE=4      # exit status of guest/demo.sh if this kernel cannot be traced
 
 kernel=''
 while [[ $# -gt 0 ]]; do
@@ -34,7 +34,7 @@ if [[ -t 1 && -z ${NO_COLOR-} ]]; then
     export SKBTRAIL_DEMO_COLOR=1
 fi
 
-# Why this kernel cannot be traced; nothing when it can.
+# Prints why this kernel cannot be traced, or nothing if it can.
 obstacle() {
     local findings status=0 run=("$ROOT/build/skbtrail" doctor)
     if [[ $(id -u) -ne 0 ]] && have sudo; then
@@ -42,14 +42,14 @@ obstacle() {
     fi
     findings=$("${run[@]}" 2>/dev/null) || status=$?
     [[ $status -ne 0 ]] || return 0
-    # "MISSING  ID  WHAT; REMEDY": the first one, without the remedy
+    # "MISSING  ID  PROBLEM; REMEDY": the first problem
     findings=$(sed -n 's/^MISSING *[^ ]* *//p' <<<"$findings" | head -n 1)
     echo "${findings%%; *}" | grep . || echo "skbtrail doctor ended with $status"
 }
 
-# The demo in namespaces of its own: network, so that no interface of this machine
-# is touched; processes, so that no namespace of this machine is looked at; mounts,
-# so that what it mounts, names and pins is gone with it.
+# Runs the demo in namespaces of its own: network, so that it changes no interface of
+# this machine; processes, so that it looks at no namespace of this machine; mounts,
+# so that whatever it mounts, names and pins disappears with it.
 run_here() {
     # shellcheck disable=SC2016 # expanded inside
     as_root unshare --net --mount --pid --fork --kill-child --mount-proc --propagation private \
@@ -65,7 +65,7 @@ run_here() {
             exec "$@"' bash "$@"
 }
 
-inside=("$ROOT/scripts/demo-inside.sh")
+inside=("$ROOT/scripts/guest/demo.sh")
 why=''
 if [[ -z $kernel ]]; then
     why=$(obstacle)
@@ -78,6 +78,6 @@ if [[ -z $kernel ]]; then
     fi
 fi
 kernel=${kernel:-$DEFAULT_KERNEL}
-[[ -z $why ]] || step "not here: $why"
+[[ -z $why ]] || step "cannot run here: $why"
 step "booting Debian's $kernel kernel in QEMU"
 exec "$ROOT/scripts/vm.sh" --kernel "$kernel" --timeout "$GUEST_LIMIT" -- "${inside[@]}"

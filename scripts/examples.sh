@@ -1,17 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Makes the recordings below examples/ anew, traced on a Debian kernel that has all
-# of it: one ping on each topology, what shows a check's reasons, and one packet for
-# each reason to drop one.
+# Records the files in examples/ again on Debian kernels: one ping on each topology, traffic
+# for each reason of a check, and one packet for each drop reason.
 #   ./run examples [pings|reasons|drops]
-# With a word only these; pings come with the reasons. The pages of docs/reasons and
+# With a word only these; "pings" includes the reasons. The pages in docs/reasons and
 # docs/drops show their output: see tests/docs/page.sh --print.
 set -eu -o pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-KERNEL=6.12   # netkit and tcx are there
-NEWEST=newest # for reasons that 6.12 does not know yet
+KERNEL=6.12   # has netkit and tcx
+NEWEST=newest # for drop reasons that 6.12 does not have
 LIMIT=2400
 
 case ${1-} in
@@ -35,18 +34,18 @@ for kind in "${what[@]}"; do
     step "recording $kind"
     case $kind in
     pings)
-        guest "$KERNEL" "$results/pings" -- scripts/examples-inside.sh
+        guest "$KERNEL" "$results/pings" -- scripts/guest/examples.sh
         install -m 644 "$results"/pings/*.skbt "$ROOT/examples/"
         install -D -m 644 -t "$ROOT/examples/reasons" "$results"/pings/reasons/*
         ;;
     reasons)
-        guest "$KERNEL" "$results/pings" -- scripts/examples-inside.sh build/skbtrail reasons
+        guest "$KERNEL" "$results/pings" -- scripts/guest/examples.sh build/skbtrail reasons
         install -D -m 644 -t "$ROOT/examples/reasons" "$results"/pings/reasons/*
         ;;
     drops)
-        # Those that could be made are kept: one that failed can be made alone.
-        guest "$KERNEL" "$results/drops" --topology host-stack -- scripts/drop-examples-inside.sh old || failed=1
-        guest "$NEWEST" "$results/drops" --topology host-stack -- scripts/drop-examples-inside.sh new || failed=1
+        # Recordings that succeed are kept: a failed one can be repeated alone.
+        guest "$KERNEL" "$results/drops" --topology host-stack -- scripts/guest/drop-examples.sh old || failed=1
+        guest "$NEWEST" "$results/drops" --topology host-stack -- scripts/guest/drop-examples.sh new || failed=1
         install -D -m 644 -t "$ROOT/examples/drops" "$results"/drops/*.skbt
         ;;
     esac

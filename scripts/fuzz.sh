@@ -1,22 +1,24 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Feeds broken input to the parsers, for SECONDS in all, or that long to one target:
+# Feeds broken input to the parsers for SECONDS in total, or to one target for that time:
 #   ./run fuzz SECONDS [TARGET]
 # Builds libFuzzer's targets (tests/fuzz/fuzz-TARGET.c) into build-fuzz/. They start
-# from the seeds below tests/fuzz/corpus, those that build-fuzz/tests/fuzz/seeds
-# writes, the examples, and what earlier runs found; what fails stays in
-# build-fuzz/failures. Exit status 1 when something failed. SEED in the environment
-# makes a run start like another one.
-#   scripts/fuzz.sh --report DIR SECONDS
-# is what ./run test calls: fixed seed, one line per target in DIR/fuzz.lines.
+# from the seeds in tests/fuzz/corpus, the seeds that build-fuzz/tests/fuzz/seeds
+# writes, the examples, and the inputs that earlier runs found. Inputs that fail are
+# kept in build-fuzz/failures. Exit status 1 if one failed. A run with the same SEED
+# in the environment starts in the same way.
+#   scripts/fuzz.sh --tap SECONDS
+# is for ./run test: it uses a fixed seed and prints TAP with a test per target.
 set -eu -o pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/run/tap.sh
+. "$(dirname "$0")/../tests/run/tap.sh"
 
-report=''
-if [[ ${1-} == --report && $# -ge 3 ]]; then
-    report=$2
-    shift 2
+tap=''
+if [[ ${1-} == --tap ]]; then
+    tap=1
+    shift
     export SEED=${SEED:-1}
 fi
 seconds=${1-} only=${2-}
@@ -33,7 +35,7 @@ if [[ -n $only ]]; then
     targets=("$only")
 fi
 
-# What every run starts from. "0" steers a recording's reader: see the targets' first comments.
+# The seeds. The first byte, "0", selects how a recording is read: see the targets' first comments.
 seeds=$dir/seeds
 rm -rf "$seeds"
 for target in "${targets[@]}" btf capture cbpf code expr netlink packet pods recording ring; do
@@ -50,7 +52,7 @@ jobs=$(nproc)
 each=$((seconds * jobs / ${#targets[@]}))
 [[ $each -ge 1 ]] || each=1
 
-# fuzz TARGET: its log in build-fuzz/TARGET.log, its exit status in TARGET.status
+# fuzz TARGET: leaves its log in build-fuzz/TARGET.log and its exit status in TARGET.status
 fuzz() {
     local status=0 given=("$seeds/$1")
     [[ ! -d tests/fuzz/corpus/$1 ]] || given+=("tests/fuzz/corpus/$1")
@@ -70,23 +72,26 @@ for target in "${targets[@]}"; do
 done
 wait
 
+# failure LOG: prints the report and the path of the input
+failure() {
+    grep -A 25 -m 1 -E 'ERROR: |runtime error: |does not hold' "$1" || tail -n 20 "$1"
+    sed -n 's/.*Test unit written to /the input: /p' "$1"
+}
+
 failed=0
 for target in "${targets[@]}"; do
     log=$dir/$target.log
     runs=$(sed -n 's/^Done \([0-9]*\) runs.*/\1/p' "$log")
     if [[ $(<"$dir/$target.status") -eq 0 && -n $runs ]]; then
-        echo "pass fuzz/$target"
-        printf '%-10s %9d inputs in %d s, nothing failed\n' "$target" "$runs" "$each" >&2
-    else
-        failed=1
-        echo "fail fuzz/$target"
-        { grep -A 25 -m 1 -E 'ERROR: |runtime error: |does not hold' "$log" || tail -n 20 "$log"; } | sed 's/^/  | /'
-        sed -n 's/.*Test unit written to /  | the input: /p' "$log"
+        [[ -z $tap ]] || ok "$target"
+        printf '%-10s %9d inputs in %d s, none failed\n' "$target" "$runs" "$each" >&2
+        continue
     fi
-done >"$dir/lines"
-if [[ -n $report ]]; then
-    mv "$dir/lines" "$report/fuzz.lines"
-    exit 0
-fi
-grep -v '^pass ' "$dir/lines" || true
+    failed=1
+    if [[ -n $tap ]]; then
+        not_ok "$target" "$(failure "$log")"
+    else
+        printf '%-10s failed\n' "$target" && failure "$log"
+    fi
+done
 exit "$failed"

@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Prints the directory with the root file system of guests that are not of this machine's architecture, made of
-# Debian's packages when the cache does not have it:
+# Prints the root directory for guests of another architecture. If the cache does not have it, makes it from Debian
+# packages:
 #   scripts/guest-root.sh arm64
-# The packages are unpacked, none is configured: it holds what the cases of tests/vm call, and the libraries of
-# build-arm64's programs, which are those of this machine's release.
+# The packages are unpacked but not configured. They are the programs that the cases in tests/vm call, and the libraries
+# that the programs in build-arm64/ need; these are of this machine's release.
 set -eu -o pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -13,10 +13,10 @@ set -eu -o pipefail
 
 TOOLS=(bash dash coreutils diffutils findutils grep sed gawk gzip perl-base hostname mount util-linux procps kmod
     busybox-static iproute2 iputils-ping ethtool nftables iptables tcpdump jq gojq bpftool)
-# The packages that bring the libraries have other names from release to release; those for building do not.
+# Development packages: each depends on its library, whose package name changes from release to release.
 LIBRARIES=(libbpf-dev libelf-dev libcapstone-dev libpcap0.8-dev libmnl-dev libjson-c-dev libseccomp-dev libpcre2-dev)
 
-# One directory for programs and one for libraries, as on an installed system: cases say /usr/bin/NAME.
+# Makes /bin, /sbin and /lib links to /usr, as on an installed system: cases call /usr/bin/NAME.
 merge_usr() { # TREE
     local dir
     for dir in bin sbin lib; do
@@ -29,7 +29,7 @@ merge_usr() { # TREE
     done
 }
 
-# What the packages' own scripts would have done, and the places where things get mounted.
+# Does what the packages' own scripts would have done, and makes the mount points.
 configure() { # TREE
     mkdir -p "$1"/{proc,sys,dev,run,tmp,root,etc}
     ln -sf gawk "$1/usr/bin/awk"
@@ -50,11 +50,11 @@ exec {lock}>"$CACHE/$arch/guest-root.lock"
 flock "$lock"
 if [[ ! -e $root/packages || $(<"$root/packages") != "$wanted" ]]; then
     work=$(mktemp -d "$CACHE/$arch/.work.XXXXXX")
-    # shellcheck disable=SC2064 # its value now
+    # shellcheck disable=SC2064 # the value at this point
     trap "rm -rf '$work'" EXIT
-    say "fetching the guests' $arch programs from Debian $(codename)"
+    say "downloading $arch programs for guests from Debian $(codename)"
     why=$(unpack_all "$arch" "$work" "$(codename)" "${TOOLS[@]}" "${LIBRARIES[@]}") ||
-        die -3 "$arch's programs cannot be had: $why"
+        die -3 "cannot download $arch programs: $why"
     merge_usr "$work/tree"
     configure "$work/tree"
     echo "$wanted" >"$work/tree/packages"

@@ -1,14 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Prints the path of the initramfs for a kernel directory (as scripts/kernel.sh
-# gives it), building it when what goes in has changed:
+# Prints the path of the initramfs for a kernel directory (see scripts/kernel.sh).
+# Builds it if its content has changed:
 #   scripts/initramfs.sh KERNEL-DIR [BUSYBOX]
-# BUSYBOX is a static one of the kernel's architecture; this machine's own unless said.
+# BUSYBOX is a static busybox of the kernel's architecture (default: this machine's).
 set -eu -o pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# What must be there before the root file system is, and what every topology uses.
+# The modules that mount the root file system, and those that every topology uses.
 MODULES=(virtio_pci virtio_console virtio_rng 9pnet_virtio 9p overlay
     veth sch_ingress cls_bpf act_gact bridge ipv6)
 
@@ -17,7 +17,7 @@ version=$(cat "$kernel/version")
 busybox=${2-$(command -v busybox)} || die "no busybox (package busybox-static)"
 key=$( (
     echo "${MODULES[*]} $version"
-    cat "$ROOT/scripts/guest-init" "$ROOT/scripts/initramfs.sh" "$busybox"
+    cat "$ROOT/scripts/guest/init" "$ROOT/scripts/initramfs.sh" "$busybox"
 ) | sha256sum | cut -c1-16)
 out=$kernel/initramfs-$key
 if [[ -e $out ]]; then
@@ -32,11 +32,11 @@ cp "$busybox" "$tree/bin/busybox"
 for applet in sh mkdir mount umount insmod uname switch_root echo sync sleep; do
     ln -s busybox "$tree/bin/$applet"
 done
-install -m 755 "$ROOT/scripts/guest-init" "$tree/init"
+install -m 755 "$ROOT/scripts/guest/init" "$tree/init"
 
-# Prints "insmod PATH" for a module and what it needs, needed ones first.
+# Prints "insmod PATH" for a module and its dependencies, dependencies first.
 show_depends() { # MODULE
-    # A name this kernel does not have is one it has built in, or too old for.
+    # A name that is not found is built into this kernel, or not in it yet.
     modprobe -q -S "$version" -d "$kernel" --show-depends "$1" || true
 }
 for module in "${MODULES[@]}"; do
@@ -54,7 +54,7 @@ done
 (cd "$tree" && find . | LC_ALL=C sort | cpio --quiet -o -H newc -R 0:0) >"$out.$$"
 mv "$out.$$" "$out"
 for old in "$kernel"/initramfs-????????????????; do
-    # Not one that another guest is just about to open.
+    # Another guest may be about to open a younger one.
     [[ $old == "$out" ]] || find "$old" -mmin +60 -delete
 done
 echo "$out"

@@ -1,49 +1,49 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Prints the directory of a Debian kernel for the guests, downloading it when
-# the cache does not have it:
+# Prints the directory of a Debian kernel for guests. Downloads it if the cache
+# does not have it:
 #   scripts/kernel.sh [--arch amd64|arm64] [--refresh] 5.10|6.1|6.12|newest
-# The architecture is amd64 unless said. The directory holds vmlinuz, version and lib/modules/VERSION.
+# The default architecture is amd64. The directory has vmlinuz, version and lib/modules/VERSION.
 #
-# The packages come from the mirrors that this machine's own apt sources name,
-# read with an apt state of our own: nothing of another suite is ever installed.
-# SKBTRAIL_MIRROR (and SKBTRAIL_SECURITY_MIRROR) replace what the sources name.
+# The packages come from the mirrors of this machine's apt sources, but with a
+# separate apt state: no package of another suite is installed.
+# SKBTRAIL_MIRROR and SKBTRAIL_SECURITY_MIRROR replace the mirrors.
 #
-# Exit status: 0 found; 3 the kernel cannot be had here (one line says why).
+# Exit status: 0, or 3 if the kernel cannot be downloaded (one line says why).
 set -eu -o pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=scripts/debian.sh
 . "$(dirname "$0")/debian.sh"
 
-NEWEST_MAX_AGE_MIN=1440 # sid moves: look again after a day
+NEWEST_MAX_AGE_MIN=1440 # sid changes: look for a newer kernel after a day
 
-# Downloads and unpacks into the new directory $2/kernel; prints nothing.
-download() { # RELEASE WORKDIR ARCHITECTURE
+# download RELEASE WORKDIR ARCHITECTURE: downloads and unpacks into the new directory WORKDIR/kernel
+download() {
     local release=$1 work=$2 arch=$3 image packages deb
     mkdir -p "$work"/{lists,cache,debs,unpacked,kernel}
     write_sources "$release" >"$work/sources.list"
-    # A suite that has moved away (old releases do) fails alone: what counts is
-    # whether the package can be found in those that answered.
+    # One suite may fail, because old releases are moved: it is enough if another
+    # one has the package.
     apt_private "$arch" "$work" apt-get update >"$work/log" 2>&1 || true
     image=$(apt_private "$arch" "$work" apt-cache depends "linux-image-$arch" 2>>"$work/log" |
         awk '$1 == "Depends:" && $2 ~ /^linux-image-[0-9]/ { print $2; exit }') || true
-    [[ -n $image ]] || die -3 "$release's kernel is not on this machine's mirror: $(grep -m1 -E '^(E|Err)' "$work/log" || echo "no linux-image-$arch")"
-    # From sid on the image package only depends on the packages with the files.
+    [[ -n $image ]] || die -3 "this machine's mirror has no kernel of $release: $(grep -m1 -E '^(E|Err)' "$work/log" || echo "no linux-image-$arch")"
+    # In sid the image package has no files, and depends on the packages that have them.
     packages=$(apt_private "$arch" "$work" apt-cache depends "$image" 2>>"$work/log" |
         awk '$1 == "Depends:" && $2 ~ /^linux-(binary|modules|base)-[0-9]/ { print $2 }')
-    say "fetching $image from Debian $release"
+    say "downloading $image from Debian $release"
     # shellcheck disable=SC2086 # a list of names
     (cd "$work/debs" && apt_private "$arch" "$work" apt-get download $image $packages >>"$work/log" 2>&1) ||
-        die -3 "download of $image failed: $(grep -m1 '^E:' "$work/log" || echo 'no reason given')"
+        die -3 "cannot download $image: $(grep -m1 '^E:' "$work/log" || echo 'no reason given')"
     for deb in "$work"/debs/*.deb; do
         dpkg -x "$deb" "$work/unpacked"
     done
     install_tree "${image#linux-image-}" "$work/unpacked" "$work/kernel"
 }
 
-# Keeps of an unpacked package what a guest needs.
-install_tree() { # VERSION FROM TO
+# install_tree VERSION FROM TO: copies what a guest needs out of an unpacked package
+install_tree() {
     local version=$1 from=$2 to=$3 modules='' vmlinuz='' candidate keep
     for candidate in "$from/lib/modules/$version" "$from/usr/lib/modules/$version"; do
         [[ ! -d $candidate/kernel ]] || modules=$candidate
@@ -51,7 +51,7 @@ install_tree() { # VERSION FROM TO
     for candidate in "$from/boot/vmlinuz-$version" "$from/usr/lib/modules/$version/vmlinuz"; do
         [[ ! -f $candidate ]] || vmlinuz=$candidate
     done
-    [[ -n $modules && -n $vmlinuz ]] || die -3 "linux-image-$version has no kernel where one is expected"
+    [[ -n $modules && -n $vmlinuz ]] || die -3 "linux-image-$version has no kernel in the expected places"
     mkdir -p "$to/lib/modules/$version/kernel/drivers"
     cp "$vmlinuz" "$to/vmlinuz"
     cp "$modules"/modules.{order,builtin,builtin.modinfo} "$to/lib/modules/$version/"
@@ -78,18 +78,18 @@ main() {
         case $1 in
         --refresh) refresh=1 ;;
         --arch) arch=${2-} && shift ;;
-        *) die "no option $1" ;;
+        *) die "unknown option $1" ;;
         esac
         shift
     done
     name=${1-}
-    [[ $arch == amd64 || $arch == arm64 ]] || die "no architecture '$arch': amd64 or arm64"
+    [[ $arch == amd64 || $arch == arm64 ]] || die "unknown architecture '$arch': must be amd64 or arm64"
     case $name in
     5.10) release=bullseye ;;
     6.1) release=bookworm ;;
     6.12) release=trixie ;;
     newest) release=sid ;;
-    *) die "no kernel '$name': one of ${KERNELS[*]}" ;;
+    *) die "unknown kernel '$name': must be one of ${KERNELS[*]}" ;;
     esac
     mkdir -p "$CACHE/kernels"
     dir=$CACHE/kernels/$name
@@ -102,9 +102,9 @@ main() {
     fi
     if [[ ! -e $dir/version || -n $refresh ]]; then
         work=$(mktemp -d "$CACHE/kernels/.$name.XXXXXX")
-        # shellcheck disable=SC2064 # its value now
+        # shellcheck disable=SC2064 # the value at this point
         trap "rm -rf '$work'" EXIT
-        # A process of its own: below "if" a function would go on after an error.
+        # In a process of its own, because set -e does not work in a function called by "if".
         if "$0" --fetch "$release" "$work" "$arch" >&2; then
             [[ ! -e $dir ]] || mv "$dir" "$work/old"
             mv "$work/kernel" "$dir"

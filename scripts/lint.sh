@@ -1,53 +1,54 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# clang-tidy and cppcheck over the sources and tests, shellcheck over the scripts, and
-# each file's licence:
-#   ./run lint [--report REPORT-DIR] [FILE.c...]
-# What is off is said, with the reason, in .clang-tidy, tests/unit/.clang-tidy and
-# .cppcheck. What was clean
-# is not read again before it, what it includes, or a setting changes: that is kept
-# below the cache. With --report it leaves lines for ./run test
-# in REPORT-DIR/lint.lines; otherwise exit status 1 says that something was found.
+# Runs clang-tidy, clang-format and cppcheck over the C sources, shellcheck over the scripts, and looks for each file's
+# licence:
+#   ./run lint [--tap] [FILE...]
+# With FILEs only what judges them is run. .clang-tidy, tests/unit/.clang-tidy and .cppcheck say which checks are off and
+# why. A clean file is read again only when it, what it includes, or a setting has changed: the cache has a mark for it.
+# Prints what was found, with --tap as the TAP that ./run test reads. Exit status 1 when something was found.
 set -eu -o pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=scripts/debian.sh
 . "$(dirname "$0")/debian.sh"
+# shellcheck source=tests/run/tap.sh
+. "$(dirname "$0")/../tests/run/tap.sh"
 
-report=''
-if [[ ${1-} == --report ]]; then
-    report=$(readlink -f "$2")
-    shift 2
-fi
+tap=''
+[[ ${1-} != --tap ]] || { tap=1 && shift; }
 cd "$ROOT"
-install_missing clang-tidy cppcheck shellcheck
+install_missing clang-tidy clang-format cppcheck shellcheck
 scripts/build.sh
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 found=0
 
-# check NAME COMMAND…: a line of the report, and what was found on standard output
-check() {
+# check_all NAME COMMAND…: what the command finds is printed
+check_all() {
     local name=$1
     shift
-    [[ -n $report ]] || step "$name"
+    [[ -n $tap ]] || step "$name"
     if "$@" >"$work/said" 2>&1; then
-        echo "pass lint/$name" >>"$work/lines"
+        [[ -z $tap ]] || ok "$name"
         return
     fi
     found=1
-    if [[ -z $report ]]; then cat "$work/said"; fi
-    { echo "fail lint/$name" && sed 's/^/  | /' "$work/said"; } >>"$work/lines"
+    if [[ -n $tap ]]; then
+        not_ok "$name" "$(<"$work/said")"
+    else
+        cat "$work/said"
+    fi
 }
 
-CLEAN=$CACHE/lint # an empty file for what was clean, by its key
+CLEAN=$CACHE/lint # has an empty file for each key of a clean file
 mkdir -p "$CLEAN"
 find "$CLEAN" -type f -mtime +60 -delete
-# with_keys FILE…: "KEY FILE": of its text and all that it includes, as the compiler read them, and of what reads it
+# with_keys FILE…: prints "KEY FILE" for each. The key changes with the file, with what it includes (by the compiler's
+# own list), with clang-tidy and with its settings.
 with_keys() {
     local settings headers file sums key
     settings=$(cat meson.build <(declare -f tidy) <(clang-tidy --version) | sha256sum)
-    headers=$(git ls-files '*.h' | xargs cat | sha256sum) # for the fuzzers, which build/ has not
+    headers=$(git ls-files '*.h' | xargs cat | sha256sum) # for the fuzzers: build/ has no list of what they include
     ninja -C build -t deps | awk '/^[^ ]/ { source = ""; next }
         NF { if (!source) source = $1; print source "\t" $1 }' | sort -u >"$work/includes"
     (cd build && cut -f 2 "$work/includes" | sort -u | xargs sha256sum) >"$work/sums"
@@ -77,7 +78,20 @@ tidy() {
         { grep -E '(error|warning): ' || true; } | sort -u
 }
 
-# The headers of the system, libbpf and Criterion are not read: what they declare is told by -D, or not needed.
+# Prints the files that clang-format would change. Each version formats a little differently, so only this one judges.
+FORMAT_VERSION=14
+formatted() {
+    local format=clang-format-$FORMAT_VERSION settings sum file key
+    have "$format" || { echo "no $format: not checked" && return 0; }
+    settings=$(sha256sum <.clang-format)
+    sha256sum "$@" | while read -r sum file; do
+        key=$CLEAN/format-$FORMAT_VERSION-${settings:0:16}-$sum
+        [[ -e $key ]] || printf '%s\0%s\0' "$key" "$file"
+    done | xargs -0 -r -P "$(nproc)" -n 2 sh -c \
+        "$format"' --dry-run --Werror "$1" 2>/dev/null && : >"$0" || echo "$1"' | sort | { ! grep .; }
+}
+
+# cppcheck does not read the headers of the system, libbpf and Criterion: -D defines what it needs of them.
 analyse() {
     mkdir -p "$CACHE/cppcheck"
     cppcheck --quiet --cppcheck-build-dir="$CACHE/cppcheck" -j "$(nproc)" --enable=warning,performance,portability \
@@ -88,17 +102,16 @@ analyse() {
         --error-exitcode=1 src kallsyms tests
 }
 
-shells() {
-    local scripts key
-    mapfile -t scripts < <(git ls-files '*.sh' '*.bash' run '.ci/*' scripts/guest-init)
-    key=$(cat "${scripts[@]}" <(shellcheck --version) | sha256sum)
+shellcheck_all() {
+    local key
+    key=$(cat "$@" <(shellcheck --version) | sha256sum)
     key=$CLEAN/shellcheck-${key%% *}
     [[ ! -e $key ]] || return 0
-    printf '%s\0' "${scripts[@]}" | xargs -0 -P "$(nproc)" -n 25 shellcheck --external-sources --severity=warning &&
+    printf '%s\0' "$@" | xargs -0 -P "$(nproc)" -n 25 shellcheck --external-sources --severity=warning &&
         : >"$key"
 }
 
-# Each file has its line, but for those whose licence REUSE.toml tells, and the licence itself.
+# Lists files without a licence line, except those that REUSE.toml names and the licence itself.
 marked() {
     local pattern others=(':(exclude)COPYING') unmarked failed=0
     while read -r pattern; do
@@ -110,17 +123,26 @@ marked() {
     return "$failed"
 }
 
-files=("$@")
-if [[ ${#files[@]} -eq 0 ]]; then
-    # The programs for the kernel are compiled for another machine, with warnings as errors; tests/unit/data is data.
-    mapfile -t files < <(git ls-files 'src/*.c' 'kallsyms/*.c' 'tests/*.c' | grep -vE '\.bpf\.c$|^tests/unit/data/')
+# Only C sources, only scripts, or everything when no file is named.
+sources=() shells=()
+for file in "$@"; do
+    [[ -f $file ]] || die "$file: no such file"
+    case $file in
+    *.[ch]) sources+=("$file") ;;
+    *) shells+=("$file") ;;
+    esac
+done
+if [[ $# -eq 0 ]]; then
+    mapfile -t sources < <(git ls-files '*.c' '*.h' | grep -v '^tests/unit/data/')
+    mapfile -t shells < <(git ls-files '*.sh' '*.bash' run '.ci/*' scripts/guest/init)
 fi
-check clang-tidy tidy "${files[@]}"
-check cppcheck analyse
-check shellcheck shells
-check licences marked
-if [[ -n $report ]]; then
-    mv "$work/lines" "$report/lint.lines"
-    exit 0
+if [[ ${#sources[@]} -gt 0 ]]; then
+    # clang-tidy reads headers where sources include them. The BPF programs are compiled for another machine.
+    mapfile -t files < <(printf '%s\n' "${sources[@]}" | grep '\.c$' | grep -vE '\.bpf\.c$' || true)
+    check_all clang-tidy tidy "${files[@]}"
+    check_all clang-format formatted "${sources[@]}"
+    check_all cppcheck analyse
 fi
+[[ ${#shells[@]} -eq 0 ]] || check_all shellcheck shellcheck_all "${shells[@]}"
+[[ $# -gt 0 ]] || check_all licences marked
 exit "$found"

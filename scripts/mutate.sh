@@ -1,31 +1,31 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Breaks each rule that tests/mutations lists, one at a time, in a copy of the
-# checkout, and demands that a unit test of its room notices.
-#   ./run mutate [PATTERN]   those whose line matches
+# checkout. A unit test must notice each.
+#   ./run mutate [PATTERN]   only the rules whose line contains PATTERN
 set -eu -o pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 cd "$ROOT"
 
 PATTERN=${1-}
-TEST_LIMIT=60 # seconds for one test program: a mutant may never end
+TEST_LIMIT=60 # seconds for one test program: a broken rule may cause an endless loop
 copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
 
 git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents -t "$copy" 2>/dev/null || true
-say "a copy is built"
+say "building a copy"
 meson setup -Dwerror=false "$copy/build" "$copy" >"$copy/log" 2>&1 || { tail -n 20 "$copy/log" >&2 && exit 1; }
-# the room's tests, by their names: test-ROOM-FILE
+# targets_of ROOM: prints the targets of its tests, which are named test-ROOM-FILE
 targets_of() { sed -n "s/^  '\($1-[a-z-]*\)' :.*/tests\/unit\/test-\1/p" tests/unit/meson.build; }
 
-# build_room ROOM: its tests in the copy
+# build_room ROOM: builds its tests in the copy
 build_room() {
     # shellcheck disable=SC2046 # a list of targets
     ninja -C "$copy/build" $(targets_of "$1") >"$copy/log" 2>&1
 }
 
-# noticed ROOM: the test that fails first; false: none does
+# noticed ROOM: prints the first test that fails; status 1 if none does
 noticed() {
     local exe
     for exe in $(targets_of "$1"); do
@@ -39,7 +39,7 @@ for table in tests/mutations/*; do
     room=$(basename "$table")
     build_room "$room" || { tail -n 20 "$copy/log" >&2 && exit 1; }
     if who=$(noticed "$room"); then
-        echo "mutate: $who fails without any change" >&2
+        echo "mutate: $who fails even without a change" >&2
         exit 1
     fi
     while IFS='|' read -r file rule change; do
@@ -49,10 +49,10 @@ for table in tests/mutations/*; do
         perl -0pi -e "$change" "$copy/$file"
         broken=$((broken + 1))
         if cmp -s "$copy/original" "$copy/$file"; then
-            echo "STALE     $rule ($file): the change finds nothing to change"
+            echo "STALE     $rule ($file): the pattern matches nothing"
             survived=$((survived + 1))
         elif ! build_room "$room"; then
-            echo "STALE     $rule ($file): what the change makes does not compile"
+            echo "STALE     $rule ($file): the changed file does not compile"
             survived=$((survived + 1))
         elif who=$(noticed "$room"); then
             echo "noticed   $rule: by $who"

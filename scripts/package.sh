@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Builds a Debian package with what "meson install" installs:
+# Builds a Debian package of what "meson install" installs:
 #   ./run package
-# leaves build-release/skbtrail_VERSION_ARCH.deb, and lets lintian look at it. Exit
-# status 1 when lintian finds an error or a warning.
+# Leaves build-release/skbtrail_VERSION_ARCH.deb and checks it with lintian. Exit
+# status 1 if lintian finds an error or a warning.
 set -eu -o pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -39,4 +39,4 @@ sed -e "s/@VERSION@/$version/" -e "s/@ARCH@/$arch/" -e "s/@SIZE@/$size/" -e "s/@
 deb=$dir/skbtrail_${version}_$arch.deb
 dpkg-deb --root-owner-group --build "$tree" "$deb" >/dev/null
 say "$deb: $(stat -c %s "$deb") bytes, depends on $depends"
-lintian --allow-root --fail-on error,warning --tag-display-limit 0 "$deb" || die -1 "lintian found something"
+lintian --allow-root --fail-on error,warning --tag-display-limit 0 "$deb" || die -1 "lintian found errors or warnings"

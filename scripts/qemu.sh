@@ -1,26 +1,25 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Prints the command that starts QEMU for the guests, a word a line:
+# Prints the command that starts QEMU for guests, one word per line:
 #   scripts/qemu.sh [amd64|arm64]
-# A newer QEMU emulates the same guest with a fifth less of this machine's time (10.0 against 7.2). Where the one that
-# is installed is older, that of the release's backports is unpacked below the cache; the installed package has brought
-# what it needs. Nothing is installed; where it cannot be had, the installed one serves. For guests of arm64 none need be
-# installed at all: what qemu-system-x86 needs is enough for that one, too.
-# SKBTRAIL_QEMU=PROGRAM takes that one instead, for both.
+# QEMU 10.0 needs a fifth less CPU time than 7.2 for the same guest. If the installed QEMU is older, this unpacks the
+# newer one of the release's backports into the cache. That one needs the libraries of the installed package; they are
+# enough for qemu-system-aarch64, too, which need not be installed. If the download fails, the installed QEMU is used.
+# SKBTRAIL_QEMU=PROGRAM uses that program instead, for both architectures.
 set -eu -o pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=scripts/debian.sh
 . "$(dirname "$0")/debian.sh"
 
-NEW_ENOUGH=10       # what is older is replaced
+NEW_ENOUGH=10 # major version; an older one is replaced
 RETRY_AFTER_MIN=1440
 
-major() { # COMMAND…: of its version; empty if it does not run
+major() { # COMMAND…: prints its major version, nothing if it does not run
     "$@" --version 2>/dev/null | sed -n 's/^QEMU emulator version \([0-9]*\)\..*/\1/p'
 }
 
-command_of() { # TREE: firmware that is not QEMU's own stays where the machine has it
+command_of() { # TREE: prints the command; firmware that other packages provide is taken from this machine
     printf '%s\n' "$1/usr/bin/$PROGRAM" -L "$1/usr/share/qemu" -L /usr/share/seabios -L /usr/share/qemu
 }
 
@@ -29,11 +28,11 @@ choose() {
     case $1 in
     amd64) PROGRAM=qemu-system-x86_64 DIR=$CACHE/qemu PACKAGES=(qemu-system-x86 qemu-system-common qemu-system-data) ;;
     arm64) PROGRAM=qemu-system-aarch64 DIR=$CACHE/qemu-arm64 PACKAGES=(qemu-system-arm qemu-system-common qemu-system-data) ;;
-    *) die "no architecture '$1': amd64 or arm64" ;;
+    *) die "unknown architecture '$1': must be amd64 or arm64" ;;
     esac
 }
 
-fetch() { # WORKDIR: into WORKDIR/tree
+fetch() { # WORKDIR: downloads and unpacks into WORKDIR/tree
     local work=$1 deb
     mkdir -p "$work"/{lists,cache,debs,tree}
     write_sources "$(codename)-backports" >"$work/sources.list"
@@ -43,7 +42,7 @@ fetch() { # WORKDIR: into WORKDIR/tree
     for deb in "$work"/debs/*.deb; do
         dpkg -x "$deb" "$work/tree"
     done
-    [[ $(major "$work/tree/usr/bin/$PROGRAM") -ge $NEW_ENOUGH ]] || die -3 "it does not run here, or is no newer"
+    [[ $(major "$work/tree/usr/bin/$PROGRAM") -ge $NEW_ENOUGH ]] || die -3 "the QEMU of the backports does not run here, or is not newer"
 }
 
 main() {
@@ -70,14 +69,14 @@ main() {
     flock "$lock"
     if [[ ! -d $tree && -z $(find "$failed" -mmin -$RETRY_AFTER_MIN 2>/dev/null) ]]; then
         work=$(mktemp -d "$DIR/.work.XXXXXX")
-        # shellcheck disable=SC2064 # its value now
+        # shellcheck disable=SC2064 # the value at this point
         trap "rm -rf '$work'" EXIT
-        say "fetching a newer QEMU from Debian $(codename)-backports"
-        # A process of its own: below "if" a function would go on after an error.
+        say "downloading a newer QEMU from Debian $(codename)-backports"
+        # In a process of its own, because set -e does not work in a function called by "if".
         if "$0" --fetch "$arch" "$work" >&2; then
             mv "$work/tree" "$tree"
         else
-            [[ -z $installed ]] || warn "the guests run on QEMU $installed, which takes longer"
+            [[ -z $installed ]] || warn "guests use QEMU $installed, which is slower"
             touch "$failed"
         fi
     fi

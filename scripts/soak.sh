@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Whether a long trace stays as small as it was:
+# Tests that a long trace does not grow:
 #   ./run soak [--kernel K] [MINUTES]
-# Boots a guest, traces all functions under a flood for so many minutes (10), and
-# prints the trace's memory and descriptors as they were. Exit status 1 if they grew.
+# Boots a guest, traces all functions under a flood for MINUTES (default: 10), and
+# prints the trace's memory and descriptors every 15 s. Exit status 1 if they grew.
 set -eu -o pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -20,7 +20,7 @@ while [[ $# -gt 0 ]]; do
         kernel=${1#*=}
         shift
         ;;
-    -*) die "no option $1 (./run soak [--kernel K] [MINUTES])" ;;
+    -*) die "unknown option $1 (./run soak [--kernel K] [MINUTES])" ;;
     *)
         minutes=$1
         shift

@@ -1,17 +1,18 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Builds, runs the unit tests (plain and with the sanitizers), the linters, the fuzzers
-# for a moment and the guest tests on four kernels, and says what failed:
+# for some seconds and the guest tests on four kernels, and prints what failed:
 #   ./run test [--unit|--vm] [--kernel K]… [--case NAME]…
-# NAME is a part of the name of a case or of a unit test's executable. The last
-# line is "N passed, N failed" or "N passed, N failed, N skipped"; exit status 1
-# when a test failed or none ran. What the tests wrote stays in build/test-report,
-# how long each case took in build/test-report/durations.
+# NAME is part of the name of a case or of a unit test's executable. The last line is
+# "N passed, N failed" or "N passed, N failed, N skipped". Exit status 1 if a test failed
+# or none ran. The tests' output stays in build/test-report, the time that each case took
+# in build/test-report/durations. Without options, cases that depend little on the kernel run on two kernels each;
+# ./run test --vm runs every case on every kernel.
 set -eu -o pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-FUZZ_SECONDS=26 # all targets together; ./run fuzz goes on for longer
+FUZZ_SECONDS=26 # for all targets together
 
 usage='usage: ./run test [--unit|--vm] [--kernel 5.10|6.1|6.12|newest]... [--case NAME]...'
 unit=1 vm=1 kernels=() names=()
@@ -22,7 +23,7 @@ while [[ $# -gt 0 ]]; do
     --kernel | --case)
         [[ $# -ge 2 ]] || die "$1 needs a value"
         if [[ $1 == --kernel ]]; then
-            [[ " ${KERNELS[*]} " == *" $2 "* ]] || die "no kernel '$2': one of ${KERNELS[*]}"
+            [[ " ${KERNELS[*]} " == *" $2 "* ]] || die "unknown kernel '$2': must be one of ${KERNELS[*]}"
             kernels+=("$2")
         else
             names+=("$2")
@@ -36,7 +37,7 @@ while [[ $# -gt 0 ]]; do
 done
 everything=1
 [[ ${#names[@]} -eq 0 && ${#kernels[@]} -eq 0 && -n $unit ]] || everything=''
-# Asked for a kernel, asked for guests.
+# --kernel implies --vm.
 [[ ${#kernels[@]} -eq 0 ]] || unit=''
 [[ ${#kernels[@]} -gt 0 ]] || kernels=("${KERNELS[@]}")
 [[ ${#names[@]} -gt 0 ]] || names=('')
@@ -65,15 +66,25 @@ child=''
 trap '[[ -z $child ]] || kill "$child" 2>/dev/null || true' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
-# In the background, because bash runs no trap while it waits in the foreground.
+# run COMMAND…: in the background, because bash runs no trap while it waits for a foreground process
 run() {
     "$@" &
     child=$!
-    wait "$child" || die -1 "$(basename "$1") failed"
+    wait "$child" || die -1 "$1 failed"
     child=''
 }
+# tap NAME COMMAND…: keeps the TAP that the command prints, and its exit status, in the report
+tap() {
+    local name=$1 status=0
+    shift
+    "$@" >"$report/$name.tap" &
+    child=$!
+    wait "$child" || status=$?
+    child=''
+    echo "$status" >"$report/$name.status"
+}
 
-# durations: seconds of each case on each kernel, the longest first, and the whole
+# durations: prints the seconds of each case on each kernel, the longest first, and in total
 durations() {
     local file kernel
     for file in "$report"/vm-*/*.seconds; do
@@ -81,36 +92,37 @@ durations() {
         kernel=${file%/*}
         printf '%5d s  %-7s %s\n' "$(<"$file")" "${kernel##*/vm-}" "$(basename "$file" .seconds)"
     done | sort -rn
-    printf '%5d s  in all\n' "$SECONDS"
+    printf '%5d s  in total\n' "$SECONDS"
 }
 
 if [[ -n $unit ]]; then
     step "unit tests"
     for name in "${names[@]}"; do
-        run scripts/test-unit.sh "$report" "$name"
+        run tests/run/unit.sh "$report" "$name"
     done
 fi
 if [[ -n $unit && $everything ]]; then
-    run scripts/test-install.sh "$report"
-    run scripts/test-packaging.sh "$report"
-    run scripts/test-docs.sh "$report"
-    run scripts/test-oom.sh "$report"
+    tap install tests/run/install.sh
+    tap packaging tests/run/packaging.sh
+    run tests/run/docs.sh "$report"
+    tap mistakes tests/run/mistakes.sh
+    tap oom tests/run/oom.sh
 fi
 if [[ -n $unit && -n $vm && $everything ]]; then
     step "linters"
-    run scripts/lint.sh --report "$report"
-    step "fuzzing for $FUZZ_SECONDS s"
-    run scripts/fuzz.sh --report "$report" "$FUZZ_SECONDS"
+    tap lint scripts/lint.sh --tap
+    step "fuzzers, for $FUZZ_SECONDS s"
+    tap fuzz scripts/fuzz.sh --tap "$FUZZ_SECONDS"
 fi
 if [[ -n $vm && ${#cases[@]} -gt 0 ]]; then
     step "guest tests on ${kernels[*]}: ${#cases[@]} cases each"
-    run scripts/test-vm.sh "$report" "${kernels[*]}" "${cases[*]}"
+    WHOLE_RUN=$everything run tests/run/vm.sh "$report" "${kernels[*]}" "${cases[*]}"
 fi
 if [[ -n $vm && $everything ]]; then
     step "the demo"
-    run scripts/test-demo.sh "$report"
+    tap demo tests/run/demo.sh
 fi
 step "done"
 durations >"$report/durations"
 
-exec scripts/totals.sh "$report"
+exec tests/run/totals.sh "$report"

@@ -1,19 +1,18 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Boots a Debian kernel in QEMU on top of this machine's own root file system
-# and runs a command in there as root, in the checkout's directory:
+# Boots a Debian kernel in QEMU with this machine's root file system and runs a
+# command there as root, in the checkout's directory:
 #   ./run vm [OPTIONS] -- COMMAND [ARGUMENT…]
-# Its output is ours, live; its exit status too. Nothing it writes is kept,
-# except below /results with --results.
+# Shows the command's output live and ends with its exit status. Nothing that it
+# writes is kept, except in /results with --results.
 #
-# Exit status besides the command's own: 125 the guest failed (hung, panicked,
-# gave no result); 3 the kernel cannot be had, or cannot have that topology.
+# Other exit statuses: 125 if the guest failed (hung, panicked, gave no result),
+# 3 if the kernel cannot be downloaded or does not support the topology.
 #
-# With --arch arm64 the root file system is one of Debian's packages (scripts/guest-root.sh),
-# and the guest has build-arm64/ (./run arm64) as its build/.
+# With --arch arm64 the root file system is made of Debian packages (scripts/guest-root.sh),
+# and build-arm64/ (./run arm64) is build/ in the guest.
 #
-# Emulation is the default: /dev/kvm can exist and still hang where it is nested.
-# SKBTRAIL_KVM=1 uses it all the same.
+# The default is emulation: nested KVM can hang. SKBTRAIL_KVM=1 uses KVM.
 set -eu -o pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -21,15 +20,16 @@ set -eu -o pipefail
 usage() {
     cat <<'END'
 usage: ./run vm [OPTIONS] -- COMMAND [ARGUMENT...]
-  --kernel 5.10|6.1|6.12|newest  which Debian kernel to boot (6.1)
-  --arch amd64|arm64             of which architecture (amd64)
-  --topology NAME                set two pods up first (build/tests/vm/topo list)
-  --cpus N                       1 or more emulated CPUs (1)
-  --memory MIB                   the guest's memory (1536)
-  --icount                       the guest's clock counts instructions, a nanosecond each: slower, but the same each time
-  --timeout SECONDS              wall clock limit of the guest (300)
-  --results DIR                  is /results in the guest, and kept
-  --console FILE                 where a failed guest's console log goes
+  --kernel 5.10|6.1|6.12|newest  Debian kernel to boot (default: 6.1)
+  --arch amd64|arm64             architecture (default: amd64)
+  --topology NAME                set up two pods first (build/tests/vm/topo list)
+  --cpus N                       number of emulated CPUs (default: 1)
+  --memory MIB                   memory of the guest (default: 1536)
+  --icount                       let the guest's clock count instructions, a nanosecond each: slower, but reproducible
+  --append WORD                  add a word to the kernel's command line; can be repeated
+  --timeout SECONDS              time limit of the guest (default: 300)
+  --results DIR                  directory that is /results in the guest
+  --console FILE                 file for the console log of a failed guest
 END
 }
 
@@ -39,15 +39,15 @@ while [[ $# -gt 0 ]]; do
     case $option in
     --) shift && break ;;
     -h | --help) usage && exit 0 ;;
-    --icount) # a CPU that idled would have its clock jump to the next timer
-        icount=(-icount "shift=0,sleep=off") more_append="idle=poll nohlt" # x86-64's word and arm64's
+    --icount) # without polling, the clock of an idle CPU would jump to the next timer
+        icount=(-icount "shift=0,sleep=off") more_append+=" idle=poll nohlt" # for x86-64 and for arm64
         shift
         ;;
     --*=*)
         set -- "${option%%=*}" "${option#*=}" "${@:2}"
         continue
         ;;
-    --kernel | --arch | --topology | --cpus | --memory | --timeout | --results | --console)
+    --kernel | --arch | --topology | --cpus | --memory | --append | --timeout | --results | --console)
         [[ $# -ge 2 ]] || die "$option needs a value"
         case $option in
         --kernel) kernel_name=$2 ;;
@@ -55,13 +55,14 @@ while [[ $# -gt 0 ]]; do
         --topology) topology=$2 ;;
         --cpus) cpus=$2 ;;
         --memory) memory=$2 ;;
+        --append) more_append+=" $2" ;;
         --timeout) limit=$2 ;;
         --results) results=$2 ;;
         --console) console=$2 ;;
         esac
         shift 2
         ;;
-    -*) die "no option $option (./run vm --help)" ;;
+    -*) die "unknown option $option (./run vm --help)" ;;
     *) break ;;
     esac
 done
@@ -69,15 +70,15 @@ done
 for number in "$cpus" "$memory" "$limit"; do
     [[ $number =~ ^[1-9][0-9]*$ ]] || die "not a number: $number"
 done
-[[ ${#icount[@]} -eq 0 || ${SKBTRAIL_KVM-} != 1 ]] || die "--icount: instructions are counted in emulation only"
-[[ $arch == amd64 || $arch == arm64 ]] || die "no architecture '$arch': amd64 or arm64"
+[[ ${#icount[@]} -eq 0 || ${SKBTRAIL_KVM-} != 1 ]] || die "--icount: works only in emulation"
+[[ $arch == amd64 || $arch == arm64 ]] || die "unknown architecture '$arch': must be amd64 or arm64"
 build=build
 [[ $arch == amd64 ]] || build=build-$arch
 if [[ -n $topology ]]; then
     [[ -x $ROOT/$build/tests/vm/topo ]] || die "$build/tests/vm/topo is missing (./run build, ./run arm64)"
-    # One of another architecture says so itself, in the guest.
+    # For another architecture, topo checks the name in the guest.
     [[ $arch != amd64 || $'\n'$("$ROOT/build/tests/vm/topo" list) == *$'\n'"$topology "* ]] ||
-        die "no topology '$topology' (build/tests/vm/topo list)"
+        die "unknown topology '$topology' (build/tests/vm/topo list)"
 fi
 
 qemu=$("$ROOT/scripts/qemu.sh" "$arch")
@@ -91,13 +92,13 @@ if [[ $arch != amd64 ]]; then
 fi
 initramfs=$("$ROOT/scripts/initramfs.sh" "$kernel" "${busybox[@]}")
 
-# The control share: what the guest is to do, and what became of it.
+# The control share: tells the guest what to do, and holds the result.
 ctl=$(mktemp -d "${TMPDIR:-/tmp}/skbtrail-vm.XXXXXX")
 qemu_pid=''
 # shellcheck disable=SC2317 # called by the trap
 cleanup() {
     if [[ -n $qemu_pid ]]; then
-        kill "$qemu_pid" 2>/dev/null || true # timeout hands it on
+        kill "$qemu_pid" 2>/dev/null || true # timeout(1) passes it on
     fi
     rm -rf "$ctl"
 }
@@ -123,12 +124,12 @@ trap 'exit 143' TERM HUP
 } >"$ctl/command"
 
 if [[ $arch == arm64 ]]; then
-    # What signs return addresses is slow where it is emulated, so by default none does: SKBTRAIL_CPU=max.
+    # Emulating a CPU that signs return addresses is slow. SKBTRAIL_CPU=max chooses one.
     machine=(-machine virt) tty=ttyAMA0 CPU=${SKBTRAIL_CPU:-cortex-a72}
 else
-    # Of what emulation does slowly, the string instructions of SSE 4.2 are what a C library prefers.
+    # Without the string instructions of SSE 4.2, which the C library prefers and which emulate slowly.
     machine=() tty=ttyS0 CPU=Nehalem,-cx16,-sse4.2
-    # Whether the timer's interrupt comes in time is a test of the host's load here, and the kernel panics over it.
+    # The kernel panics if a timer interrupt comes late, which happens on a busy host.
     more_append+=" no_timer_check"
 fi
 accel=(-accel tcg -cpu "$CPU")
@@ -142,8 +143,8 @@ if [[ -n $results ]]; then
     shares+=(-virtfs "local,path=${results//,/,,},mount_tag=results,security_model=none,multidevs=remap")
 fi
 
-# Pipes between QEMU and our own output, whatever that is; when ours is closed
-# early (… | head), the guest's is still taken, so that the guest can end.
+# Pipes between QEMU and our output. If our output is closed early (… | head), the
+# guest's output is still read, so that the guest can end.
 exec 7> >(trap '' INT; cat || cat >/dev/null) && out_pid=$!
 exec 8> >(trap '' INT; cat >&2 || cat >/dev/null) && err_pid=$!
 timeout -k 5 "$limit" "${qemu[@]}" -nodefaults -no-user-config -display none -no-reboot \
@@ -172,7 +173,7 @@ fi
 [[ -n $console ]] || console=$(mktemp "${TMPDIR:-/tmp}/skbtrail-console.XXXXXX")
 cat "$ctl/qemu.log" "$ctl/console" >"$console" 2>/dev/null || true
 if [[ -e $ctl/broken ]]; then
-    why="could not be set up: $(<"$ctl/broken")"
+    why="cannot be set up: $(<"$ctl/broken")"
 elif panic=$(grep -m1 -o 'Kernel panic.*' "$console"); then
     why="panicked (${panic%$'\r'})"
 elif [[ $qemu_status -ne 124 && $qemu_status -ne 137 ]]; then

@@ -76,6 +76,13 @@ int buf_read_fd(int fd, struct buf *ret)
 	return read_fd_max(fd, SIZE_MAX, ret);
 }
 
+int buf_read_at(int dirfd, const char *path, struct buf *ret)
+{
+	_cleanup_close_ int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : buf_read_fd(fd, ret);
+}
+
 int buf_read_file_max(const char *path, size_t max_bytes, struct buf *ret)
 {
 	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);

@@ -21,8 +21,10 @@ void buf_free(struct buf *b);
 /* Reads a whole file, also one of /proc or /sys whose size is not known beforehand, and appends a NUL that len does
  * not count. -errno on failure, *ret is then left alone. */
 int buf_read_file(const char *path, struct buf *ret);
-/* The same of a file that somebody names, which may be a device without an end: -EFBIG above max_bytes. */
+/* As buf_read_file(), but -EFBIG if there are more than max_bytes: the path of a user may be an endless device. */
 int buf_read_file_max(const char *path, size_t max_bytes, struct buf *ret);
 int buf_read_fd(int fd, struct buf *ret);
+/* Reads a whole file below the directory dirfd. */
+int buf_read_at(int dirfd, const char *path, struct buf *ret);
 
 #define _cleanup_buf_ _cleanup_(buf_free)

@@ -25,7 +25,7 @@
 		take_;                                                                                                 \
 	})
 
-/* Defines freep_NAME(T **), for use as _cleanup_(freep_NAME), around a destructor that takes NULL. */
+/* Defines FUNCp(), for use as _cleanup_(FUNCp), around a destructor FUNC() that takes NULL. */
 #define DEFINE_CLEANUP(type, func)                                                                                     \
 	static inline void func##p(type *p)                                                                            \
 	{                                                                                                              \

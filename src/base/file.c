@@ -55,7 +55,7 @@ int file_replace(const char *path, const void *data, size_t len)
 	return r;
 }
 
-void hold_standard_files(void)
+void file_hold_standard(void)
 {
 	int fd;
 

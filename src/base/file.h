@@ -3,13 +3,13 @@
 
 #include <stddef.h>
 
-/* All of it, however often it takes: 0 or -errno. */
+/* Writes all bytes, with as many calls of write(2) as that takes. 0 or -errno. */
 int file_write(int fd, const void *data, size_t len);
 
-/* Replaces the file at path, or makes it, whole or not at all: written beside it under another name, mode 0600, then
- * renamed over it. A symlink is not followed, -ELOOP; a device or a FIFO is written into, and stays. -errno. */
+/* Creates the file at path, or replaces it as a whole: writes a new file, mode 0600, in the same directory, then
+ * renames it. Refuses a symbolic link with -ELOOP; writes to a device or a FIFO as it is. 0 or -errno. */
 int file_replace(const char *path, const void *data, size_t len);
 
-/* Takes the descriptors below 3 that were closed, so that no file that is opened later is taken for standard output or
- * error; reading and writing them fails with EBADF, as it would have. */
-void hold_standard_files(void);
+/* Opens a dummy on each of the descriptors 0 to 2 that is closed, so that no file that is opened later becomes standard
+ * output or error. Reading and writing them still fails with EBADF. */
+void file_hold_standard(void);

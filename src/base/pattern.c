@@ -31,7 +31,7 @@ static int compile(const char *text, enum pattern_of of, pcre2_compile_context *
 	if (error == PCRE2_ERROR_NOMEMORY || error == PCRE2_ERROR_HEAP_FAILED)
 		return -ENOMEM;
 	pcre2_get_error_message(error, why, sizeof(why));
-	return reason_set(reason, -EINVAL, "'%.200s' is no regular expression: %s, at character %zu", text,
+	return reason_set(reason, -EINVAL, "invalid regular expression '%.200s': %s, at character %zu", text,
 			  (const char *)why, (size_t)at + 1);
 }
 
@@ -58,7 +58,7 @@ int pattern_matches(const struct pattern *p, const char *text)
 {
 	int r = pcre2_match(p->code, (PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED, 0, 0, p->data, p->limits);
 
-	if (r >= 0) /* 0: more groups than there is room for, which nobody asks for */
+	if (r >= 0) /* 0: the text has more groups than data holds, which are not used */
 		return 1;
 	if (r == PCRE2_ERROR_NOMATCH)
 		return 0;

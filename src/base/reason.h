@@ -11,6 +11,6 @@ struct reason {
 	char text[512];
 };
 
-/* Sets the text and returns err unchanged (a negative errno). r may be NULL. The first line set wins: the layer
- * nearest to the fault knows it best. */
+/* Sets the text and returns err unchanged (a negative errno). r may be NULL. The text that was set first stays, because
+ * the layer nearest to the fault knows it best. */
 int reason_set(struct reason *r, int err, const char *fmt, ...) _printf_(3, 4);

@@ -4,7 +4,7 @@
 #include <signal.h>
 #include <stddef.h>
 
-/* The one variable of the program that is not on a caller's stack: a handler has no other way to leave a word. */
+/* A signal handler can tell the program something only by a global variable. */
 static volatile sig_atomic_t stop;
 
 static void on_signal(int sig)
@@ -13,7 +13,7 @@ static void on_signal(int sig)
 	stop = 1;
 }
 
-void stop_on_signals(void)
+void signals_catch_stop(void)
 {
 	struct sigaction sa = {.sa_handler = on_signal}, old;
 
@@ -21,18 +21,18 @@ void stop_on_signals(void)
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
 	sigaction(SIGXCPU, &sa, NULL);
-	/* nohup(1) asks for it to be ignored */
+	/* nohup(1) starts programs with SIGHUP ignored: leave it so */
 	if (sigaction(SIGHUP, NULL, &old) == 0 && old.sa_handler != SIG_IGN)
 		sigaction(SIGHUP, &sa, NULL);
 }
 
-void fail_without_signals(void)
+void signals_ignore_write(void)
 {
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
 }
 
-bool stop_asked(void)
+bool signals_stop_asked(void)
 {
 	return stop;
 }

@@ -7,8 +7,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* Segments without PF_W are the file's pages as they are: text relocations, which would make them differ, are linked
- * nowhere. */
+/* A segment without PF_W has the content of the file, as nothing is linked with text relocations: the kernel can read
+ * its pages again. */
 static int trim_object(struct dl_phdr_info *info, size_t size_bytes, void *page_bytes)
 {
 	(void)size_bytes;

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Memory that only the start needed. */
+/* Gives back memory that only the start needed. */
 #pragma once
 
-/* For a process that has started and is going to stay: gives back what its heap does not use, and the pages of the
- * program's and its libraries' files that it does not write to. What of these is needed again comes from the page cache
- * when it is: the loader's relocations, the BPF objects and most of each library are not. Nothing is lost; errors are
- * of no consequence. */
+/* For a process that has started and will run on: returns unused heap to the kernel, and drops the pages of read-only
+ * segments of the program and its libraries. A page that is used again is read from the page cache; most are not: the
+ * loader's relocations, the BPF objects, most code of each library. Errors are ignored, nothing depends on success. */
 void trim_memory(void);

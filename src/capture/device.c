@@ -3,68 +3,71 @@
 
 #include <pcap/dlt.h>
 
-/* From the point's own pod, as opposed to on the way to it. */
-static bool is_own(const struct sighting *s, enum point at)
+/* Whether the packet comes from the point's own pod, rather than goes to it. */
+static bool is_own(const struct capture_record *record, enum point at)
 {
-	return s->witness.reverse == (at == POINT_DST_HOST);
+	return record->event.reverse == (at == POINT_DST_HOST);
 }
 
-/* The way that such a packet goes on the point's device: the pod's packets come in, packets to it go out. */
-static bool fits(const struct sighting *s, enum point at)
+/* Whether it goes in the direction that it must have on the point's device: packets from the pod come in there,
+ * packets to it go out. */
+static bool fits(const struct capture_record *record, enum point at)
 {
-	return s->direction == (is_own(s, at) ? DIRECTION_IN : DIRECTION_OUT);
+	return record->direction == (is_own(record, at) ? LINK_DIRECTION_IN : LINK_DIRECTION_OUT);
 }
 
-/* The one device of those sightings that fit and are own or not, as asked; false if there is none or several. */
-static bool find_device(const struct sightings *s, enum point at, bool own, size_t *ret_n, uint32_t *ret)
+/* The one device of the records that fit and are own, or not own; false if there is none, or several. *ret_n: how
+ * many records. */
+static bool find_device(const struct capture_records *records, enum point at, bool own, size_t *ret_n, uint32_t *ret)
 {
 	*ret_n = 0;
-	for (size_t i = 0; i < s->n; i++) {
-		if (is_own(&s->v[i], at) != own || !fits(&s->v[i], at))
+	for (size_t i = 0; i < records->n; i++) {
+		if (is_own(&records->v[i], at) != own || !fits(&records->v[i], at))
 			continue;
-		if ((*ret_n)++ && s->v[i].device != *ret)
+		if ((*ret_n)++ && records->v[i].device != *ret)
 			return false;
-		*ret = s->v[i].device;
+		*ret = records->v[i].device;
 	}
 	return *ret_n;
 }
 
-static bool same_device(const struct sightings *s)
+static bool same_device(const struct capture_records *records)
 {
-	for (size_t i = 1; i < s->n; i++) {
-		if (s->v[i].device != s->v[0].device)
+	for (size_t i = 1; i < records->n; i++) {
+		if (records->v[i].device != records->v[0].device)
 			return false;
 	}
 	return true;
 }
 
-struct device_rule device_rule_find(const struct sightings *s, enum point at)
+struct device_rule device_rule_find(const struct capture_records *records, enum point at)
 {
-	struct device_rule rule = {.at = at, .kind = RULE_NONE};
+	struct device_rule rule = {.at = at, .kind = DEVICE_RULE_NONE};
 	size_t n;
 
 	if (at == POINT_SRC_POD || at == POINT_DST_POD)
-		rule.kind = RULE_ALL;
-	else if (s->link_type == DLT_LINUX_SLL)
-		rule.kind = RULE_DIRECTION;
-	else if (s->link_type != DLT_LINUX_SLL2)
-		rule.kind = same_device(s) ? RULE_ALL : RULE_NONE;
-	else if (find_device(s, at, true, &n, &rule.device) || (!n && find_device(s, at, false, &n, &rule.device)))
-		rule.kind = RULE_DEVICE;
+		rule.kind = DEVICE_RULE_ALL;
+	else if (records->link_type == DLT_LINUX_SLL)
+		rule.kind = DEVICE_RULE_DIRECTION;
+	else if (records->link_type != DLT_LINUX_SLL2)
+		rule.kind = same_device(records) ? DEVICE_RULE_ALL : DEVICE_RULE_NONE;
+	else if (find_device(records, at, true, &n, &rule.device) ||
+		 (!n && find_device(records, at, false, &n, &rule.device)))
+		rule.kind = DEVICE_RULE_DEVICE;
 	return rule;
 }
 
-enum place device_place(const struct device_rule *rule, const struct sighting *s)
+enum device_match device_rule_match(const struct device_rule *rule, const struct capture_record *record)
 {
 	switch (rule->kind) {
-	case RULE_ALL:
-		return PLACE_HERE;
-	case RULE_DIRECTION:
-		return fits(s, rule->at) ? PLACE_HERE : PLACE_AMBIGUOUS;
-	case RULE_DEVICE:
-		return s->device == rule->device ? PLACE_HERE : PLACE_ELSEWHERE;
-	case RULE_NONE:
+	case DEVICE_RULE_ALL:
+		return DEVICE_MATCH_YES;
+	case DEVICE_RULE_DIRECTION:
+		return fits(record, rule->at) ? DEVICE_MATCH_YES : DEVICE_MATCH_UNKNOWN;
+	case DEVICE_RULE_DEVICE:
+		return record->device == rule->device ? DEVICE_MATCH_YES : DEVICE_MATCH_NO;
+	case DEVICE_RULE_NONE:
 		break;
 	}
-	return PLACE_AMBIGUOUS;
+	return DEVICE_MATCH_UNKNOWN;
 }

@@ -3,9 +3,11 @@
 
 #include <byteswap.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/read.h"
 
 /* Block types and the section header's mark: draft-ietf-opsawg-pcapng, sections 4 and 11.1. */
@@ -19,19 +21,21 @@
 
 #define OPT_END		  0
 #define OPT_IF_NAME	  2
+#define OPT_IF_TSRESOL	  9
+#define OPT_IF_FILTER	  11
 #define OPT_EPB_DROPCOUNT 4
 #define OPT_ISB_IFDROP	  5
 #define OPT_ISB_OSDROP	  7
 
-#define FRAME_BYTES 12 /* type, length, length again */
+#define FRAME_BYTES 12 /* type, length, and length again */
 
-struct walk {
+struct pcapng_walk {
 	struct pcapng *ret;
-	size_t section_first; /* number of the section's first interface */
+	size_t section_first; /* number of its first interface */
 	bool swapped;
 };
 
-static uint16_t get_u16(const struct walk *w, struct rd *rd)
+static uint16_t get_u16(const struct pcapng_walk *w, struct rd *rd)
 {
 	uint16_t v;
 
@@ -39,7 +43,7 @@ static uint16_t get_u16(const struct walk *w, struct rd *rd)
 	return w->swapped ? bswap_16(v) : v;
 }
 
-static uint32_t get_u32(const struct walk *w, struct rd *rd)
+static uint32_t get_u32(const struct pcapng_walk *w, struct rd *rd)
 {
 	uint32_t v;
 
@@ -47,7 +51,7 @@ static uint32_t get_u32(const struct walk *w, struct rd *rd)
 	return w->swapped ? bswap_32(v) : v;
 }
 
-static uint64_t get_u64(const struct walk *w, struct rd *rd)
+static uint64_t get_u64(const struct pcapng_walk *w, struct rd *rd)
 {
 	uint64_t v;
 
@@ -61,7 +65,7 @@ static size_t padded(size_t n)
 }
 
 /* The next option's code and value; false at the end of the options. */
-static bool next_option(const struct walk *w, struct rd *rd, uint16_t *ret_code, struct rd *ret_value)
+static bool next_option(const struct pcapng_walk *w, struct rd *rd, uint16_t *ret_code, struct rd *ret_value)
 {
 	uint16_t size;
 	const void *value;
@@ -75,42 +79,69 @@ static bool next_option(const struct walk *w, struct rd *rd, uint16_t *ret_code,
 	return true;
 }
 
-static int add_interface(struct walk *w, struct rd *rd)
+/* A resolution is a negative power of 10, or, with the highest bit, of 2. */
+static void read_resolution(struct rd *value, struct pcapng_interface *i)
+{
+	const uint8_t *v = rd_bytes(value, 1);
+	uint64_t ns = 1000000000;
+
+	if (!v)
+		return;
+	for (unsigned n = *v & 0x7f; n && ns > 1; n--)
+		ns = *v & 0x80 ? (ns + 1) / 2 : ns / 10;
+	i->resolution_ns = ns ? ns : 1;
+}
+
+/* The first byte says in which form the filter is: 0, as text. */
+static void read_filter(struct rd *value, struct pcapng_interface *i)
+{
+	struct capture_filter *f = &i->filter;
+	const uint8_t *kind = rd_bytes(value, 1);
+	size_t size = value->left < sizeof(f->text) ? value->left : sizeof(f->text) - 1;
+
+	i->has_filter = true;
+	*f = (struct capture_filter){0};
+	if (!kind || *kind != 0) {
+		snprintf(f->text, sizeof(f->text), "(compiled)");
+		return;
+	}
+	f->readable = value->left < sizeof(f->text) && !memchr(value->p, 0, value->left);
+	rd_copy(value, f->text, size);
+}
+
+static int add_interface(struct pcapng_walk *w, struct rd *rd)
 {
 	struct pcapng *p = w->ret;
 	struct pcapng_interface *i;
 	uint16_t code;
 	struct rd value;
 
-	if (p->n_interfaces == p->interfaces_cap) {
-		size_t cap = p->interfaces_cap ? p->interfaces_cap * 2 : 4;
-
-		i = reallocarray(p->interfaces, cap, sizeof(*i));
-		if (!i)
-			return -ENOMEM;
-		p->interfaces = i;
-		p->interfaces_cap = cap;
-	}
+	if (ARRAY_GROW(p->interfaces, p->n_interfaces) < 0)
+		return -ENOMEM;
 	i = &p->interfaces[p->n_interfaces++];
-	*i = (struct pcapng_interface){0};
+	*i = (struct pcapng_interface){.resolution_ns = 1000};
 	rd_bytes(rd, 8); /* link type, reserved, snapshot length */
 	while (next_option(w, rd, &code, &value)) {
 		if (code == OPT_IF_NAME)
 			rd_copy(&value, i->ifname, value.left < sizeof(i->ifname) ? value.left : sizeof(i->ifname) - 1);
+		else if (code == OPT_IF_TSRESOL)
+			read_resolution(&value, i);
+		else if (code == OPT_IF_FILTER)
+			read_filter(&value, i);
 	}
 	return 0;
 }
 
-/* NULL: the section has no such interface. */
-static struct pcapng_interface *interface_of(const struct walk *w, uint32_t id)
+/* NULL if the section has no such interface. */
+static struct pcapng_interface *interface_of(const struct pcapng_walk *w, uint32_t id)
 {
 	size_t n = w->ret->n_interfaces - w->section_first;
 
 	return id < n ? &w->ret->interfaces[w->section_first + id] : NULL;
 }
 
-/* A later block of an interface replaces an earlier one: the counts are totals. */
-static int read_statistics(struct walk *w, struct rd *rd)
+/* Counts are totals, so a later block of an interface replaces an earlier one. */
+static int read_statistics(struct pcapng_walk *w, struct rd *rd)
 {
 	struct pcapng_interface *i = interface_of(w, get_u32(w, rd));
 	struct rd value;
@@ -134,26 +165,19 @@ static int read_statistics(struct walk *w, struct rd *rd)
 	return 0;
 }
 
-static int add_packet(struct walk *w, uint32_t id)
+static int add_packet(struct pcapng_walk *w, uint32_t id)
 {
 	struct pcapng *p = w->ret;
 
 	if (!interface_of(w, id))
 		return -EBADMSG;
-	if (p->n_packets == p->packets_cap) {
-		size_t cap = p->packets_cap ? p->packets_cap * 2 : 64;
-		uint32_t *v = reallocarray(p->packets, cap, sizeof(*v));
-
-		if (!v)
-			return -ENOMEM;
-		p->packets = v;
-		p->packets_cap = cap;
-	}
+	if (ARRAY_GROW(p->packets, p->n_packets) < 0)
+		return -ENOMEM;
 	p->packets[p->n_packets++] = w->section_first + id;
 	return 0;
 }
 
-static int read_packet(struct walk *w, struct rd *rd)
+static int read_packet(struct pcapng_walk *w, struct rd *rd)
 {
 	uint32_t id = get_u32(w, rd), captured_bytes;
 	struct rd value;
@@ -171,8 +195,8 @@ static int read_packet(struct walk *w, struct rd *rd)
 	return add_packet(w, id);
 }
 
-/* The packet block that the enhanced one replaced: a 16-bit interface and drop count; all ones: not known. */
-static int read_obsolete_packet(struct walk *w, struct rd *rd)
+/* The packet block before the enhanced one: interface and drop count have 16 bits; 0xffff: not known. */
+static int read_obsolete_packet(struct pcapng_walk *w, struct rd *rd)
 {
 	uint16_t id = get_u16(w, rd), drops = get_u16(w, rd);
 
@@ -182,7 +206,7 @@ static int read_obsolete_packet(struct walk *w, struct rd *rd)
 	return add_packet(w, id);
 }
 
-static int read_block(struct walk *w, uint32_t type, struct rd *rd)
+static int read_block(struct pcapng_walk *w, uint32_t type, struct rd *rd)
 {
 	switch (type) {
 	case BLOCK_SECTION:
@@ -204,8 +228,8 @@ static int read_block(struct walk *w, uint32_t type, struct rd *rd)
 	}
 }
 
-/* A section says its own byte order, right after its type and length. */
-static int read_byte_order(struct walk *w, struct rd rd)
+/* A section tells its byte order, right after its type and length. */
+static int read_byte_order(struct pcapng_walk *w, struct rd rd)
 {
 	uint32_t mark;
 
@@ -227,7 +251,7 @@ bool pcapng_is(const void *data, size_t size)
 int pcapng_read(const void *data, size_t size, struct pcapng *ret)
 {
 	struct rd rd = rd_init(data, size);
-	struct walk w = {.ret = ret};
+	struct pcapng_walk w = {.ret = ret};
 
 	*ret = (struct pcapng){0};
 	while (rd.left) {

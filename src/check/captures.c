@@ -1,30 +1,42 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/* The four captures filed, and what each packet's records show. captures_judge.c draws the verdict. */
 #include "check/captures.h"
 
-#include <inttypes.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
 
-#include "check/flow.h"
-#include "check/judge.h"
+#include "base/array.h"
 
-static uint64_t capture_first_ns(const struct capture_facts *f)
+static uint32_t point_ifindex(enum point p)
 {
-	return f->first_ns > CAPTURE_SLACK_NS ? f->first_ns - CAPTURE_SLACK_NS : 0;
+	return p + 1;
 }
 
-static uint64_t capture_last_ns(const struct capture_facts *f)
+void capture_facts_clear(struct capture_facts *f)
 {
-	return f->last_ns < UINT64_MAX - CAPTURE_SLACK_NS ? f->last_ns + CAPTURE_SLACK_NS : UINT64_MAX;
+	free(f->windows);
+	free(f->filters);
+	*f = (struct capture_facts){0};
 }
 
-void captures_ledger(const struct capture_facts facts[POINT_MAX], struct ledger *ret)
+void captures_clear(struct captures *c)
+{
+	for (enum point p = 0; p < POINT_MAX; p++)
+		capture_facts_clear(&c->facts[p]);
+	free(c->packets);
+	free(c->counts);
+	packet_index_free(&c->keys);
+	*c = (struct captures){0};
+}
+
+void captures_ledger(const struct captures *c, struct lost_events *ret)
 {
 	uint64_t first_ns = UINT64_MAX, last_ns = 0;
 
-	*ret = (struct ledger){.provable = true};
+	*ret = (struct lost_events){.provable = true};
 	for (enum point p = 0; p < POINT_MAX; p++) {
-		const struct capture_facts *f = &facts[p];
+		const struct capture_facts *f = &c->facts[p];
 
 		ret->events += f->packets;
 		ret->lost_ring += f->lost;
@@ -40,16 +52,11 @@ void captures_ledger(const struct capture_facts facts[POINT_MAX], struct ledger 
 		ret->unprovable_why = "a capture file does not say what its capture lost or filtered out";
 }
 
-uint32_t captures_ifindex(enum point p)
-{
-	return p + 1;
-}
-
-void captures_set_points(struct check_setup *setup, const struct capture_facts facts[POINT_MAX])
+void captures_set_points(struct check_setup *setup, const struct captures *c)
 {
 	for (enum point p = 0; p < POINT_MAX; p++) {
-		setup->points[p] = (struct iface){.ifindex = captures_ifindex(p)};
-		memcpy(setup->points[p].ifname, facts[p].ifname, sizeof(setup->points[p].ifname));
+		setup->points[p] = (struct iface){.ifindex = point_ifindex(p)};
+		memcpy(setup->points[p].ifname, c->facts[p].ifname, sizeof(setup->points[p].ifname));
 	}
 }
 
@@ -59,144 +66,202 @@ void captures_forget_points(struct check_result *r)
 		r->setup.points[p].ifindex = 0;
 }
 
-bool captures_judge_overlap(struct check_result *r, const struct capture_facts facts[POINT_MAX])
+/* The number of the packet's headers, from 1; 0: there is no room, which the evidence table will say. 0 or -ENOMEM. */
+static int number_headers(struct captures *c, const struct hook_event *ev, size_t *ret_key)
 {
-	const struct capture_facts *latest = NULL, *earliest = NULL;
+	struct packet_key headers = packet_key_of(ev);
 
-	for (enum point p = 0; p < POINT_MAX; p++) {
-		const struct capture_facts *f = &facts[p];
+	*ret_key = packet_index_get(&c->keys, &headers);
+	if (*ret_key || c->n_counts == EVIDENCE_TABLE_MAX_PACKETS)
+		return 0;
+	if (ARRAY_GROW(c->counts, c->n_counts) < 0 || packet_index_set(&c->keys, &headers, c->n_counts + 1) < 0)
+		return -ENOMEM;
+	memset(c->counts[c->n_counts++], 0, sizeof(*c->counts));
+	*ret_key = c->n_counts;
+	return 0;
+}
 
-		if (!f->packets)
-			continue;
-		if (!f->has_times) {
-			add_reason(r, VERDICT_INCONCLUSIVE, REASON_NO_OVERLAP,
-				   "the capture at %s does not tell when its packets passed", point_name(p));
-			return false;
-		}
-		latest = !latest || f->first_ns > latest->first_ns ? f : latest;
-		earliest = !earliest || f->last_ns < earliest->last_ns ? f : earliest;
+static int keep_frame(struct captures *c, enum point at, size_t number, size_t key, const struct captured_frame *frame)
+{
+	while (c->n_packets < number) {
+		if (ARRAY_GROW(c->packets, c->n_packets) < 0)
+			return -ENOMEM;
+		c->packets[c->n_packets++] = (struct captured){0};
 	}
-	if (!latest || capture_first_ns(latest) <= earliest->last_ns)
+	c->packets[number - 1].key = key;
+	c->packets[number - 1].frames[at] = *frame;
+	return 0;
+}
+
+int captures_file(struct captures *c, struct evidence_table *table, enum point at, const struct hook_event *ev,
+		  const struct captured_frame *frame)
+{
+	struct hook_event there = *ev;
+	uint64_t number = 0;
+	size_t key = 0;
+	bool copy;
+	int r;
+
+	there.nth = 0;
+	there.ifindex = point_ifindex(at);
+	r = ev->other_port ? 0 : number_headers(c, &there, &key);
+	if (r < 0)
+		return r;
+	if (key)
+		there.nth = c->counts[key - 1][at]++;
+	r = evidence_table_number(table, &there, &number, &copy);
+	return r < 0 || !number ? r : keep_frame(c, at, number, key, frame);
+}
+
+/* Whether the packet passed within the window, wherever it was seen. A time stamp is the beginning of the time in which
+ * the packet may have passed. */
+static bool within(const struct packet_evidence *p, const struct captures *c, const struct capture_window *w,
+		   enum point at)
+{
+	for (enum point i = 0; i < POINT_MAX; i++) {
+		if (!packet_evidence_at(p, i))
+			continue;
+		if (p->first_ns[i] < w->first_ns + c->facts[at].resolution_ns ||
+		    p->first_ns[i] + c->facts[i].resolution_ns > w->last_ns)
+			return false;
+	}
+	return true;
+}
+
+/* The first or last time at which the packet was seen. */
+static uint64_t seen_ns(const struct packet_evidence *p, bool last)
+{
+	uint64_t ns = last ? 0 : UINT64_MAX;
+
+	for (enum point i = 0; i < POINT_MAX; i++) {
+		if (packet_evidence_at(p, i) && (p->first_ns[i] > ns) == last)
+			ns = p->first_ns[i];
+	}
+	return ns;
+}
+
+/* The way of a packet that is not in the capture at this point. proven: what it is if that capture was running. */
+static enum capture_way way_if_running(const struct packet_evidence *p, const struct captures *c, enum point at,
+				       enum capture_way proven)
+{
+	const struct capture_facts *f = &c->facts[at];
+
+	if (!f->has_times || !f->n_windows)
+		return WAY_GAP;
+	for (size_t i = 0; i < f->n_windows; i++) {
+		if (within(p, c, &f->windows[i], at))
+			return proven;
+	}
+	if (seen_ns(p, false) < f->windows[0].first_ns + f->resolution_ns)
+		return WAY_BEFORE;
+	return seen_ns(p, false) >= f->windows[f->n_windows - 1].first_ns ? WAY_AFTER : WAY_GAP;
+}
+
+static void find_way(const struct packet_evidence *p, const struct captures *c, struct captured *ret)
+{
+	enum point near_host = direction_point(packet_evidence_direction(p), 1),
+		   far_host = direction_point(packet_evidence_direction(p), 2);
+	bool near = packet_evidence_at(p, near_host), far = packet_evidence_at(p, far_host);
+
+	ret->left_out = false;
+	ret->way = WAY_OPEN;
+	ret->absent = near ? far_host : near_host;
+	if (!packet_evidence_arrived(p) || (!near && !far))
+		return;
+	ret->way = near && far ? WAY_BOTH : way_if_running(p, c, ret->absent, near ? WAY_NEAR : WAY_FAR);
+}
+
+/* Whether it is the first or last packet of the whole flow: no other can show that a capture was running before or
+ * after. */
+static bool is_at_end(const struct evidence_table *table, const struct packet_evidence *p, enum capture_way edge)
+{
+	bool last = edge == WAY_AFTER;
+
+	for (size_t i = 0; i < table->n_packets; i++) {
+		const struct packet_evidence *other = &table->packets[i];
+
+		if (other->seen &&
+		    (last ? seen_ns(other, true) > seen_ns(p, true) : seen_ns(other, false) < seen_ns(p, false)))
+			return false;
+	}
+	return true;
+}
+
+static bool is_close(const struct packet_evidence *p, const struct capture_facts *f, enum capture_way edge)
+{
+	if (edge == WAY_BEFORE)
+		return seen_ns(p, false) + CAPTURE_SLACK_NS >= f->windows[0].first_ns;
+	return seen_ns(p, true) <= f->windows[f->n_windows - 1].last_ns + CAPTURE_SLACK_NS;
+}
+
+/* Whether the capture has the reply to this request, or the request of this reply. True of other protocols. */
+static bool has_counterpart(const struct evidence_table *table, const struct packet_evidence *p, enum point at)
+{
+	if (p->key.l4 != IPPROTO_ICMP && p->key.l4 != IPPROTO_ICMPV6)
 		return true;
-	add_reason(r, VERDICT_INCONCLUSIVE, REASON_NO_OVERLAP,
-		   "the capture at %s ends %.3f s before the one at %s begins: the four must run at the same time",
-		   point_name(earliest - facts), (latest->first_ns - earliest->last_ns) / 1e9,
-		   point_name(latest - facts));
-	return false;
-}
+	for (size_t i = 0; i < table->n_packets; i++) {
+		const struct packet_evidence *other = &table->packets[i];
 
-static bool is_echo(const struct flow_packet *p)
-{
-	return p->key.has_l4 && (p->key.l4 == IPPROTO_ICMP || p->key.l4 == IPPROTO_ICMPV6);
-}
-
-/* Whether the echo's other half is in the capture. */
-static bool counterpart_seen(const struct flow *f, const struct flow_packet *echo, enum point at)
-{
-	for (size_t i = 0; i < f->n_packets; i++) {
-		const struct flow_packet *p = &f->packets[i];
-
-		if (p->key.reverse != echo->key.reverse && is_echo(p) && p->key.sport == echo->key.sport &&
-		    p->key.dport == echo->key.dport && flow_packet_at(p, at))
+		if (other->key.reverse != p->key.reverse && other->key.sport == p->key.sport &&
+		    other->key.dport == p->key.dport && packet_evidence_at(other, at))
 			return true;
 	}
 	return false;
 }
 
-/* Whether the capture, which does not hold the packet, was running when it passed. */
-static bool was_running(const struct flow *f, const struct flow_packet *p, const struct capture_facts *facts,
-			enum point at)
+/* The packet that may be left out at that end of the capture, or NULL. */
+static struct captured *find_edge(const struct captures *c, const struct evidence_table *table, enum point at,
+				  enum capture_way edge)
 {
-	const struct capture_facts *c = &facts[at];
-	bool inside = true;
+	for (size_t i = 0; i < c->n_packets; i++) {
+		const struct packet_evidence *p = &table->packets[i];
 
-	if (!c->flow_packets || !c->has_times)
-		return false;
-	for (enum point i = 0; i < POINT_MAX; i++) {
-		if (!flow_packet_at(p, i))
-			continue;
-		if (p->first_ns[i] < capture_first_ns(c) || p->first_ns[i] > capture_last_ns(c))
-			return false;
-		inside &= p->first_ns[i] >= c->first_ns && p->first_ns[i] <= c->last_ns;
+		if (c->packets[i].absent == at && c->packets[i].way == edge && is_at_end(table, p, edge) &&
+		    is_close(p, &c->facts[at], edge) && has_counterpart(table, p, at))
+			return &c->packets[i];
 	}
-	return inside || !is_echo(p) || counterpart_seen(f, p, at);
+	return NULL;
 }
 
-int captures_infer(struct flow *flow, const struct capture_facts facts[POINT_MAX])
+static bool is_proven(const struct captures *c, enum point absent, enum capture_way way)
 {
-	int r = flow_settle(flow);
+	for (size_t i = 0; i < c->n_packets; i++) {
+		if (c->packets[i].way == way && c->packets[i].absent == absent)
+			return true;
+	}
+	return false;
+}
 
-	for (size_t i = 0; i < flow->n_packets; i++) {
-		struct flow_packet *p = &flow->packets[i];
-		enum point near_host = leg_point(flow_packet_leg(p), 1), far_host = leg_point(flow_packet_leg(p), 2);
+/* Leaves out what passed at the edge of a capture. A packet that was seen on the device to be skipped is never left
+ * out. */
+static void leave_out(struct captures *c, struct evidence_table *table, enum point at, enum capture_way edge)
+{
+	struct captured *k = find_edge(c, table, at, edge);
+	enum capture_way way = table->setup.expect == MECH_NETKIT ? WAY_FAR : WAY_NEAR;
+	struct packet_evidence *p;
 
-		if (!flow_packet_arrived(p))
-			continue;
-		if (flow_packet_at(p, near_host) && !flow_packet_at(p, far_host) &&
-		    was_running(flow, p, facts, far_host))
-			p->ways = WAY_PEER;
-		if (!flow_packet_at(p, near_host) && flow_packet_at(p, far_host) &&
-		    was_running(flow, p, facts, near_host))
-			p->ways = WAY_NETKIT;
+	if (!k || !is_proven(c, at, way))
+		return;
+	p = &table->packets[k - c->packets];
+	if ((direction_point(packet_evidence_direction(p), 2) == at) != (way == WAY_NEAR))
+		return;
+	k->left_out = true;
+	p->early = p->late = true;
+}
+
+int captures_infer(struct captures *c, struct evidence_table *table)
+{
+	int r = segments_settle(table);
+
+	for (size_t i = 0; i < c->n_packets; i++) {
+		struct packet_evidence *p = &table->packets[i];
+
+		p->early = p->late = false;
+		find_way(p, c, &c->packets[i]);
+	}
+	for (enum point at = POINT_SRC_HOST; at <= POINT_DST_HOST; at++) {
+		leave_out(c, table, at, WAY_BEFORE);
+		leave_out(c, table, at, WAY_AFTER);
 	}
 	return r;
-}
-
-/* How many packets of the leg arrived past the capture, when it is not known to have been running. */
-static uint64_t missed(const struct flow *f, const struct capture_facts *facts, enum leg leg, enum point at)
-{
-	uint64_t n = 0;
-
-	for (size_t i = 0; i < f->n_packets; i++) {
-		const struct flow_packet *p = &f->packets[i];
-
-		n += flow_packet_leg(p) == leg && flow_packet_counts(p) && flow_packet_arrived(p) &&
-		     !flow_packet_at(p, at) && !was_running(f, p, facts, at);
-	}
-	return n;
-}
-
-static void judge_running(struct check_result *r, const struct flow *f, const struct capture_facts *facts, enum leg leg)
-{
-	for (unsigned step = 1; step <= 2; step++) {
-		enum point at = leg_point(leg, step);
-		uint64_t n = facts[at].flow_packets ? missed(f, facts, leg, at) : 0;
-
-		if (n)
-			add_reason(r, VERDICT_INCONCLUSIVE, REASON_NO_OVERLAP,
-				   "%s: %" PRIu64 " of %" PRIu64
-				   " packets passed when the capture at %s is not known to "
-				   "have been running",
-				   leg_name(leg), n, r->legs[leg].packets, point_name(at));
-	}
-}
-
-static void judge_content(struct check_result *r, const struct capture_facts *f, enum point at)
-{
-	if (!f->flow_packets && !f->ambiguous)
-		add_reason(r, VERDICT_INCONCLUSIVE, REASON_NO_POSITIVE_CONTROL,
-			   "the capture at %s holds %s: its silence proves nothing", point_name(at),
-			   f->packets ? "no packet of this flow" : "no packet at all");
-	if (f->ambiguous)
-		add_reason(r, VERDICT_INCONCLUSIVE, REASON_CAPTURE_AMBIGUOUS,
-			   "the capture at %s is of several devices and does not tell on which of them %" PRIu64
-			   " packets of this flow were; capture on one device",
-			   point_name(at), f->ambiguous);
-	if (f->cut)
-		add_reason(r, VERDICT_INCONCLUSIVE, REASON_EVENTS_LOST,
-			   "the capture at %s holds %" PRIu64 " packets cut too short to tell whether they are of this "
-			   "flow; capture with tcpdump -s 0",
-			   point_name(at), f->cut);
-}
-
-void captures_judge(struct check_result *r, const struct flow *flow, const struct capture_facts facts[POINT_MAX])
-{
-	bool traffic = r->legs[LEG_REQUEST].packets || r->legs[LEG_REPLY].packets;
-
-	for (enum leg leg = 0; leg < LEG_MAX; leg++)
-		judge_running(r, flow, facts, leg);
-	for (enum point p = 0; p < POINT_MAX; p++) {
-		if (traffic || facts[p].cut || facts[p].ambiguous)
-			judge_content(r, &facts[p], p);
-	}
 }

@@ -5,8 +5,8 @@
 #include <netinet/in.h>
 #include <string.h>
 
-/* By IP version. A redirect to the peer is seen twice: on the device it is entered on, and when it returns, on the one
- * where it left the packet. */
+/* For IPv4 and IPv6. A redirect to the peer is seen twice: on the device where skb_do_redirect is entered, and when it
+ * returns, on the device where it left the packet. */
 static const char *const funcs[ST_HOOK_MAX][2] = {
 	[ST_HOOK_XMIT] = {"net_dev_start_xmit", "net_dev_start_xmit"},
 	[ST_HOOK_RECEIVE] = {"netif_receive_skb", "netif_receive_skb"},
@@ -20,7 +20,7 @@ static const char *const funcs[ST_HOOK_MAX][2] = {
 	[ST_HOOK_NETFILTER] = {"nf_hook_slow", "nf_hook_slow"},
 };
 
-const char *hook_func(enum st_hook hook, unsigned family)
+const char *hooks_func(enum st_hook hook, unsigned family)
 {
 	return funcs[hook][family == 6];
 }
@@ -28,7 +28,7 @@ const char *hook_func(enum st_hook hook, unsigned family)
 static bool is_hook(const char *name, size_t len, unsigned family)
 {
 	for (enum st_hook h = 0; h < ST_HOOK_MAX; h++) {
-		const char *func = hook_func(h, family);
+		const char *func = hooks_func(h, family);
 
 		if (func && strlen(func) == len && memcmp(func, name, len) == 0)
 			return true;
@@ -38,9 +38,9 @@ static bool is_hook(const char *name, size_t len, unsigned family)
 
 static bool rule_fits(const struct rule *r, unsigned family)
 {
-	const struct place *p = &r->step.place;
+	const struct device_pattern *p = &r->step.device;
 
-	/* a device that is renamed, or comes later, would go by a name that nobody knows */
+	/* hook events have no names, and a device that was renamed or added later cannot be looked up */
 	if (p->iface_kind == IFACE_NAME || p->netns_kind == NETNS_NAME || p->pod || r->step.drop)
 		return false;
 	for (size_t i = 0; i < glob_alternatives(r->step.func); i++) {
@@ -84,7 +84,7 @@ static bool same_pair(const struct st_flow *a, const struct st_flow *b)
 	return memcmp(a->src_be, b->dst_be, bytes) == 0 && memcmp(a->dst_be, b->src_be, bytes) == 0;
 }
 
-/* Ports are left to the scopes: theirs is that of either side. */
+/* Ports are not part of the flow: a scope's port is that of either side, and the engine compares it. */
 bool hooks_can_judge(const struct rules *rules, struct st_flow *ret)
 {
 	struct st_flow first = {0}, flow;
@@ -107,43 +107,69 @@ bool hooks_can_judge(const struct rules *rules, struct st_flow *ret)
 	return true;
 }
 
-static void tuple_of(const struct st_flow *flow, const struct witness *w, struct tuple *ret)
+static const struct rule *first_expect(const struct rules *rules, const struct scope *s)
 {
-	bool echo = w->l4 == IPPROTO_ICMP || w->l4 == IPPROTO_ICMPV6;
+	for (size_t i = s->first_rule; i < s->first_rule + s->n_rules; i++) {
+		if (rules->rules[i].kind == RULE_EXPECT)
+			return &rules->rules[i];
+	}
+	return NULL;
+}
 
-	*ret = (struct tuple){.family = flow->family, .has_l4 = true, .l4 = w->l4};
-	memcpy(ret->src, w->reverse ? flow->dst_be : flow->src_be, sizeof(ret->src));
-	memcpy(ret->dst, w->reverse ? flow->src_be : flow->dst_be, sizeof(ret->dst));
-	if (!w->has_l4)
+void hooks_set_points(const struct rules *rules, const struct st_flow *flow, struct check_setup *setup)
+{
+	for (size_t i = 0; i < rules->n_scopes; i++) {
+		const struct rule *r = first_expect(rules, &rules->scopes[i]);
+		const struct device_pattern *at = r ? &r->step.device : NULL;
+		struct st_flow of_scope;
+		enum point p;
+
+		if (!r || strcmp(r->step.func, hooks_func(ST_HOOK_XMIT, flow->family)) != 0 ||
+		    at->iface_kind != IFACE_INDEX || at->netns_kind != NETNS_INODE ||
+		    !scope_flow(&rules->scopes[i], &of_scope))
+			continue;
+		p = memcmp(of_scope.src_be, flow->src_be, sizeof(flow->src_be)) == 0 ? POINT_SRC_POD : POINT_DST_POD;
+		setup->points[p] = (struct iface){.netns = at->netns, .ifindex = at->ifindex};
+	}
+}
+
+static void tuple_of(const struct st_flow *flow, const struct hook_event *ev, struct tuple *ret)
+{
+	bool echo = ev->l4 == IPPROTO_ICMP || ev->l4 == IPPROTO_ICMPV6;
+
+	*ret = (struct tuple){.family = flow->family, .has_l4 = true, .l4 = ev->l4};
+	memcpy(ret->src, ev->reverse ? flow->dst_be : flow->src_be, sizeof(ret->src));
+	memcpy(ret->dst, ev->reverse ? flow->src_be : flow->dst_be, sizeof(ret->dst));
+	if (!ev->has_l4)
 		return;
 	ret->has_icmp = ret->has_icmp_id = echo;
 	ret->has_ports = !echo;
-	ret->has_tcp = w->l4 == IPPROTO_TCP;
-	ret->tcp_flags = w->tcp_flags;
-	ret->icmp_type = w->icmp_type;
-	ret->icmp_id = ret->sport = w->sport;
-	ret->icmp_seq = ret->dport = w->dport;
+	ret->has_tcp = ev->l4 == IPPROTO_TCP;
+	ret->tcp_flags = ev->tcp_flags;
+	ret->icmp_type = ev->icmp_type;
+	ret->icmp_id = ret->sport = ev->sport;
+	ret->icmp_seq = ret->dport = ev->dport;
 	if (echo)
 		ret->sport = ret->dport = 0;
 }
 
-bool hook_step(const struct st_flow *flow, const struct witness *w, uint64_t pkt, struct tuple *ret_tuple,
-	       struct step *ret)
+bool hooks_step(const struct st_flow *flow, const struct hook_event *ev, uint64_t pkt, struct tuple *ret_tuple,
+		struct step *ret)
 {
-	const char *func = hook_func(w->hook, flow->family);
+	const char *func = hooks_func(ev->hook, flow->family);
 
 	if (!func)
 		return false;
-	tuple_of(flow, w, ret_tuple);
+	tuple_of(flow, ev, ret_tuple);
 	*ret = (struct step){
-		.ts_ns = w->ts_ns,
+		.ts_ns = ev->ts_ns,
 		.pkt = pkt,
 		.func = func,
 		.tuple = ret_tuple,
-		.netns = w->netns,
-		.ifindex = w->ifindex,
-		.has_netns = w->netns,
-		.has_dev = w->ifindex,
+		.netns = ev->netns,
+		.ifindex = ev->ifindex,
+		.has_netns = ev->netns,
+		.has_dev = ev->ifindex,
 	};
 	return true;
 }

@@ -11,6 +11,7 @@ static const char *const mechanisms[] = {
 	[MECH_UNKNOWN] = "unknown",   [MECH_REDIRECT_PEER] = "redirect_peer",
 	[MECH_REDIRECT] = "redirect", [MECH_HOST_STACK] = "host_stack",
 	[MECH_BRIDGE] = "bridge",     [MECH_NETKIT] = "netkit",
+	[MECH_MIXED] = "mixed",
 };
 static_assert(ARRAY_SIZE(mechanisms) == MECH_MAX, "a mechanism without a name");
 
@@ -31,16 +32,23 @@ static const char *const reason_codes[] = {
 	[REASON_NO_REPLY] = "no-reply",
 	[REASON_LEG_INCOMPLETE] = "leg-incomplete",
 	[REASON_LEG_DROPPED] = "leg-dropped",
+	[REASON_ADDRESS_TRANSLATED] = "address-translated",
 	[REASON_NO_POSITIVE_EVIDENCE] = "no-positive-evidence",
 	[REASON_PROBE_NOT_ARMED] = "probe-not-armed",
 	[REASON_NO_POSITIVE_CONTROL] = "no-positive-control",
 	[REASON_EVENTS_LOST] = "events-lost",
+	[REASON_NOT_RECORDED] = "not-recorded",
 	[REASON_COUNT_MISMATCH] = "count-mismatch",
 	[REASON_COUNTER_CONTRADICTION] = "counter-contradiction",
 	[REASON_ENDPOINT_CHANGED] = "endpoint-changed",
 	[REASON_INTERRUPTED] = "interrupted",
+	[REASON_COMMAND_FAILED] = "command-failed",
 	[REASON_NO_OVERLAP] = "captures-do-not-overlap",
 	[REASON_CAPTURE_AMBIGUOUS] = "capture-ambiguous",
+	[REASON_NOT_FOLLOWED] = "packets-not-followed",
+	[REASON_DEVICES_CONTRADICT] = "devices-contradict",
+	[REASON_CAPTURE_FILTERED] = "capture-filtered",
+	[REASON_CAPTURES_CONTRADICT] = "captures-contradict",
 };
 static_assert(ARRAY_SIZE(reason_codes) == REASON_MAX, "a reason without a name");
 
@@ -54,9 +62,9 @@ const char *point_name(enum point p)
 	return points[p];
 }
 
-const char *leg_name(enum leg l)
+const char *direction_name(enum direction dir)
 {
-	return l == LEG_REQUEST ? "request" : "reply";
+	return dir == DIRECTION_REQUEST ? "request" : "reply";
 }
 
 const char *reason_code_name(enum reason_code c)
@@ -79,6 +87,13 @@ const char *helper_name(enum st_helper h)
 	return NULL;
 }
 
+uint64_t tx_account_seen(const struct tx_account *tx)
+{
+	uint64_t xmit = tx->seen_by[ST_TX_SEEN_BY_XMIT], driver = tx->seen_by[ST_TX_SEEN_BY_DRIVER];
+
+	return driver > xmit ? driver : xmit;
+}
+
 int point_parse(const char *name, enum point *ret)
 {
 	for (enum point p = 0; p < POINT_MAX; p++) {
@@ -92,7 +107,7 @@ int point_parse(const char *name, enum point *ret)
 
 int mechanism_parse(const char *name, enum mechanism *ret)
 {
-	for (size_t i = MECH_UNKNOWN + 1; i < MECH_MAX; i++) {
+	for (size_t i = MECH_UNKNOWN + 1; i < MECH_MIXED; i++) {
 		if (strcmp(name, mechanisms[i]) != 0)
 			continue;
 		*ret = i;
@@ -101,12 +116,12 @@ int mechanism_parse(const char *name, enum mechanism *ret)
 	return -EINVAL;
 }
 
-enum point leg_point(enum leg leg, unsigned step)
+enum point direction_point(enum direction dir, unsigned nth)
 {
-	return leg == LEG_REQUEST ? step : POINT_MAX - 1 - step;
+	return dir == DIRECTION_REQUEST ? nth : POINT_MAX - 1 - nth;
 }
 
-enum point leg_forbidden(enum leg leg)
+enum point direction_forbidden(enum direction dir)
 {
-	return leg_point(leg, 2);
+	return direction_point(dir, 2);
 }

@@ -2,22 +2,31 @@
 #pragma once
 
 #include "check/captures.h"
-#include "check/flow.h"
+#include "check/evidence_table.h"
+#include "check/icmp_error.h"
+#include "check/translation.h"
 
-/* What happened around the evidence, told by the command. */
+/* What the caller knows of the run beside the evidence. */
 struct check_run {
-	struct ledger ledger;
+	struct lost_events ledger;
 	struct tx_account tx[POINT_MAX];
+	uint64_t
+		watched_ns; /* how long packets of others were watched; 0: the check sent its own, or files were read */
+	bool ended_when_seen; /* the watch ended as soon as both directions were seen */
+	struct translation translated[DIRECTION_MAX][ST_TRANSLATED_MAX];
+	struct icmp_error ping_error; /* what our pings got instead of replies */
 	bool interrupted;
-	bool endpoint_changed; /* a device of the four vanished, was renamed or moved while the check ran */
-	bool from_captures;    /* the flow was filed from four captures, whose accounts follow */
-	struct capture_facts captures[POINT_MAX];
-	bool from_events; /* the flow was filed from a recording of the wide trace, see recorded.h */
+	const char *command_failed; /* how the command behind -- failed, "ended with status 3"; NULL: it did not.
+				       Borrowed */
+	bool endpoint_changed;	    /* one of the four devices was removed, renamed or moved during the check */
+	bool from_captures;	    /* the evidence is from four captures; see captures */
+	struct captures captures;   /* owned by who gathered the evidence */
+	bool from_events;	    /* the evidence is from a recording; see recorded.h */
 };
 
-/* Judges a same-node flow. *ret is overwritten whole. Never PASS on absence alone: see same_node.c. */
-void same_node_judge(struct flow *flow, const struct check_run *run, struct check_result *ret);
-/* Whether the leg's drop decided anything: an end on the way, or one after arrival when no answer came. */
-bool same_node_drop_matters(const struct check_result *r, enum leg leg);
-/* Whether both legs have been seen whole, so that a passive check may stop watching. */
-bool same_node_complete(const struct flow *flow);
+/* Judges a same-node flow; overwrites all of *ret. Never PASS on absence alone: see same_node.c. */
+void same_node_judge(struct evidence_table *table, const struct check_run *run, struct check_result *ret);
+/* Whether a drop of the direction counts: one on the way, or one after arrival if no answer came. */
+bool same_node_drop_matters(const struct check_result *r, enum direction dir);
+/* Whether both directions have been seen whole, so that a check that only watches may stop. */
+bool same_node_complete(const struct evidence_table *table);

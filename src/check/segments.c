@@ -2,15 +2,17 @@
 /*
  * TCP segments that are merged (GRO) or cut (GSO) on their way.
  *
- * Theory of operation. Between two points a packet may become part of a larger one, or several smaller ones, and is not
- * seen again itself. Its bytes are: a packet counts as seen at a point where the ranges of sequence numbers of other
- * packets, all seen there, cover its own without a gap. Such a cover must be something else than a retransmission,
- * which has the bytes, too: a packet that was already there, in the same size, where the covered one was seen is none
- * of its kind. A packet that is only made on the way, of bytes that all left the pod in others, is no packet of its own
- * (flow_packet_counts()); the mechanism that carried it is theirs, if it is that of every cover.
- * Only sightings cover, never what is covered itself, so that doing this again gives the same.
+ * Theory of operation. Between two points a segment may become part of a larger one, or several smaller ones, and is
+ * not seen again itself. But its bytes are: a packet counts as seen at a point if other packets that were seen there
+ * cover its range of sequence numbers without a gap. A retransmission has the same bytes, and must not count as such a
+ * cover: a packet that was seen in the same size where the covered one was seen is a retransmission. A packet that is
+ * first seen on the way, and whose bytes all left the pod in other packets, is none of its own
+ * (packet_evidence_counts()). A covered packet was carried by a mechanism if it passed the beginning of its sequence,
+ * and each of its covers passed the rest of it or, if it was one of those that were merged, all of it. Only packets
+ * that were seen at a point cover others there, never packets that are covered themselves. So the result stays the same
+ * if this is done again.
  */
-#include "check/flow.h"
+#include "check/evidence_table.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -18,22 +20,22 @@
 
 /* Packets with TCP payload, by connection, direction and sequence number. */
 struct segments {
-	struct flow_packet **items;
+	struct packet_evidence **items;
 	size_t n;
 };
 
-static bool is_segment(const struct flow_packet *p)
+static bool is_segment(const struct packet_evidence *p)
 {
 	return p->key.has_l4 && p->key.l4 == IPPROTO_TCP && p->has_data;
 }
 
-/* How far b begins behind a. Sequence numbers wrap; those of one check lie less than 2 GiB apart. */
-static int32_t distance(const struct flow_packet *a, const struct flow_packet *b)
+/* Bytes from the beginning of a to that of b. Sequence numbers wrap; those of one check lie less than 2 GiB apart. */
+static int32_t distance(const struct packet_evidence *a, const struct packet_evidence *b)
 {
 	return (int32_t)(b->key.l4_seq - a->key.l4_seq);
 }
 
-static int compare_connection(const struct flow_packet *a, const struct flow_packet *b)
+static int compare_connection(const struct packet_evidence *a, const struct packet_evidence *b)
 {
 	if (a->key.reverse != b->key.reverse)
 		return a->key.reverse ? 1 : -1;
@@ -44,7 +46,7 @@ static int compare_connection(const struct flow_packet *a, const struct flow_pac
 
 static int compare(const void *x, const void *y)
 {
-	const struct flow_packet *a = *(struct flow_packet *const *)x, *b = *(struct flow_packet *const *)y;
+	const struct packet_evidence *a = *(struct packet_evidence *const *)x, *b = *(struct packet_evidence *const *)y;
 	int c = compare_connection(a, b);
 
 	if (c)
@@ -53,35 +55,35 @@ static int compare(const void *x, const void *y)
 	return c ? c : a < b ? -1 : a > b;
 }
 
-/* The caller frees the items. 0 or -ENOMEM. */
-static int segments_of(struct flow *f, struct segments *ret)
+/* 0 or -ENOMEM. The caller frees ret->items. */
+static int segments_of(struct evidence_table *table, struct segments *ret)
 {
-	ret->items = calloc(f->n_packets + 1, sizeof(struct flow_packet *));
+	ret->items = calloc(table->n_packets + 1, sizeof(struct packet_evidence *));
 	ret->n = 0;
 	if (!ret->items)
 		return -ENOMEM;
-	for (size_t i = 0; i < f->n_packets; i++) {
-		if (is_segment(&f->packets[i]))
-			ret->items[ret->n++] = &f->packets[i];
+	for (size_t i = 0; i < table->n_packets; i++) {
+		if (is_segment(&table->packets[i]))
+			ret->items[ret->n++] = &table->packets[i];
 	}
-	qsort(ret->items, ret->n, sizeof(struct flow_packet *), compare);
+	qsort(ret->items, ret->n, sizeof(struct packet_evidence *), compare);
 	return 0;
 }
 
-/* The size with which p goes to look for its bytes: that of its first point. */
-static uint32_t own_bytes(const struct flow_packet *p)
+/* The packet's size at the first point where it was seen. */
+static uint32_t own_bytes(const struct packet_evidence *p)
 {
-	enum leg leg = flow_packet_leg(p);
+	enum direction dir = packet_evidence_direction(p);
 
-	for (unsigned step = 0; step < POINT_MAX; step++) {
-		if (p->seen & (1u << leg_point(leg, step)))
-			return p->bytes[leg_point(leg, step)];
+	for (unsigned nth = 0; nth < POINT_MAX; nth++) {
+		if (p->seen & (1u << direction_point(dir, nth)))
+			return p->bytes[direction_point(dir, nth)];
 	}
 	return 0;
 }
 
-/* Whether q at the point may be what p became, or was: it was not beside p in that size. */
-static bool may_cover(const struct flow_packet *q, const struct flow_packet *p, enum point at)
+/* Whether q may be what p became, or was made of: q was not seen in that size where p was seen. */
+static bool may_cover(const struct packet_evidence *q, const struct packet_evidence *p, enum point at)
 {
 	if (q == p || !(q->seen & (1u << at)))
 		return false;
@@ -92,23 +94,36 @@ static bool may_cover(const struct flow_packet *q, const struct flow_packet *p, 
 	return false;
 }
 
-/* Marks p, the item with that number, at the point if others cover it there. */
+/* The mechanisms whose sequence p began and its cover q completed, as bits. */
+static uint32_t mechanisms_of_both(const struct packet_evidence *p, const struct packet_evidence *q)
+{
+	uint32_t fitting = 0;
+
+	for (enum mechanism m = MECH_UNKNOWN + 1; m < MECH_MAX; m++) {
+		if (sequence_begins(&p->passed, m) &&
+		    (sequence_is(&q->passed, m) || sequence_continues(&q->passed, m, p->passed.n)))
+			fitting |= 1u << m;
+	}
+	return fitting;
+}
+
+/* Marks the item of that number as covered at the point if other packets cover it there. */
 static void cover(const struct segments *s, size_t number, enum point at)
 {
-	struct flow_packet *p = s->items[number];
+	struct packet_evidence *p = s->items[number];
 	int64_t upto = 0, end = own_bytes(p);
 	uint64_t last_ns = 0;
-	uint8_t ways = UINT8_MAX;
+	uint32_t mechanisms = UINT32_MAX;
 	size_t i = number;
 
-	/* its bytes came all the same, by a retransmission that was merged: it did not */
+	/* a retransmission may have brought its bytes, but this packet was dropped */
 	if (p->dropped)
 		return;
-	/* from the first that can reach as far as p */
+	/* begin with the first packet whose bytes may reach this one */
 	while (i > 0 && !compare_connection(s->items[i - 1], p) && distance(s->items[i - 1], p) <= UINT16_MAX)
 		i--;
 	for (; upto < end && i < s->n && !compare_connection(s->items[i], p); i++) {
-		const struct flow_packet *q = s->items[i];
+		const struct packet_evidence *q = s->items[i];
 		int64_t from = distance(p, q), to = from + q->bytes[at];
 
 		if (from > upto)
@@ -116,27 +131,27 @@ static void cover(const struct segments *s, size_t number, enum point at)
 		if (to <= upto || !may_cover(q, p, at))
 			continue;
 		upto = to;
-		ways &= q->ways;
+		mechanisms &= mechanisms_of_both(p, q);
 		last_ns = q->first_ns[at] > last_ns ? q->first_ns[at] : last_ns;
 	}
 	if (!end || upto < end)
 		return;
 	p->covered |= 1u << at;
 	p->first_ns[at] = last_ns;
-	if (at == leg_point(flow_packet_leg(p), 3))
-		p->covered_ways = ways;
+	if (at == direction_point(packet_evidence_direction(p), 3))
+		p->covered_mechanisms = mechanisms;
 }
 
-int flow_settle(struct flow *f)
+int segments_settle(struct evidence_table *table)
 {
 	struct segments s;
-	int r = segments_of(f, &s);
+	int r = segments_of(table, &s);
 
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < s.n; i++) {
 		s.items[i]->covered = 0;
-		s.items[i]->covered_ways = 0;
+		s.items[i]->covered_mechanisms = 0;
 		for (enum point at = 0; at < POINT_MAX; at++) {
 			if (!(s.items[i]->seen & (1u << at)))
 				cover(&s, i, at);

@@ -7,20 +7,22 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "cmd/cmd.h"
+#include "cli/exit.h"
+#include "cmd/commands.h"
 #include "guard/guard.h"
 #include "kallsyms/kcode.h"
 #include "kallsyms/ksyms.h"
+#include "kern/attach/kill_switches.h"
+#include "kern/attach/kprobe_multi.h"
+#include "kern/error/kern_error.h"
 #include "kern/evidence.h"
-#include "kern/expedite.h"
-#include "kern/leftovers.h"
-#include "kern/refusal.h"
-#include "kern/switches.h"
 #include "kern/trace.h"
-#include "kern/tracefs.h"
+#include "kern/tracefs/rcu_expedited.h"
+#include "kern/tracefs/stale_events.h"
+#include "kern/tracefs/tracefs.h"
 #include "kern/verify.h"
-#include "render/escape.h"
-#include "render/json.h"
+#include "render/out/escape.h"
+#include "render/out/json.h"
 
 struct options {
 	bool json, repair, programs;
@@ -35,21 +37,21 @@ static const struct opt opts[] = {
 	OPT_END,
 };
 
-/* What the tests share. */
+/* What the findings share. */
 struct patient {
 	const struct options *options;
 	struct ksyms *ksyms; /* NULL: unreadable */
-	bool kprobes, multi; /* the two ways to probe many functions are there */
+	bool kprobes, multi; /* the kernel has these mechanisms to probe many functions */
 };
 
-/* A test returns 0, or -errno with a reason that says what is wrong and what helps. */
+/* run() returns 0, or -errno with a reason: what is wrong, and after "; " the remedy. */
 struct test {
 	const char *id;
-	const char *text; /* what is fine when it is */
+	const char *text; /* shown if run() returned 0 */
 	int (*run)(struct patient *p, struct reason *reason);
-	bool needed;	     /* without it nothing can be traced */
-	const char *without; /* what is lost without it, for those not needed */
-	bool either;	     /* of the two ways to probe: without the other one, more than that is lost */
+	bool needed;	     /* nothing can be traced if this fails */
+	const char *without; /* what is lost if this fails, for those not needed */
+	bool either;	     /* one of two mechanisms: `without` is true only if the other one works */
 };
 
 static int test_root(struct patient *p _unused_, struct reason *reason)
@@ -84,7 +86,7 @@ static int test_kallsyms(struct patient *p, struct reason *reason)
 {
 	int r = ksyms_load(&p->ksyms, reason);
 
-	p->multi = p->ksyms && trace_can_multi(p->ksyms);
+	p->multi = p->ksyms && kprobe_multi_supported(p->ksyms);
 	return r;
 }
 
@@ -125,12 +127,12 @@ static int test_kprobes(struct patient *p, struct reason *reason)
 		return fd;
 	events = openat(fd, "kprobe_events", O_WRONLY | O_APPEND | O_CLOEXEC);
 	if (events >= 0) {
-		struct switches s;
-		int r = switches_open(&s, true, reason);
+		struct kill_switches s;
+		int r = kill_switches_open(&s, true, reason);
 
 		p->kprobes = r >= 0;
 		if (p->kprobes)
-			switches_close(&s);
+			kill_switches_close(&s);
 		return r;
 	}
 	if (errno == EACCES && geteuid() != 0 && !guard_has(CAP_DAC_OVERRIDE))
@@ -171,7 +173,7 @@ static int test_kcore(struct patient *p _unused_, struct reason *reason)
 	return r;
 }
 
-static int ignore_witness(void *ctx _unused_, const struct witness *w _unused_)
+static int ignore_hook_event(void *ctx _unused_, const struct hook_event *w _unused_)
 {
 	return 0;
 }
@@ -180,10 +182,10 @@ static int test_evidence(struct patient *p _unused_, struct reason *reason)
 {
 	static const struct st_flow nobody = {.family = 4, .l4 = 1};
 	struct evidence *ev;
-	int r = kern_preflight(reason);
+	int r = kern_error_preflight(reason);
 
 	if (r >= 0)
-		r = evidence_open(&nobody, 4096, ignore_witness, NULL, &ev, reason);
+		r = evidence_open(&nobody, 4096, ignore_hook_event, NULL, &ev, reason);
 	if (r >= 0)
 		evidence_free(ev);
 	return r;
@@ -192,12 +194,12 @@ static int test_evidence(struct patient *p _unused_, struct reason *reason)
 static int test_leftovers(struct patient *p, struct reason *reason)
 {
 	bool repair = p->options->repair;
-	int knob = repair ? expedite_repair() : expedite_left(), events;
+	int knob = repair ? rcu_expedited_repair() : rcu_expedited_is_stale(), events;
 
 	if (knob < 0)
 		return reason_set(reason, knob, "/sys/kernel/rcu_expedited: %s", strerror(-knob));
-	events = leftovers_look(repair, NULL);
-	if (events < 0) /* said above: kprobes */
+	events = stale_events_find(repair, NULL);
+	if (events < 0) /* the finding kprobes says so */
 		events = 0;
 	if (repair && knob)
 		fputs("skbtrail: put back /sys/kernel/rcu_expedited\n", stderr);
@@ -260,7 +262,7 @@ static void show(const struct options *o, const struct test *t, bool ok, const c
 	json_line_end(&j);
 }
 
-/* Which capability enables what, and whether it is had. */
+/* A finding for each capability: what it enables, and whether this process has it. */
 static void capabilities(const struct options *o, struct out *out)
 {
 	for (size_t i = 0; i < GUARD_CAPABILITIES; i++) {
@@ -284,7 +286,7 @@ struct programs {
 	struct out *out;
 };
 
-static void show_program(void *ctx, const struct prog_stats *s)
+static void show_program(void *ctx, const struct verifier_stats *s)
 {
 	struct programs *p = ctx;
 	struct json j = json_init(p->out);
@@ -307,35 +309,30 @@ static void show_program(void *ctx, const struct prog_stats *s)
 	json_line_end(&j);
 }
 
-/* 0, or -errno with what is wrong on standard error. */
+/* 0, or -errno after a message on standard error. */
 static int programs(const struct options *o, const struct patient *p, struct out *out)
 {
-	_cleanup_(vmbtf_freep) struct vmbtf *vmlinux = NULL;
+	_cleanup_(btf_index_freep) struct btf_index *vmlinux = NULL;
 	struct programs shown = {.options = o, .out = out};
 	struct reason reason = {0};
-	int r = p->ksyms ? vmbtf_load(NULL, &vmlinux, &reason) : -ENOENT;
+	int r = p->ksyms ? btf_index_load(NULL, &vmlinux, &reason) : -ENOENT;
 
 	if (r >= 0)
-		r = kern_verify(p->ksyms, vmlinux, show_program, &shown, &reason);
+		r = verify_programs(p->ksyms, vmlinux, show_program, &shown, &reason);
 	if (r < 0)
 		fprintf(stderr, "skbtrail: --programs: %s\n", reason.text[0] ? reason.text : strerror(-r));
 	return r;
 }
 
-static int run_doctor(void *dst, int argc, char **argv)
+static int run_doctor(void *dst, int argc _unused_, char **argv _unused_)
 {
 	const struct options *o = dst;
 	_cleanup_out_ struct out out = {0};
 	struct patient p = {.options = o};
-	struct reason reason = {0};
 	int status = ST_EXIT_OK;
 	struct utsname u;
 
-	if (argc > 0) {
-		reason_set(&reason, -EINVAL, "%s: doctor takes options only", argv[0]);
-		return refuse(-EINVAL, &reason);
-	}
-	kern_init();
+	kern_error_init();
 	if (!o->json && uname(&u) == 0) {
 		out_str(&out, "Linux ");
 		out_escaped(&out, u.release);
@@ -358,14 +355,20 @@ static int run_doctor(void *dst, int argc, char **argv)
 	if (o->programs && programs(o, &p, &out) < 0)
 		status = ST_EXIT_REFUSED;
 	ksyms_free(p.ksyms);
-	return show_stdout(&out, status);
+	return exit_show(&out, status);
 }
+
+static const char *const examples[] = {
+	"doctor", "doctor --programs", "doctor --json", "doctor --repair", NULL,
+};
 
 const struct command cmd_doctor = {
 	.name = "doctor",
 	.usage = "[OPTIONS]",
 	.summary = "Says what this kernel and this user can and cannot do; exit status 2 if tracing is impossible.",
 	.opts = opts,
+	.no_operands = true,
+	.examples = examples,
 	.opts_size = sizeof(struct options),
 	.run = run_doctor,
 };

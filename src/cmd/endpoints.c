@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* skbtrail endpoints: address to pod, namespace, interface and host side. */
-#include "cmd/cmd.h"
+/* endpoints: the pod, namespace, interface and host-side device of addresses. */
+#include "cli/exit.h"
+#include "cmd/commands.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "cmd/programs.h"
-#include "kern/refusal.h"
+#include "kern/error/kern_error.h"
+#include "live/programs.h"
 #include "net/snapshot.h"
-#include "render/endpoints.h"
+#include "render/list/endpoints.h"
 
 struct endpoints_opts {
 	bool json, all, v4, v6;
@@ -23,13 +24,13 @@ static const struct opt endpoints_options[] = {
 	OPT_END,
 };
 
-/* 0: both. */
+/* The address family to consider; 0: both. */
 static uint8_t wanted_family(const struct endpoints_opts *opts)
 {
 	return opts->v4 == opts->v6 ? 0 : opts->v4 ? 4 : 6;
 }
 
-/* Finds what was asked for. What is not found is reported, and makes the status ST_EXIT_REFUSED; the rest is shown. */
+/* Looks up the arguments. Reports each that is not found, and returns ST_EXIT_REFUSED then; *ret has the others. */
 static int look_up(const struct net_snapshot *s, const struct endpoints_opts *opts, int argc, char **argv,
 		   struct endpoint_list *ret)
 {
@@ -37,13 +38,13 @@ static int look_up(const struct net_snapshot *s, const struct endpoints_opts *op
 
 	ret->v = calloc((size_t)argc, sizeof(*ret->v));
 	if (!ret->v)
-		return refuse(-ENOMEM, NULL);
+		return exit_refuse(-ENOMEM, NULL);
 	for (int i = 0; i < argc; i++) {
 		struct reason reason = {0};
-		int r = net_find_endpoint_spelled(s, argv[i], wanted_family(opts), &ret->v[ret->n], &reason);
+		int r = endpoint_resolve(s, argv[i], wanted_family(opts), &ret->v[ret->n], &reason);
 
 		if (r < 0)
-			status = refuse(r, &reason);
+			status = exit_refuse(r, &reason);
 		else
 			ret->n++;
 	}
@@ -52,15 +53,15 @@ static int look_up(const struct net_snapshot *s, const struct endpoints_opts *op
 
 static int list_all(const struct net_snapshot *s, const struct endpoints_opts *opts, struct endpoint_list *ret)
 {
-	unsigned flags = opts->all ? NET_LIST_LINK_LOCAL | NET_LIST_HOST : 0;
+	unsigned flags = opts->all ? ENDPOINT_LINK_LOCAL | ENDPOINT_HOST : 0;
 	struct reason reason = {0};
 	uint8_t family = wanted_family(opts);
 	size_t n = 0;
 	int r;
 
-	r = net_list_endpoints(s, flags, ret, &reason);
+	r = endpoint_list_collect(s, flags, ret, &reason);
 	if (r < 0)
-		return refuse(r, &reason);
+		return exit_refuse(r, &reason);
 	for (size_t i = 0; i < ret->n; i++) {
 		struct endpoint e = ret->v[i];
 
@@ -74,18 +75,36 @@ static int list_all(const struct net_snapshot *s, const struct endpoints_opts *o
 	return ST_EXIT_OK;
 }
 
-/* The addresses are worth showing without. */
+/* Only warns on failure: addresses are useful without their programs. */
 static void add_programs(const struct net_snapshot *s, struct endpoint_list *list)
 {
 	_cleanup_(progs_freep) struct progs *progs = NULL;
 	int r;
 
-	kern_init();
+	kern_error_init();
 	r = progs_new(&progs);
 	for (size_t i = 0; r >= 0 && i < list->n; i++)
 		r = programs_of_endpoint(progs, &s->list, &list->v[i]);
 	if (r < 0)
 		fprintf(stderr, "skbtrail: cannot ask for the BPF programs on devices: %s\n", strerror(-r));
+}
+
+/* A header alone would not say why there are none. */
+static void say_none(const struct net_snapshot *s)
+{
+	if (!netns_pids_are_hosts())
+		fputs("skbtrail: no endpoints: this is another PID namespace (a container), in which pods' processes "
+		      "are "
+		      "not seen; run it in the host's (hostPID: true, --pid=host)\n",
+		      stderr);
+	else if (s->list.n_unreadable)
+		fprintf(stderr,
+			"skbtrail: no endpoints: processes or namespaces that could not be read: %zu; needs root, or "
+			"CAP_SYS_PTRACE and CAP_SYS_ADMIN\n",
+			s->list.n_unreadable);
+	else
+		fputs("skbtrail: no endpoints: there is no network namespace here with an address but the host's\n",
+		      stderr);
 }
 
 static int show(const struct endpoints_opts *opts, const struct endpoint_list *list)
@@ -97,7 +116,7 @@ static int show(const struct endpoints_opts *opts, const struct endpoint_list *l
 			endpoint_json(&list->v[i], &o);
 	else
 		endpoints_text(list, &o);
-	return show_stdout(&o, ST_EXIT_OK);
+	return exit_show(&o, ST_EXIT_OK);
 }
 
 static int run(void *arg, int argc, char **argv)
@@ -110,10 +129,12 @@ static int run(void *arg, int argc, char **argv)
 
 	r = net_snapshot_load(&s, &reason);
 	if (r < 0)
-		return refuse(r, &reason);
+		return exit_refuse(r, &reason);
 	status = argc > 0 ? look_up(s, opts, argc, argv, &list) : list_all(s, opts, &list);
 	add_programs(s, &list);
-	/* Nothing of what was asked for: the reasons have been given, a header alone would say nothing. */
+	if (status == ST_EXIT_OK && !list.n && !opts->all)
+		say_none(s);
+	/* If nothing was found the reasons are reported already, and a header alone would say nothing. */
 	if (status == ST_EXIT_OK || list.n > 0) {
 		int shown = show(opts, &list);
 
@@ -122,11 +143,16 @@ static int run(void *arg, int argc, char **argv)
 	return status;
 }
 
+static const char *const examples[] = {
+	"endpoints", "endpoints 10.0.0.67", "endpoints default/client", "endpoints --json", NULL,
+};
+
 const struct command cmd_endpoints = {
 	.name = "endpoints",
 	.usage = "[OPTIONS] [ADDR | netns:NAME | POD]...",
-	.summary = "list pods' addresses with their interfaces and host-side veths",
+	.summary = "Lists pods' addresses with their interfaces and host-side veths.",
 	.opts = endpoints_options,
+	.examples = examples,
 	.opts_size = sizeof(struct endpoints_opts),
 	.run = run,
 };

@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* explain: what a reason means that a check gave, or the kernel for a drop, and what to do about it. */
+/* explain: what the reason of a check, or the kernel's reason for a drop, means, and what to do about it. */
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/parse.h"
+#include "btf/drop_reasons.h"
+#include "btf/index.h"
 #include "check/check.h"
-#include "cmd/cmd.h"
+#include "cli/exit.h"
+#include "cmd/commands.h"
 #include "path/drop_causes.h"
-#include "render/explain.h"
+#include "render/list/explain.h"
 #include "rules/engine.h"
 
-#define DROP_PREFIX "SKB_DROP_REASON_" /* as the kernel's headers have them */
+#define DROP_PREFIX "SKB_DROP_REASON_" /* of the kernel's enum skb_drop_reason */
 
 struct explain_opts {
 	bool json;
@@ -31,24 +35,25 @@ static struct explanation of_check(enum reason_code c)
 	};
 }
 
-static struct explanation of_check_path(enum path_reason c)
+static struct explanation of_check_path(enum rules_reason_code c)
 {
 	return (struct explanation){
-		.name = path_reason_name(c),
+		.name = rules_reason_code_name(c),
 		.kind = "check",
-		.verdict = path_reason_fails(c) ? "FAIL" : "INCONCLUSIVE",
-		.text = path_reason_advice(c),
+		.verdict = rules_reason_code_fails(c) ? "FAIL" : "INCONCLUSIVE",
+		.text = rules_reason_code_advice(c),
 	};
 }
 
-static struct explanation of_drop(size_t i)
+/* cause: memory for its text */
+static struct explanation of_drop(size_t i, char cause[static DROP_CAUSE_MAX])
 {
-	struct explanation e = {.name = drop_reason_at(i), .kind = "drop"};
-	const char *place;
+	struct explanation e = {.name = drop_reason_at(i), .kind = "drop", .text = cause};
+	const char *func;
 
-	e.text = drop_cause(e.name, NULL, NULL);
-	while (e.n_places < EXPLANATION_PLACES_MAX && (place = drop_place_at(e.name, e.n_places)))
-		e.places[e.n_places++] = place;
+	drop_cause(&(struct drop_facts){.reason = e.name}, cause);
+	while (e.n_funcs < EXPLANATION_FUNCS_MAX && (func = drop_func_at(e.name, e.n_funcs)))
+		e.funcs[e.n_funcs++] = func;
 	return e;
 }
 
@@ -63,10 +68,11 @@ static bool is_asked_for(const char *name, const struct explanation *e)
 	return strcasecmp(bare, e->name) == 0;
 }
 
-/* Those of that name, all for NULL; how many. */
+/* Explains the reasons of this name, all reasons for NULL. Returns their number. */
 static unsigned explain(const struct explain_opts *o, const char *name, struct out *out)
 {
 	void (*show)(struct out *, const struct explanation *) = o->json ? explanation_json : explanation_text;
+	char cause[DROP_CAUSE_MAX];
 	struct explanation e;
 	unsigned n = 0;
 
@@ -75,17 +81,60 @@ static unsigned explain(const struct explain_opts *o, const char *name, struct o
 		if (is_asked_for(name, &e))
 			show(out, &e), n++;
 	}
-	for (enum path_reason c = 0; c < PATH_REASON_MAX; c++) {
+	for (enum rules_reason_code c = 0; c < RULES_REASON_MAX; c++) {
 		e = of_check_path(c);
 		if (e.text && is_asked_for(name, &e))
 			show(out, &e), n++;
 	}
 	for (size_t i = 0; drop_reason_at(i); i++) {
-		e = of_drop(i);
+		e = of_drop(i, cause);
 		if (is_asked_for(name, &e))
 			show(out, &e), n++;
 	}
 	return n;
+}
+
+/* The number of a reason of this kernel, as a trace shows it where it has no name. Sets *ret to its name: the caller's.
+ */
+static int name_of_number(const char *text, char **ret, struct reason *reason)
+{
+	_cleanup_(drop_reasons_freep) struct drop_reasons *d = NULL;
+	_cleanup_(btf_index_freep) struct btf_index *vmlinux = NULL;
+	const char *name;
+	uint64_t number;
+	int r = parse_u64(text, UINT32_MAX, &number);
+
+	if (r < 0)
+		return -ENOENT;
+	r = btf_index_load(NULL, &vmlinux, reason);
+	if (r >= 0)
+		r = drop_reasons_load(vmlinux, &d);
+	if (r < 0)
+		return r;
+	name = drop_reasons_name(d, (uint32_t)number);
+	if (!name)
+		return reason_set(reason, -EINVAL,
+				  "%s: this kernel has no such drop reason; those of a module are known while it is "
+				  "loaded",
+				  text);
+	*ret = strdup(name);
+	return *ret ? 0 : -ENOMEM;
+}
+
+/* A number is that of a drop reason of this kernel. */
+static int explain_number(const struct explain_opts *o, const char *text, struct out *out, struct reason *reason)
+{
+	_cleanup_free_ char *name = NULL;
+	struct explanation e = {.kind = "drop", .text = "the kernel has this reason; its cause is not known here"};
+	int r = name_of_number(text, &name, reason);
+
+	if (r < 0)
+		return r;
+	if (explain(o, name, out))
+		return 0;
+	e.name = name;
+	(o->json ? explanation_json : explanation_text)(out, &e);
+	return 0;
 }
 
 static int run(void *arg, int argc, char **argv)
@@ -97,21 +146,31 @@ static int run(void *arg, int argc, char **argv)
 	if (argc == 0)
 		explain(o, NULL, &out);
 	for (int i = 0; i < argc; i++) {
-		if (!explain(o, argv[i], &out))
-			return refuse(reason_set(&reason, -ENOENT,
-						 "%s: no reason of a check, and no drop reason whose cause is known; "
-						 "without a name 'skbtrail explain' explains all",
-						 argv[i]),
-				      &reason);
+		int r = explain(o, argv[i], &out) ? 0 : explain_number(o, argv[i], &out, &reason);
+
+		if (r < 0 && r != -ENOENT)
+			return exit_refuse(r, &reason);
+		if (r < 0)
+			return exit_refuse(
+				reason_set(&reason, -ENOENT,
+					   "%s: no reason of a check, and no drop reason whose cause is known; "
+					   "without a name 'skbtrail explain' explains all",
+					   argv[i]),
+				&reason);
 	}
-	return show_stdout(&out, ST_EXIT_OK);
+	return exit_show(&out, ST_EXIT_OK);
 }
+
+static const char *const examples[] = {
+	"explain", "explain leg-dropped", "explain NETFILTER_DROP", "explain --json no-traffic", NULL,
+};
 
 const struct command cmd_explain = {
 	.name = "explain",
 	.usage = "[OPTIONS] [REASON]...",
-	.summary = "say what a check's or a drop's reason means, and what to do",
+	.summary = "Says what the reason of a check or a drop means, and what to do.",
 	.opts = explain_options,
+	.examples = examples,
 	.opts_size = sizeof(struct explain_opts),
 	.run = run,
 };

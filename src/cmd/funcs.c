@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* skbtrail funcs: which functions would be probed. */
+/* funcs: the functions that would be probed. */
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
 
 #include "base/pattern.h"
-#include "cmd/cmd.h"
-#include "cmd/func_options.h"
-#include "cmd/probe_env.h"
+#include "cli/exit.h"
+#include "cli/func_options.h"
+#include "cmd/commands.h"
 #include "kallsyms/kcode.h"
 #include "kallsyms/site.h"
-#include "kern/refusal.h"
-#include "render/escape.h"
-#include "render/funcs.h"
+#include "kern/error/kern_error.h"
+#include "live/targets.h"
+#include "render/list/funcs.h"
+#include "render/out/escape.h"
 #include "rules/glob.h"
 
-#define DISASM_MAX_BYTES (64u << 10) /* of one function: a guard against gaps between symbols */
-#define DISASM_INSN_COLS 32	     /* ten bytes of code, then the mnemonic's column */
+#define DISASM_MAX_BYTES (64u << 10) /* of one function; limits gaps between symbols */
+#define DISASM_INSN_COLS 32	     /* column of the mnemonic, behind ten bytes of code */
 
 struct funcs_opts {
 	const char *filter_func;
@@ -38,7 +39,7 @@ static const struct opt funcs_options[] = {
 	OPT_END,
 };
 
-/* ip_* and *_rcv?: a * or ? and nothing that only a regular expression has, ".*" among it. */
+/* Whether the pattern has wildcards, as ip_* or *_rcv?, and nothing that only a regular expression has, as ".*". */
 static bool is_wildcard(const char *pattern)
 {
 	return strpbrk(pattern, "*?") && !strpbrk(pattern, "^$()[]{}|+\\") && !strstr(pattern, ".*") &&
@@ -63,7 +64,7 @@ static void keep_wildcard(struct func_set *set, const char *pattern)
 	set->n = n;
 }
 
-/* Keeps the functions whose name has a match of pattern anywhere, or is one as a whole if it has wildcards. */
+/* Keeps the functions in whose name a regular expression matches anywhere, or whose whole name matches a wildcard. */
 static int keep_matching(struct func_set *set, const char *pattern, struct reason *reason)
 {
 	_cleanup_(pattern_freep) struct pattern *re = NULL;
@@ -109,7 +110,7 @@ static int disasm_line(void *ctx, uint64_t addr, const uint8_t *bytes, size_t le
 	return 0;
 }
 
-static int disasm_func(struct out *o, const struct probe_env *env, const struct kcode *code, const struct func *f)
+static int disasm_func(struct out *o, const struct targets *env, const struct kcode *code, const struct func *f)
 {
 	uint64_t len = ksyms_extent_bytes(env->ksyms, f->addr);
 	_cleanup_free_ uint8_t *bytes = NULL;
@@ -133,7 +134,7 @@ static int disasm_func(struct out *o, const struct probe_env *env, const struct 
 	return site_disasm(bytes, n, f->addr, disasm_line, o);
 }
 
-/* A closed pipe is -EPIPE without a reason: the reader has seen enough. */
+/* -EPIPE comes without a reason: the reader has closed the pipe. */
 static int flush(struct out *o, struct reason *reason)
 {
 	int r = out_flush_fd(o, STDOUT_FILENO);
@@ -143,7 +144,7 @@ static int flush(struct out *o, struct reason *reason)
 	return r;
 }
 
-static int disasm_all(const struct probe_env *env, struct reason *reason)
+static int disasm_all(const struct targets *env, struct reason *reason)
 {
 	_cleanup_kcode_ struct kcode *code = NULL;
 	_cleanup_out_ struct out o = {0};
@@ -169,7 +170,7 @@ static int disasm_all(const struct probe_env *env, struct reason *reason)
 	return r < 0 ? r : flush(&o, reason);
 }
 
-static int list(const struct probe_env *env, const struct funcs_opts *opts, struct reason *reason)
+static int list(const struct targets *env, const struct funcs_opts *opts, struct reason *reason)
 {
 	const struct funcs_view view = {.kprobe_multi = env->kprobe_multi, .reasons = opts->all};
 	_cleanup_out_ struct out o = {0};
@@ -184,40 +185,45 @@ static int list(const struct probe_env *env, const struct funcs_opts *opts, stru
 static int run_funcs(void *dst, int argc, char **argv)
 {
 	const struct funcs_opts *opts = dst;
-	struct probe_env_opts env_opts = {.select = {.filter_func = opts->filter_func, .all = opts->all},
-					  .kernel_btf = opts->kernel_btf};
-	_cleanup_probe_env_ struct probe_env env = {0};
+	struct targets_opts env_opts = {.select = {.filter_func = opts->filter_func, .all = opts->all},
+					.kernel_btf = opts->kernel_btf};
+	_cleanup_targets_ struct targets env = {0};
 	struct reason reason = {0};
 	int r = 0;
 
-	r = func_options_apply(&opts->funcs, &env_opts, &reason);
+	r = targets_options(&opts->funcs, &env_opts, &reason);
 	if (r >= 0 && argc > 1)
 		r = reason_set(&reason, -EINVAL, "funcs takes one PATTERN, not %d", argc);
 	if (opts->disasm && opts->json)
 		r = reason_set(&reason, -EINVAL, "--disasm and --json exclude each other");
 	if (r >= 0 && argc == 1)
 		r = check_pattern(argv[0], &reason);
-	kern_init();
+	kern_error_init();
 	if (r >= 0)
-		r = probe_env_load(&env_opts, &env, &reason);
+		r = targets_load(&env_opts, &env, &reason);
 	if (r >= 0 && argc == 1)
 		r = keep_matching(&env.funcs, argv[0], &reason);
 	if (r < 0)
-		return refuse(r, &reason);
-	if (opts->disasm)
+		return exit_refuse(r, &reason);
+	if (opts->disasm) {
 		r = disasm_all(&env, &reason);
-	else {
-		(void)probe_env_read_offsets(&env, NULL); /* without them a probe goes to the first byte */
+	} else {
+		(void)targets_read_offsets(&env, NULL); /* without offsets probes go to the first byte */
 		r = list(&env, opts, &reason);
 	}
-	return r < 0 && r != -EPIPE ? refuse(r, &reason) : ST_EXIT_OK;
+	return r < 0 && r != -EPIPE ? exit_refuse(r, &reason) : ST_EXIT_OK;
 }
+
+static const char *const examples[] = {
+	"funcs", "funcs 'tcp_.*'", "funcs --all '.*kfree_skb.*'", "funcs --disasm ip_rcv", NULL,
+};
 
 const struct command cmd_funcs = {
 	.name = "funcs",
 	.usage = "[PATTERN]",
-	.summary = "list the kernel functions that would be probed",
+	.summary = "Lists the kernel functions that would be probed.",
 	.opts = funcs_options,
+	.examples = examples,
 	.opts_size = sizeof(struct funcs_opts),
 	.run = run_funcs,
 };

@@ -7,7 +7,7 @@
 
 #include "base/read.h"
 
-/* A record is its fixed part and then the addresses; both sides count on this. */
+/* The addresses follow the fixed part of a record without padding, here as in bpf/. */
 static_assert(sizeof(struct st_event) == 128, "layout of struct st_event");
 static_assert(offsetof(struct st_event, addrs) == sizeof(struct st_event), "no padding before the addresses");
 
@@ -113,7 +113,7 @@ int event_decode(const void *data, size_t size, struct event *ret)
 	struct st_event rec;
 	int err;
 
-	if (!rd_copy(&r, &rec, sizeof(rec)) || rec.source >= ST_SRC_MAX)
+	if (!rd_copy(&r, &rec, sizeof(rec)) || rec.source > ST_SRC_COPY)
 		return -EBADMSG;
 	err = decode_addrs(&r, rec.valid, &ev.tuple);
 	if (err >= 0 && is_prog(&rec))
@@ -128,6 +128,8 @@ int event_decode(const void *data, size_t size, struct event *ret)
 	ev.addr = is_prog(&rec) ? 0 : rec.addr;
 	ev.skb = rec.skb;
 	ev.head = rec.head;
+	ev.origin = rec.origin;
+	ev.copy = rec.source == ST_SRC_COPY ? rec.value : 0;
 	ev.mark = rec.mark;
 	ev.len_bytes = rec.len_bytes;
 	ev.proto = ntohs(rec.proto_be);

@@ -1,14 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <string.h>
 
+#include "base/symbol.h"
 #include "event/event.h"
-
-bool symbol_is(const char *symbol, const char *name)
-{
-	size_t len = strlen(name);
-
-	return symbol && strncmp(symbol, name, len) == 0 && (symbol[len] == '\0' || symbol[len] == '.');
-}
 
 bool event_frees_part(const struct event *ev)
 {
@@ -16,4 +10,29 @@ bool event_frees_part(const struct event *ev)
 		ev->has_reason && !(ev->drop_reason_name && strcmp(ev->drop_reason_name, "NOT_SPECIFIED") == 0);
 
 	return ev->source == ST_SRC_KFREE && !has_reason && symbol_is(ev->drop_symbol, "skb_release_data");
+}
+
+/* Reasons that say that the packet was used (include/net/dropreason-core.h). */
+static bool is_no_drop_reason(const char *name)
+{
+	return strcmp(name, "SKB_CONSUMED") == 0 || strcmp(name, "CONSUMED") == 0 ||
+	       strcmp(name, "NOT_DROPPED_YET") == 0;
+}
+
+bool event_ends_question(const struct event *ev)
+{
+	return ev->source == ST_SRC_KFREE &&
+	       (symbol_is(ev->drop_symbol, "inet_rtm_getroute") || symbol_is(ev->drop_symbol, "inet6_rtm_getroute"));
+}
+
+bool event_is_drop(const struct event *ev)
+{
+	if (ev->source != ST_SRC_KFREE || event_frees_part(ev) || event_ends_question(ev))
+		return false;
+	return !(ev->has_reason && ev->drop_reason_name && is_no_drop_reason(ev->drop_reason_name));
+}
+
+bool event_is_loss(const struct event *ev)
+{
+	return ev->lost || (event_is_drop(ev) && !ev->copy_delivered && !ev->harmless);
 }

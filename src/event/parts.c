@@ -11,12 +11,12 @@
 
 #define ROUND8(n) (((n) + 7) & ~(size_t)7)
 
-static_assert(sizeof(struct st_part) == 8, "what stands behind a part's header is aligned");
-static_assert(sizeof(struct st_ct_tuple) == 40, "struct nf_conntrack_tuple of the kernel");
+static_assert(sizeof(struct st_part) == 8, "the bytes after a part's header are aligned");
+static_assert(sizeof(struct st_ct_tuple) == 40, "layout of the kernel's struct nf_conntrack_tuple");
 static_assert(sizeof(struct st_inner) == 48 && sizeof(struct st_conntrack) == 104 && sizeof(struct st_route) == 48,
 	      "layout of the parts");
 
-int parts_layout(uint32_t wanted, const struct parts_sizes *sizes, struct st_output *ret)
+int event_parts_layout(uint32_t wanted, const struct parts_sizes *sizes, struct st_output *ret)
 {
 	const size_t bytes[ST_PART_MAX] = {
 		[ST_PART_CALLER] = sizeof(uint64_t),
@@ -33,17 +33,17 @@ int parts_layout(uint32_t wanted, const struct parts_sizes *sizes, struct st_out
 		[ST_PART_SHINFO] = sizes->shinfo,
 		[ST_PART_BYTES] = sizeof(struct st_bytes) + sizes->snap,
 	};
-	struct st_output o = {.snap_bytes = (uint16_t)sizes->snap};
+	struct st_output o = {.payload_max_bytes = (uint16_t)sizes->snap};
 	size_t end = sizeof(struct st_event) + ST_ADDRS_MAX;
 
-	if (sizes->skb > ST_DUMP_MAX || sizes->shinfo > ST_DUMP_MAX || sizes->snap > ST_SNAP_MAX)
+	if (sizes->skb > ST_DUMP_MAX || sizes->shinfo > ST_DUMP_MAX || sizes->snap > ST_PAYLOAD_MAX)
 		return -E2BIG;
 	for (int kind = 0; kind < ST_PART_MAX; kind++) {
 		if (!(wanted & PART_BIT(kind)))
 			continue;
 		o.at[kind] = (uint16_t)end;
-		o.room[kind] = (uint16_t)ROUND8(bytes[kind]);
-		end += sizeof(struct st_part) + o.room[kind];
+		o.capacity[kind] = (uint16_t)ROUND8(bytes[kind]);
+		end += sizeof(struct st_part) + o.capacity[kind];
 	}
 	o.record_bytes = wanted ? (uint32_t)end : 0;
 	*ret = o;
@@ -92,7 +92,7 @@ static bool decode_frames(const void *data, size_t len, struct event_parts *ret)
 	return true;
 }
 
-/* A part of a fixed size. */
+/* Copies a part of fixed size; false: it has another size. */
 static bool copy_part(void *dst, size_t want, const void *data, size_t len)
 {
 	if (len != want)
@@ -192,8 +192,8 @@ int event_parts_decode(const void *data, size_t size, struct event_parts *ret)
 
 		if (!rd_copy(&r, &head, sizeof(head)))
 			return -EBADMSG;
-		room = rd_bytes(&r, head.room_bytes);
-		if (!room || head.len_bytes > head.room_bytes || head.kind >= ST_PART_MAX)
+		room = rd_bytes(&r, head.capacity_bytes);
+		if (!room || head.len_bytes > head.capacity_bytes || head.kind >= ST_PART_MAX)
 			return -EBADMSG;
 		if (!head.len_bytes)
 			continue;
@@ -206,7 +206,7 @@ int event_parts_decode(const void *data, size_t size, struct event_parts *ret)
 	return 0;
 }
 
-const char *tunnel_name(enum st_tunnel_kind kind)
+const char *event_tunnel_name(enum st_tunnel_kind kind)
 {
 	static const char *const names[] = {"", [ST_TUNNEL_VXLAN] = "vxlan", [ST_TUNNEL_GENEVE] = "geneve",
 					    [ST_TUNNEL_GRE] = "gre", [ST_TUNNEL_IPIP] = "ipip"};
@@ -247,7 +247,7 @@ static const char *copy_text(char **at, const char *s)
 	return p;
 }
 
-/* Names of namespaces live only as long as the list they were read from; functions' live as long as the trace. */
+/* The names of functions live as long as the trace, but the name of a namespace only until the list is read again. */
 struct event *event_copy(const struct event *ev)
 {
 	struct event *copy = malloc(event_copy_bytes(ev));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What an event carries only when it was asked for: enum st_part_kind in bpf/event.h. Pure: bytes in, struct out.
+ * The optional parts of an event, which a user asks for (enum st_part_kind in bpf/event.h). Pure.
  */
 #pragma once
 
@@ -24,16 +24,16 @@ struct event_inner {
 	uint32_t vni;
 };
 
-/* What an expression over the sk_buff gave. */
+/* The result of an expression over the sk_buff. */
 struct event_value {
-	const char *text; /* the expression; borrowed, NULL until it is named */
+	const char *text; /* the expression, borrowed; NULL after decoding, until user space sets it */
 	uint64_t value;
 	bool has_value, is_signed, is_pointer;
 };
 
-/* Which members are set: has. What a packet does not have (a tunnel, a route) is not there though it was asked for. */
+/* A part that the packet does not have, such as a tunnel or a route, is not set even if it was asked for. */
 struct event_parts {
-	uint32_t has; /* PART_BIT()s */
+	uint32_t has; /* PART_BIT()s: which parts are set */
 	struct event_frame caller;
 	unsigned n_frames;
 	struct event_frame frames[ST_STACK_MAX];
@@ -46,34 +46,38 @@ struct event_parts {
 	uint8_t cb[ST_CB_BYTES];
 	unsigned n_values;
 	struct event_value values[ST_VALUES_MAX];
-	const void *skb_bytes, *shinfo_bytes; /* the record's memory */
+	const void *skb_bytes, *shinfo_bytes; /* borrowed from the record */
 	uint16_t skb_len, shinfo_len;
-	const uint8_t
-		*bytes; /* of the packet; the record's memory. Not in has: they are the event's, not its columns' */
+	const uint8_t *bytes; /* of the packet, borrowed from the record; has no bit in `has` */
 	uint16_t n_bytes;
 	uint32_t wire_bytes;
-	const char *skb_text, *shinfo_text; /* what user space made of them; borrowed */
+	const char *skb_text, *shinfo_text; /* skb_bytes, shinfo_bytes as text; borrowed */
 };
 
-/* Of what has no size of its own. */
+static inline bool event_has_part(const struct event *ev, enum st_part_kind kind)
+{
+	return ev->parts && ev->parts->has & PART_BIT(kind);
+}
+
+/* Sizes of the parts that depend on the kernel and on options, in bytes. */
 struct parts_sizes {
-	size_t skb, shinfo; /* of the two structures */
-	size_t snap;	    /* of a packet that are kept */
+	size_t skb, shinfo; /* of struct sk_buff and struct skb_shared_info */
+	size_t snap;	    /* the most bytes of a packet to keep */
 };
 
-/* The layout of records with these parts (PART_BIT()s; none: no parts). -E2BIG if one is above ST_DUMP_MAX or
- * ST_SNAP_MAX; *ret is left alone then. */
-int parts_layout(uint32_t wanted, const struct parts_sizes *sizes, struct st_output *ret);
+/* The layout of records with the parts wanted (PART_BIT()s, or 0). -E2BIG if a size is above ST_DUMP_MAX or
+ * ST_PAYLOAD_MAX; *ret is then unchanged. */
+int event_parts_layout(uint32_t wanted, const struct parts_sizes *sizes, struct st_output *ret);
 
-/* The parts of a record that event_decode() took. No parts: all is zeroed. -EBADMSG if they are not what they claim;
- * *ret is left alone then. */
+/* Decodes the parts of a record that event_decode() accepted. All zero if it has none. -EBADMSG if a length is wrong;
+ * *ret is then unchanged. */
 int event_parts_decode(const void *data, size_t size, struct event_parts *ret);
 
-/* The name of a kind of tunnel: "vxlan"; "" for 0. */
-const char *tunnel_name(enum st_tunnel_kind kind);
+/* The name of a kind of tunnel, such as "vxlan"; "" unknown. */
+const char *event_tunnel_name(enum st_tunnel_kind kind);
 
-/* A copy that owns itself, in one piece of memory to be freed, with its parts and everything that does not live as long
- * as the trace. NULL: -ENOMEM. */
+/* A copy in one block of memory, for the caller to free(), with all that does not live as long as the trace: the parts,
+ * the bytes, the names of namespaces. NULL: out of memory. */
 struct event *event_copy(const struct event *ev);
-/* Bytes that such a copy takes. */
+/* The size in bytes of such a copy. */
 size_t event_copy_bytes(const struct event *ev);

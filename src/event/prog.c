@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Names for what a BPF program on the path says and calls. */
+/* Names of the verdicts of BPF programs, and of the helpers that they call. */
 #include <assert.h>
 
 #include "base/cleanup.h"
@@ -14,7 +14,7 @@ const char *event_call_name(enum st_call call)
 		[ST_CALL_CLONE_REDIRECT] = "bpf_clone_redirect",
 		[ST_CALL_XDP_REDIRECT] = "bpf_xdp_redirect",
 	};
-	static_assert(ARRAY_SIZE(names) == ST_CALL_MAX, "every helper has its name");
+	static_assert(ARRAY_SIZE(names) == ST_CALL_MAX, "every helper has a name");
 
 	return (unsigned)call < ST_CALL_MAX ? names[call] : NULL;
 }

@@ -9,7 +9,7 @@
 
 #include "base/cleanup.h"
 
-/* Brackets, the address, a colon and five digits of port, twice; the arrow; a name in parentheses; the NUL. */
+/* Two times brackets, address, colon and a port of five digits; the arrow; a name in parentheses; the NUL. */
 static_assert(TUPLE_TEXT_SIZE >= 2 * (2 + INET6_ADDRSTRLEN + 6) + 2 + L4_TEXT_SIZE + 2, "any tuple fits");
 static_assert(ADDR_TEXT_SIZE >= INET6_ADDRSTRLEN, "any address fits");
 
@@ -103,15 +103,26 @@ size_t addr_format(uint8_t family, const uint8_t *addr, char *dst)
 	return (size_t)(p - dst);
 }
 
-static char *put_end(char *p, uint8_t family, const uint8_t *addr, uint16_t port)
+static bool has_unknown_ports(const struct tuple *t)
+{
+	if (!t->has_l4 || t->has_ports)
+		return false;
+	return t->l4 == IPPROTO_TCP || t->l4 == IPPROTO_UDP || t->l4 == IPPROTO_SCTP || t->l4 == IPPROTO_DCCP ||
+	       t->l4 == IPPROTO_UDPLITE;
+}
+
+/* port -1: there is one, but it is not known. */
+static char *put_end(char *p, uint8_t family, const uint8_t *addr, int port)
 {
 	if (family == 6)
 		*p++ = '[';
 	p += addr_format(family, addr, p);
 	if (family == 6)
 		*p++ = ']';
+	if (port < 0)
+		return p;
 	*p++ = ':';
-	return put_u16(p, port);
+	return put_u16(p, (uint16_t)port);
 }
 
 static size_t proto_format(uint16_t proto, char *dst)
@@ -134,13 +145,14 @@ static size_t proto_format(uint16_t proto, char *dst)
 
 size_t tuple_format(const struct tuple *t, uint16_t proto, char *dst)
 {
+	int none = has_unknown_ports(t) ? -1 : 0;
 	char *p = dst;
 
 	if (t->family == 0)
 		return proto_format(proto, dst);
-	p = put_end(p, t->family, t->src, t->has_ports ? t->sport : 0);
+	p = put_end(p, t->family, t->src, t->has_ports ? t->sport : none);
 	p = stpcpy(p, "->");
-	p = put_end(p, t->family, t->dst, t->has_ports ? t->dport : 0);
+	p = put_end(p, t->family, t->dst, t->has_ports ? t->dport : none);
 	if (t->has_l4) {
 		*p++ = '(';
 		p += l4_format(t->l4, p);

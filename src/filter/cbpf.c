@@ -12,12 +12,12 @@ static_assert(sizeof(struct cbpf_insn) == sizeof(struct bpf_insn) &&
 		      offsetof(struct cbpf_insn, jt) == offsetof(struct bpf_insn, jt) &&
 		      offsetof(struct cbpf_insn, jf) == offsetof(struct bpf_insn, jf) &&
 		      offsetof(struct cbpf_insn, k) == offsetof(struct bpf_insn, k),
-	      "laid out like libpcap's");
+	      "layout of libpcap's struct bpf_insn");
 
-#define SNAPLEN 262144 /* what tcpdump takes: the length a matching packet returns, so anything but 0 would do */
+#define SNAPLEN 262144 /* tcpdump's default. A match returns it, and any value but 0 means a match */
 
-/* Offsets from here on are no offsets but the kernel's extensions: SKF_LL_OFF, SKF_NET_OFF and SKF_AD_OFF of
- * linux/filter.h. libpcap uses them for inbound, outbound and ifindex. */
+/* Offsets from here on name the kernel's extensions: SKF_LL_OFF, SKF_NET_OFF and SKF_AD_OFF in linux/filter.h. libpcap
+ * uses them for inbound, outbound and ifindex. */
 #define EXTENSIONS 0xffe00000u
 
 static bool is_extension(const struct bpf_insn *insn)
@@ -25,7 +25,7 @@ static bool is_extension(const struct bpf_insn *insn)
 	return BPF_CLASS(insn->code) == BPF_LD && BPF_MODE(insn->code) == BPF_ABS && insn->k >= EXTENSIONS;
 }
 
-static int keep(const char *expr, const struct bpf_program *compiled, struct cbpf_prog *ret, struct reason *reason)
+static int copy_prog(const char *expr, const struct bpf_program *compiled, struct cbpf_prog *ret, struct reason *reason)
 {
 	struct cbpf_insn *insns;
 
@@ -53,11 +53,11 @@ int cbpf_compile(const char *expr, enum cbpf_link link, struct cbpf_prog *ret, s
 
 	if (!pcap)
 		return -ENOMEM;
-	/* Without a netmask `ip broadcast` is refused: there is no one network that a trace looks at. */
+	/* No netmask, so that `ip broadcast` is an error: a trace sees packets of many networks. */
 	if (pcap_compile(pcap, &compiled, expr, 1, PCAP_NETMASK_UNKNOWN) < 0) {
 		r = reason_set(reason, -EINVAL, "'%.200s': %s", expr, pcap_geterr(pcap));
 	} else {
-		r = keep(expr, &compiled, ret, reason);
+		r = copy_prog(expr, &compiled, ret, reason);
 		pcap_freecode(&compiled);
 	}
 	pcap_close(pcap);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * pcap-filter(7) expressions as classic BPF, by libpcap. The struct is our own, laid out like libpcap's struct
- * bpf_insn, because linux/bpf.h has another one of that name.
+ * Compiles pcap-filter(7) expressions to classic BPF with libpcap. struct cbpf_insn has the layout of libpcap's struct
+ * bpf_insn, which cannot be used here because linux/bpf.h has another struct of that name.
  */
 #pragma once
 
@@ -13,13 +13,13 @@
 
 enum cbpf_link {
 	CBPF_ETHERNET, /* the packet starts with its Ethernet header: DLT_EN10MB */
-	CBPF_RAW_IP,   /* with its IPv4 or IPv6 header: DLT_RAW */
+	CBPF_RAW_IP,   /* the packet starts with its IPv4 or IPv6 header: DLT_RAW */
 };
 
 /* Codes as in linux/bpf_common.h; k in host byte order. */
 struct cbpf_insn {
 	uint16_t code;
-	uint8_t jt, jf; /* instructions to skip after this one when true, when false */
+	uint8_t jt, jf; /* instructions to skip after this one if true, if false */
 	uint32_t k;
 };
 
@@ -30,12 +30,13 @@ struct cbpf_prog {
 	size_t n;
 };
 
-/* Compiles with libpcap's optimizer. -EINVAL with libpcap's words for what is wrong, or with ours when the expression
- * asks for what is not in a packet's bytes; *ret is left alone on failure. May look up host names. */
+/* Compiles with libpcap's optimizer. May look up host names. -EINVAL with a reason: libpcap's message, or that the
+ * expression needs more than the packet's bytes; -ENOMEM; *ret is unchanged on failure. */
 int cbpf_compile(const char *expr, enum cbpf_link link, struct cbpf_prog *ret, struct reason *reason);
 void cbpf_free(struct cbpf_prog *p);
 
-/* libpcap's own verdict on a packet of which cap_bytes of len_bytes are there: what a translation is judged by. */
+/* Runs libpcap's interpreter on a packet of len_bytes, of which cap_bytes are there. Tests compare a translation with
+ * it. */
 bool cbpf_matches(const struct cbpf_prog *p, const void *packet, uint32_t cap_bytes, uint32_t len_bytes);
 
 #define _cleanup_cbpf_ _cleanup_(cbpf_free)

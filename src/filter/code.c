@@ -4,41 +4,24 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* The array with room for one more of size bytes, or NULL; then the old one is still the caller's. */
-static void *grow(void *v, size_t n, size_t *cap, size_t size)
-{
-	size_t wanted = *cap ? *cap * 2 : 256;
-
-	if (n < *cap)
-		return v;
-	v = reallocarray(v, wanted, size);
-	if (v)
-		*cap = wanted;
-	return v;
-}
+#include "base/array.h"
 
 void code_add(struct code *c, uint8_t op, uint8_t dst, uint8_t src, int16_t off, int32_t imm)
 {
-	struct bpf_insn *v = grow(c->insns, c->n, &c->cap, sizeof(*v));
-
-	if (!v) {
+	if (ARRAY_GROW(c->insns, c->n) < 0) {
 		c->no_memory = true;
 		return;
 	}
-	c->insns = v;
-	v[c->n++] = (struct bpf_insn){.code = op, .dst_reg = dst, .src_reg = src, .off = off, .imm = imm};
+	c->insns[c->n++] = (struct bpf_insn){.code = op, .dst_reg = dst, .src_reg = src, .off = off, .imm = imm};
 }
 
 void code_jump(struct code *c, uint8_t op, uint8_t dst, uint8_t src, int32_t imm, size_t label)
 {
-	struct jump *v = grow(c->jumps, c->n_jumps, &c->cap_jumps, sizeof(*v));
-
-	if (!v) {
+	if (ARRAY_GROW(c->jumps, c->n_jumps) < 0) {
 		c->no_memory = true;
 		return;
 	}
-	c->jumps = v;
-	v[c->n_jumps++] = (struct jump){.at = c->n, .label = label};
+	c->jumps[c->n_jumps++] = (struct jump){.at = c->n, .label = label};
 	code_add(c, op, dst, src, 0, imm);
 }
 

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Theory of operation: each classic instruction becomes a few of eBPF's, in the same order, so that jumps stay forward
- * and only their distances change.
+ * Theory of operation: each classic instruction is translated to a few eBPF instructions, in the same order, so that
+ * all jumps stay forward.
  *
- * Registers: r6 start, r7 A, r8 X, r9 cap_bytes; r0 to r5 hold nothing across instructions. A and X are 32 bits wide;
- * every write goes through 32-bit arithmetic, a 32-bit move or a load, all of which clear the upper half.
+ * Registers: r6 start, r7 A, r8 X, r9 cap_bytes; r0 to r5 hold nothing from one classic instruction to the next. A and
+ * X have 32 bits: they are written by 32-bit arithmetic, 32-bit moves and loads only, which clear the upper half.
  *
- * Stack, downwards: what one load reads (4 bytes), len_bytes if it is asked for (8), the scratch words M[] in use (4
- * each), then the window: a copy of the packet's first bytes, as many as there is room for, made once, from which loads
- * at constant offsets are served without a call. The verifier wants loads from the stack aligned, so the window is
- * placed such that most words are; others come as two halves. What is at odd offsets or beyond the window calls
- * bpf_probe_read_kernel() each time. The window may hold bytes from beyond the packet's end: every load is checked
- * against cap_bytes first, as libpcap's bpf_filter.c does.
+ * Stack, downwards: the bytes of one load (4), len_bytes if it is used (8), the scratch words M[] in use (4 each), and
+ * the window: a copy of the packet's first bytes, as many as fit, which is made once. A load at a constant offset
+ * within the window needs no call. The verifier requires aligned loads from the stack, so the window is placed so that
+ * most words are aligned; other words are loaded as two halves. Loads at odd offsets or beyond the window call
+ * bpf_probe_read_kernel() each. The window may hold bytes beyond the packet's end, so each load is first checked
+ * against cap_bytes, as in libpcap's bpf_filter.c.
  */
 #include "filter/ebpf.h"
 
@@ -20,36 +20,36 @@
 #include <stdlib.h>
 
 #include "filter/code.h"
-#include "filter/usage.h"
+#include "filter/cbpf_usage.h"
 
 #define START	  BPF_REG_6
 #define A	  BPF_REG_7
 #define X	  BPF_REG_8
 #define CAP_BYTES BPF_REG_9
 
-#define LOADED (-(int)LOADED_ROOM)
-#define LEN    (LOADED - (int)LEN_ROOM)
+#define LOADED (-(int)LOADED_BYTES)
+#define LEN    (LOADED - (int)LEN_BYTES)
 
-struct gen {
+struct translator {
 	const struct cbpf_prog *in;
-	struct usage usage;
+	struct cbpf_usage usage;
 	struct code code;
-	size_t *where; /* eBPF index by classic index, and that of the rejection at [reject] */
+	size_t *where; /* index of the eBPF instruction by index of the classic one; at [reject] the rejection */
 	size_t reject;
-	int window; /* its first byte, from the frame pointer */
+	int window; /* offset of its first byte from the frame pointer */
 };
 
-/* Jumps away unless the load is within cap_bytes; leaves its address in r3 if it is indirect. Nothing wraps: what
- * exceeds 2^31 is beyond any packet. */
-static void check_bounds(struct gen *g, const struct cbpf_insn *i)
+/* Rejects the packet unless the load is within cap_bytes. Leaves the address in r3 if the load is indirect. Offsets are
+ * limited to 2^31, which is beyond any packet, so that no sum overflows. */
+static void check_bounds(struct translator *g, const struct cbpf_insn *i)
 {
 	struct code *c = &g->code;
-	uint32_t size = load_bytes(i), k = i->k;
+	uint32_t size = cbpf_load_bytes(i), k = i->k;
 
-	/* always taken then; but what follows has to look reachable */
+	/* the jump is then always taken, but the verifier must not see the next instructions as unreachable */
 	if (k > INT32_MAX - size)
 		k = INT32_MAX - size;
-	if (!is_indirect(i)) {
+	if (!cbpf_is_indirect(i)) {
 		code_jump(c, BPF_JMP | BPF_JLT | BPF_K, CAP_BYTES, 0, (int32_t)(k + size), g->reject);
 		return;
 	}
@@ -62,7 +62,7 @@ static void check_bounds(struct gen *g, const struct cbpf_insn *i)
 }
 
 /* bpf_probe_read_kernel(fp + off, size, r3) */
-static void call_read(struct gen *g, int off, uint32_t size)
+static void call_read(struct translator *g, int off, uint32_t size)
 {
 	code_mov64(&g->code, BPF_REG_1, BPF_REG_10);
 	code_add_imm(&g->code, BPF_REG_1, off);
@@ -71,8 +71,8 @@ static void call_read(struct gen *g, int off, uint32_t size)
 	code_jump(&g->code, BPF_JMP | BPF_JNE | BPF_K, BPF_REG_0, 0, 0, g->reject);
 }
 
-/* From the stack, in host byte order. */
-static void get(struct gen *g, uint8_t dst, int from, uint32_t size)
+/* dst = the number of `size` bytes, in network byte order, at the stack offset. */
+static void get(struct translator *g, uint8_t dst, int from, uint32_t size)
 {
 	uint8_t width = size == 4 ? BPF_W : size == 2 ? BPF_H : BPF_B;
 
@@ -81,7 +81,7 @@ static void get(struct gen *g, uint8_t dst, int from, uint32_t size)
 		code_add(&g->code, BPF_ALU | BPF_END | BPF_TO_BE, dst, 0, 0, (int32_t)size * 8);
 }
 
-static void get_halves(struct gen *g, uint8_t dst, int from)
+static void get_halves(struct translator *g, uint8_t dst, int from)
 {
 	get(g, dst, from, 2);
 	get(g, BPF_REG_1, from + 2, 2);
@@ -89,12 +89,12 @@ static void get_halves(struct gen *g, uint8_t dst, int from)
 	code_add(&g->code, BPF_ALU | BPF_OR | BPF_X, dst, BPF_REG_1, 0, 0);
 }
 
-static void gen_packet_load(struct gen *g, const struct cbpf_insn *i, uint8_t dst)
+static void gen_packet_load(struct translator *g, const struct cbpf_insn *i, uint8_t dst)
 {
-	uint32_t size = load_bytes(i);
+	uint32_t size = cbpf_load_bytes(i);
 
 	check_bounds(g, i);
-	if (is_in_window(&g->usage, i)) {
+	if (cbpf_is_in_window(&g->usage, i)) {
 		int from = g->window + (int)i->k;
 
 		if (from % (int)size == 0) {
@@ -106,7 +106,7 @@ static void gen_packet_load(struct gen *g, const struct cbpf_insn *i, uint8_t ds
 			return;
 		}
 	}
-	if (!is_indirect(i)) {
+	if (!cbpf_is_indirect(i)) {
 		code_mov64(&g->code, BPF_REG_3, START);
 		code_add_imm(&g->code, BPF_REG_3, (int32_t)(i->k & INT32_MAX));
 	}
@@ -114,23 +114,23 @@ static void gen_packet_load(struct gen *g, const struct cbpf_insn *i, uint8_t ds
 	get(g, dst, LOADED, size);
 }
 
-static int scratch_end(const struct gen *g)
+static int scratch_end(const struct translator *g)
 {
 	return g->usage.len ? LEN : LOADED;
 }
 
-static int16_t scratch(const struct gen *g, uint32_t slot)
+static int16_t scratch(const struct translator *g, uint32_t slot)
 {
 	return (int16_t)(scratch_end(g) - 4 * (int)(slot + 1));
 }
 
-static int gen_load(struct gen *g, const struct cbpf_insn *i)
+static int gen_load(struct translator *g, const struct cbpf_insn *i)
 {
 	uint8_t dst = BPF_CLASS(i->code) == BPF_LD ? A : X;
 
-	if (is_packet_load(i)) {
+	if (cbpf_is_packet_load(i)) {
 		gen_packet_load(g, i, dst);
-		if (dst == X) { /* the length of the IPv4 header whose first byte that was */
+		if (dst == X) { /* X = 4 * (byte & 0xf): the length of an IPv4 header */
 			code_add(&g->code, BPF_ALU | BPF_AND | BPF_K, X, 0, 0, 0xf);
 			code_add(&g->code, BPF_ALU | BPF_LSH | BPF_K, X, 0, 0, 2);
 		}
@@ -152,8 +152,8 @@ static int gen_load(struct gen *g, const struct cbpf_insn *i)
 	}
 }
 
-/* Shifts by 32 and more give 0, as libpcap's interpreter has it; eBPF's would take the amount modulo 32. */
-static void gen_shift(struct gen *g, const struct cbpf_insn *i)
+/* A shift by 32 or more gives 0, as in libpcap's interpreter. eBPF would take the distance modulo 32. */
+static void gen_shift(struct translator *g, const struct cbpf_insn *i)
 {
 	if (BPF_SRC(i->code) == BPF_X) {
 		code_add(&g->code, BPF_JMP32 | BPF_JLT | BPF_K, X, 0, 2, 32);
@@ -167,7 +167,7 @@ static void gen_shift(struct gen *g, const struct cbpf_insn *i)
 	}
 }
 
-static int gen_alu(struct gen *g, const struct cbpf_insn *i)
+static int gen_alu(struct translator *g, const struct cbpf_insn *i)
 {
 	uint8_t op = BPF_OP(i->code);
 	bool reg = BPF_SRC(i->code) == BPF_X;
@@ -201,26 +201,26 @@ static int gen_alu(struct gen *g, const struct cbpf_insn *i)
 	return 0;
 }
 
-/* The comparison that holds where op does not; 0: there is none. */
+/* The opposite comparison; 0: none exists. */
 static uint8_t inverse(uint8_t op)
 {
 	return op == BPF_JEQ ? BPF_JNE : op == BPF_JGT ? BPF_JLE : op == BPF_JGE ? BPF_JLT : 0;
 }
 
-static void go(struct gen *g, size_t from, size_t target)
+static void go(struct translator *g, size_t from, size_t target)
 {
 	if (target != from + 1)
 		code_jump(&g->code, BPF_JMP | BPF_JA, 0, 0, 0, target);
 }
 
-static void compare(struct gen *g, const struct cbpf_insn *i, uint8_t op, size_t target)
+static void compare(struct translator *g, const struct cbpf_insn *i, uint8_t op, size_t target)
 {
 	bool reg = BPF_SRC(i->code) == BPF_X;
 
 	code_jump(&g->code, BPF_JMP32 | op | BPF_SRC(i->code), A, reg ? X : 0, reg ? 0 : (int32_t)i->k, target);
 }
 
-static int gen_jump(struct gen *g, size_t at)
+static int gen_jump(struct translator *g, size_t at)
 {
 	const struct cbpf_insn *i = &g->in->insns[at];
 	uint8_t op = BPF_OP(i->code);
@@ -241,7 +241,7 @@ static int gen_jump(struct gen *g, size_t at)
 	return 0;
 }
 
-static int gen_return(struct gen *g, const struct cbpf_insn *i)
+static int gen_return(struct translator *g, const struct cbpf_insn *i)
 {
 	if (BPF_RVAL(i->code) == BPF_K) {
 		code_return(&g->code, i->k != 0);
@@ -252,7 +252,7 @@ static int gen_return(struct gen *g, const struct cbpf_insn *i)
 	return BPF_RVAL(i->code) == BPF_A ? 0 : -EINVAL;
 }
 
-static int gen_insn(struct gen *g, size_t at)
+static int gen_insn(struct translator *g, size_t at)
 {
 	const struct cbpf_insn *i = &g->in->insns[at];
 
@@ -277,10 +277,10 @@ static int gen_insn(struct gen *g, size_t at)
 	}
 }
 
-static void gen_prologue(struct gen *g)
+static void gen_prologue(struct translator *g)
 {
 	struct code *c = &g->code;
-	const struct usage *u = &g->usage;
+	const struct cbpf_usage *u = &g->usage;
 	int aligned = u->words_at_2 > 0 ? 2 : 0;
 
 	g->window = scratch_end(g) - 4 * (int)u->n_scratch - (int)u->window_bytes;
@@ -300,9 +300,9 @@ static void gen_prologue(struct gen *g)
 	}
 }
 
-static int translate(struct gen *g)
+static int translate(struct translator *g)
 {
-	int r = usage_explore(g->in, &g->usage);
+	int r = cbpf_usage_explore(g->in, &g->usage);
 
 	if (r < 0)
 		return r;
@@ -325,7 +325,7 @@ static int translate(struct gen *g)
 
 int ebpf_translate(const struct cbpf_prog *in, struct ebpf_prog *ret, struct reason *reason)
 {
-	struct gen g = {.in = in, .reject = in->n};
+	struct translator g = {.in = in, .reject = in->n};
 	int r = -ENOMEM;
 
 	g.where = calloc(in->n + 1, sizeof(*g.where));

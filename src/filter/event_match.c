@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/parse.h"
 #include "base/pattern.h"
+#include "base/symbol.h"
 
 static int compile(const char *regex, struct pattern **at, struct reason *reason)
 {
@@ -38,7 +39,7 @@ int event_match_ifname(struct event_match *m, const char *s, struct reason *reas
 
 	/* dev_valid_name(), net/core/dev.c */
 	if (!len || len >= ST_IFNAME_LEN || strpbrk(s, "/: \t\n") || strcmp(s, ".") == 0 || strcmp(s, "..") == 0)
-		return reason_set(reason, -EINVAL, "is no device's name, which has 1 to %d characters",
+		return reason_set(reason, -EINVAL, "is not a device name, which has 1 to %d characters",
 				  ST_IFNAME_LEN - 1);
 	m->ifname = s;
 	return 0;
@@ -49,7 +50,7 @@ int event_match_pid(struct event_match *m, const char *s, struct reason *reason)
 	uint64_t v;
 
 	if (parse_u64(s, INT32_MAX, &v) < 0)
-		return reason_set(reason, -EINVAL, "must be a process's number");
+		return reason_set(reason, -EINVAL, "must be a process number");
 	m->pid = (uint32_t)v;
 	m->has_pid = true;
 	return 0;
@@ -75,7 +76,7 @@ int event_match_netns(struct event_match *m, const char *s, struct reason *reaso
 	m->netns_name = NULL;
 	if (strncmp(s, inode, strlen(inode)) == 0) {
 		if (parse_u64(s + strlen(inode), UINT32_MAX, &v) < 0)
-			return reason_set(reason, -EINVAL, "after inode: comes a namespace's number");
+			return reason_set(reason, -EINVAL, "a namespace's number must follow inode:");
 		m->netns = (uint32_t)v;
 		m->has_netns = true;
 		return 0;
@@ -124,37 +125,52 @@ static bool prefix_has(const struct prefix *p, uint8_t family, const uint8_t *ad
 	return true;
 }
 
-static bool tuple_matches(const struct event_match *m, const struct tuple *t)
+static bool addrs_match(const struct event_match *m, const struct tuple *t)
 {
 	if (m->src.family && !prefix_has(&m->src, t->family, t->src))
 		return false;
 	if (m->dst.family && !prefix_has(&m->dst, t->family, t->dst))
 		return false;
-	if (m->any.family && !prefix_has(&m->any, t->family, t->src) && !prefix_has(&m->any, t->family, t->dst))
-		return false;
-	if (m->l4 && (!t->has_l4 || t->l4 != m->l4))
-		return false;
-	if (!m->sport && !m->dport && !m->port)
-		return true;
-	if (!t->has_ports || (m->sport && m->sport != t->sport) || (m->dport && m->dport != t->dport))
+	return !m->any.family || prefix_has(&m->any, t->family, t->src) || prefix_has(&m->any, t->family, t->dst);
+}
+
+static bool ports_match(const struct event_match *m, const struct tuple *t)
+{
+	if ((m->sport && m->sport != t->sport) || (m->dport && m->dport != t->dport))
 		return false;
 	return !m->port || m->port == t->sport || m->port == t->dport;
 }
 
-/* With its suffix or without: as pattern_matches(), and the next one likewise. */
+enum tuple_match event_match_tuple(const struct event_match *m, const struct tuple *t, bool l4_is_final)
+{
+	bool by_addr = m->src.family || m->dst.family || m->any.family, by_port = m->sport || m->dport || m->port;
+
+	if (by_addr && !t->family)
+		return TUPLE_UNKNOWN;
+	if (!addrs_match(m, t))
+		return TUPLE_NO;
+	if ((m->l4 && !t->has_l4) || (by_port && !t->has_ports))
+		return TUPLE_UNKNOWN;
+	if ((!m->l4 || m->l4 == t->l4) && (!by_port || ports_match(m, t)))
+		return TUPLE_YES;
+	return l4_is_final ? TUPLE_NO : TUPLE_UNKNOWN;
+}
+
+/* Whether the name matches with or without its suffix: as pattern_matches(). */
 static int name_matches(const struct pattern *re, const char *name)
 {
-	const char *suffix = strchr(name, '.');
+	size_t len = symbol_base_len(name);
 	char base[512]; /* KSYM_NAME_LEN, include/linux/kallsyms.h of 6.1 */
 	int r = pattern_matches(re, name);
 
-	if (r || !suffix || (size_t)(suffix - name) >= sizeof(base))
+	if (r || !name[len] || len >= sizeof(base))
 		return r;
-	memcpy(base, name, (size_t)(suffix - name));
-	base[suffix - name] = '\0';
+	memcpy(base, name, len);
+	base[len] = '\0';
 	return pattern_matches(re, base);
 }
 
+/* Whether the function passes its filters: as pattern_matches(). */
 static int func_matches(const struct event_match *m, const struct event *ev)
 {
 	int r = 1;
@@ -178,7 +194,7 @@ static bool task_matches(const struct event_match *m, const struct event *ev)
 
 int event_matches(const struct event_match *m, const struct event *ev)
 {
-	if (!tuple_matches(m, &ev->tuple))
+	if (event_match_tuple(m, &ev->tuple, true) != TUPLE_YES)
 		return 0;
 	if (m->ifname && (!ev->has_dev || strcmp(ev->ifname, m->ifname) != 0))
 		return 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The filters of a trace, held against events that were recorded: what bpf/trace.bpf.c asks of a packet. Pure. */
+/* Applies the filters of a trace to recorded events, as bpf/trace.bpf.c does to packets. Pure. */
 #pragma once
 
 #include "base/pattern.h"
@@ -18,26 +18,32 @@ struct event_match {
 	uint32_t netns; /* inode */
 	uint32_t mark, mark_mask;
 	struct pattern *func, *func_not; /* owned, NULL: no such filter */
-	const char *netns_text;		 /* borrowed: the namespace as it was spelt, NULL: no such filter */
+	const char *netns_text;		 /* borrowed: the namespace as the user typed it, NULL: no such filter */
 };
 
-/* Only functions whose whole name, with or without its suffix, matches the regular expression. -EINVAL with a reason
- * if it is none, -ENOMEM; the earlier one, if any, stays then. Takes the place of an earlier one. */
+/* Allows only functions whose whole name, with or without the compiler's suffix, matches the regular expression.
+ * Replaces an earlier expression. -EINVAL with a reason if it is invalid, -ENOMEM; the filter is then unchanged. */
 int event_match_func(struct event_match *m, const char *regex, struct reason *reason);
-/* No function whose whole name matches it. Likewise. */
+/* Excludes functions whose whole name matches. Names, replacement and errors as for event_match_func(). */
 int event_match_func_not(struct event_match *m, const char *regex, struct reason *reason);
-/* A device's name, as the kernel has them: 1 to 15 bytes. -EINVAL with a reason. s is borrowed. */
+/* The name of a network device, of 1 to 15 bytes. s is borrowed. -EINVAL with a reason. */
 int event_match_ifname(struct event_match *m, const char *s, struct reason *reason);
-/* A process by its number or by its name, of 1 to 15 bytes as the kernel keeps it. Likewise. */
+/* A process by its number. -EINVAL with a reason. */
 int event_match_pid(struct event_match *m, const char *s, struct reason *reason);
+/* A process by its name in the kernel, of 1 to 15 bytes. s is borrowed. -EINVAL with a reason. */
 int event_match_comm(struct event_match *m, const char *s, struct reason *reason);
-/* A namespace as --filter-netns takes it: inode:N, a name, or a path, of which the last part is the name. -EINVAL with
- * a reason. s is borrowed. */
+/* A network namespace as for --filter-netns: inode:N, a name, or a path, whose last component is the name. s is
+ * borrowed. -EINVAL with a reason. */
 int event_match_netns(struct event_match *m, const char *s, struct reason *reason);
-/* NUMBER[/MASK]. -EINVAL with a reason. */
+/* A packet's mark: NUMBER or NUMBER/MASK. -EINVAL with a reason. */
 int event_match_mark(struct event_match *m, const char *s, struct reason *reason);
 void event_match_free(struct event_match *m);
 
-/* Whether all filters hold: 1, 0, -ENOMEM or -E2BIG (see pattern_why()). The kfree_skb tracepoint is always armed, so
- * the functions' filter lets its events pass. */
+/* What the filters of addresses, protocol and ports say of a packet. */
+enum tuple_match { TUPLE_NO, TUPLE_YES, TUPLE_UNKNOWN /* the headers do not tell yet */ };
+
+/* l4_is_final: the L4 header is written, so that one that differs is a no; see event_is_unfinished(). */
+enum tuple_match event_match_tuple(const struct event_match *m, const struct tuple *t, bool l4_is_final);
+/* Whether the event passes all filters: 1, 0, -ENOMEM or -E2BIG (see pattern_why()). The filters of functions do not
+ * apply to the kfree_skb tracepoint, which a trace always attaches to. */
 int event_matches(const struct event_match *m, const struct event *ev);

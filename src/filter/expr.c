@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "filter/unroll.h"
+#include "filter/cbpf_unroll.h"
 
 int expr_compile_one(const char *text, enum cbpf_link link, struct ebpf_prog *ret, struct reason *reason)
 {
@@ -36,8 +36,8 @@ int expr_compile(const char *text, struct expr *ret, struct reason *reason)
 
 	if (r < 0)
 		return r;
-	/* libpcap refuses on raw IP what only Ethernet has (`ether host`, `vlan`) and what cannot match there (`arp`).
-	 */
+	/* On raw IP, libpcap rejects expressions over Ethernet (`ether host`, `vlan`) and those that never match
+	 * (`arp`). */
 	r = expr_compile_one(text, CBPF_RAW_IP, &e.l3, NULL);
 	if (r == -EINVAL)
 		r = reject_all(&e.l3);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * For the static build: Debian's libpcap.a captures from D-Bus, too, and would want libdbus and libsystemd for it. These
- * two functions of its table (pcap.c), defined here first, keep that member of the archive out. Nothing here captures.
+ * For the static build. Debian's libpcap.a can capture from D-Bus, for which it needs libdbus and libsystemd. These
+ * definitions of the two functions that libpcap's pcap.c refers to keep that member of the archive from being linked.
  */
 #include <stddef.h>
 

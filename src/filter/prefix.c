@@ -33,7 +33,7 @@ static int parse_addr(const char *s, size_t len, struct prefix *ret, struct reas
 			  (int)len, s);
 }
 
-/* Digits only, no leading zeros: 010 means different things to different people. */
+/* Digits only, without leading zeros, because 010 could be octal. */
 static bool parse_bits(const char *s, unsigned max, unsigned *ret)
 {
 	size_t len = strlen(s);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the two files share that make code of an expression: skb_gen.c, which begins with how, and skb_place.c. */
+/* Generates eBPF code from the tree of an expression. Shared by skb_gen.c, which explains how, and skb_lvalue.c. */
 #pragma once
 
 #include <errno.h>
@@ -17,36 +17,36 @@
 #define SLOTS_MAX  8
 #define LABELS_MAX (NODES_MAX * SKB_VALUES_MAX + 4 * SKB_VALUES_MAX)
 
-struct value {
-	bool pointer, is_signed, wide; /* wide: all of its 64 bits may be in use */
-	uint32_t target;	       /* pointer: id of what is there */
+struct skb_value {
+	bool pointer, is_signed, is_64bit; /* is_64bit: it may need all 64 bits */
+	uint32_t target;		   /* of a pointer: id of the type that it points to */
 };
 
-struct place {
+struct skb_lvalue {
 	struct skb_type type;
-	uint32_t bits, shift; /* of a bit field, from the address on; bits 0: none */
+	uint32_t bits, shift; /* of a bit field, relative to the address; bits 0: not a bit field */
 };
 
-struct gen {
+struct skb_gen {
 	const struct skb_types *types;
 	struct skb_error *error;
 	struct code code;
 	size_t where[LABELS_MAX];
 	size_t n_labels, fault;
-	unsigned slots; /* in use */
+	unsigned slots; /* stack slots in use */
 };
 
-/* All leave what they give in ACC. -EINVAL with the error set. */
-int skb_gen_value(struct gen *g, const struct node *n, struct value *ret);
-/* Its address, so that members of it can be reached. */
-int skb_gen_place(struct gen *g, const struct node *n, struct place *ret);
-/* The value of the place at ACC. */
-int skb_gen_load(struct gen *g, const struct node *n, const struct place *p, struct value *ret);
-/* A value that points to something; at: what is said of it when it does not. */
-int skb_gen_pointer(struct gen *g, const struct node *n, const struct node *at, struct value *ret);
-bool skb_is_place(const struct node *n);
+/* Each leaves its result in ACC. -EINVAL with the error set. */
+int skb_gen_value(struct skb_gen *g, const struct node *n, struct skb_value *ret);
+/* The address of an lvalue. */
+int skb_gen_lvalue(struct skb_gen *g, const struct node *n, struct skb_lvalue *ret);
+/* Reads the value of the lvalue whose address is in ACC. */
+int skb_gen_load(struct skb_gen *g, const struct node *n, const struct skb_lvalue *lv, struct skb_value *ret);
+/* A value that must be a pointer. at: the node that an error is reported at. */
+int skb_gen_pointer(struct skb_gen *g, const struct node *n, const struct node *at, struct skb_value *ret);
+bool skb_gen_is_lvalue(const struct node *n);
 
-/* Widens ACC's lower bits. */
-void skb_gen_extend(struct gen *g, unsigned bits, bool is_signed);
-int skb_gen_fail_type(struct gen *g, const struct node *n, const char *what, const struct skb_type *t);
-int skb_gen_type(struct gen *g, const struct node *n, uint32_t id, struct skb_type *ret);
+/* Extends the lower `bits` of ACC to 64 bits, by sign or by zeros. */
+void skb_gen_extend(struct skb_gen *g, unsigned bits, bool is_signed);
+int skb_gen_fail_type(struct skb_gen *g, const struct node *n, const char *what, const struct skb_type *t);
+int skb_gen_type(struct skb_gen *g, const struct node *n, uint32_t id, struct skb_type *ret);

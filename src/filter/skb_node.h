@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Between the parser of expressions over an sk_buff and what makes code of them. */
+/* The syntax tree of an expression over an sk_buff: skb_parse.c builds it, skb_gen.c generates code from it. */
 #pragma once
 
 #include "base/cleanup.h"
@@ -18,7 +18,7 @@ enum node_op {
 	NODE_MINUS,
 	NODE_SWAP16, /* from and to network byte order */
 	NODE_SWAP32,
-	/* of two */
+	/* with two operands */
 	NODE_OR_ELSE,
 	NODE_AND_THEN,
 	NODE_OR,
@@ -37,9 +37,9 @@ enum node_op {
 	NODE_MUL,
 };
 
-/* A type as it was written. */
+/* A type as written in the expression. */
 struct type_name {
-	char kind; /* as struct skb_types has it; 'i': an integer, below */
+	char kind; /* as in struct skb_types; or 'i': an integer of `bytes` and `is_signed` */
 	const char *name;
 	size_t len;
 	unsigned stars;
@@ -51,7 +51,7 @@ struct node {
 	enum node_op op;
 	size_t column;
 	uint64_t number;
-	const char *name; /* within the text */
+	const char *name; /* points into the text */
 	size_t len;
 	struct type_name type; /* NODE_CAST */
 	struct node *a, *b;
@@ -69,5 +69,5 @@ struct nodes {
 int skb_expr_parse(const char *text, struct nodes *nodes, struct node **ret, struct skb_error *ret_error);
 
 void skb_expr_say(struct skb_error *e, size_t column, const char *fmt, ...) _printf_(3, 4);
-/* Sets the error and is -EINVAL. A macro, so that a compiler sees that nothing else is returned. */
+/* Sets the error; its value is -EINVAL. It is a macro so that the compiler sees that the value is constant. */
 #define skb_expr_fail(...) (skb_expr_say(__VA_ARGS__), -EINVAL)

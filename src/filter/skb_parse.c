@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Recursive descent, with C's precedences in a table. Recursion and the number of nodes are bounded, so that no text
- * does harm. */
+/* A recursive-descent parser, with C's precedences in a table. The depth of the recursion and the number of nodes are
+ * bounded, because the text is not trusted. */
 #include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "filter/skb_node.h"
 
-struct parser {
+struct skb_parser {
 	const char *text;
 	size_t at; /* of the next token */
 	unsigned nest;
@@ -20,9 +21,9 @@ struct parser {
 static const struct {
 	const char *sign;
 	enum node_op op;
-	int binds; /* higher: closer */
+	int binds; /* precedence: a higher one binds tighter */
 } binaries[] = {
-	/* longer signs before those they begin with */
+	/* a longer sign before any sign that is its beginning */
 	{"||", NODE_OR_ELSE, 1}, {"&&", NODE_AND_THEN, 2}, {"==", NODE_EQ, 6}, {"!=", NODE_NE, 6},
 	{"<<", NODE_SHL, 8},	 {">>", NODE_SHR, 8},	   {"<=", NODE_LE, 7}, {">=", NODE_GE, 7},
 	{"<", NODE_LT, 7},	 {">", NODE_GT, 7},	   {"|", NODE_OR, 3},  {"^", NODE_XOR, 4},
@@ -34,8 +35,8 @@ static const struct {
 	enum node_op op;
 } functions[] = {{"ntohs", NODE_SWAP16}, {"htons", NODE_SWAP16}, {"ntohl", NODE_SWAP32}, {"htonl", NODE_SWAP32}};
 
-static int parse_binary(struct parser *p, int binds, struct node **ret);
-static int parse_unary(struct parser *p, struct node **ret);
+static int parse_binary(struct skb_parser *p, int binds, struct node **ret);
+static int parse_unary(struct skb_parser *p, struct node **ret);
 
 void skb_expr_say(struct skb_error *e, size_t column, const char *fmt, ...)
 {
@@ -47,19 +48,17 @@ void skb_expr_say(struct skb_error *e, size_t column, const char *fmt, ...)
 	va_end(ap);
 }
 
-static void skip_blanks(struct parser *p)
+static void skip_blanks(struct skb_parser *p)
 {
 	while (isspace((unsigned char)p->text[p->at]))
 		p->at++;
 }
 
-/* Takes the sign if it is next. "->" is no minus. */
-static bool take(struct parser *p, const char *sign)
+/* Takes the sign if it is next. "-" does not match the beginning of "->". */
+static bool take(struct skb_parser *p, const char *sign)
 {
 	skip_blanks(p);
-	if (strncmp(p->text + p->at, sign, strlen(sign)) != 0)
-		return false;
-	if (strcmp(sign, "-") == 0 && p->text[p->at + 1] == '>')
+	if (strncmp(p->text + p->at, sign, strlen(sign)) != 0 || (!strcmp(sign, "-") && p->text[p->at + 1] == '>'))
 		return false;
 	p->at += strlen(sign);
 	return true;
@@ -81,7 +80,7 @@ static bool word_is(const char *s, size_t len, const char *word)
 	return strlen(word) == len && memcmp(s, word, len) == 0;
 }
 
-static bool take_word(struct parser *p, const char *word)
+static bool take_word(struct skb_parser *p, const char *word)
 {
 	skip_blanks(p);
 	if (!word_is(p->text + p->at, word_len(p->text + p->at), word))
@@ -90,15 +89,23 @@ static bool take_word(struct parser *p, const char *word)
 	return true;
 }
 
-static int fail_here(struct parser *p, const char *wanted)
+static int fail_here(struct skb_parser *p, const char *expected)
 {
 	skip_blanks(p);
-	if (!p->text[p->at])
-		return skb_expr_fail(p->error, p->at, "ends where %s is wanted", wanted);
-	return skb_expr_fail(p->error, p->at, "%s is wanted here", wanted);
+	return skb_expr_fail(p->error, p->at, p->text[p->at] ? "expected %s" : "ends where %s is expected", expected);
 }
 
-static int node(struct parser *p, enum node_op op, size_t column, struct node *a, struct node *b, struct node **ret)
+static int expect(struct skb_parser *p, const char *sign)
+{
+	char quoted[8];
+
+	if (take(p, sign))
+		return 0;
+	snprintf(quoted, sizeof(quoted), "'%s'", sign);
+	return fail_here(p, quoted);
+}
+
+static int node(struct skb_parser *p, enum node_op op, size_t column, struct node *a, struct node *b, struct node **ret)
 {
 	if (p->nodes->n == NODES_MAX)
 		return skb_expr_fail(p->error, column, "the expression is too long");
@@ -107,40 +114,32 @@ static int node(struct parser *p, enum node_op op, size_t column, struct node *a
 	return 0;
 }
 
-static int parse_number(struct parser *p, uint64_t *ret)
+static int parse_number(struct skb_parser *p, uint64_t *ret)
 {
 	const char *s = p->text + p->at;
 	bool hex = s[0] == '0' && (s[1] == 'x' || s[1] == 'X');
-	unsigned base = hex ? 16 : s[0] == '0' ? 8 : 10;
-	size_t i = hex ? 2 : 0, first = i;
-	uint64_t v = 0;
+	char *end;
 
-	for (; isxdigit((unsigned char)s[i]); i++) {
-		unsigned digit = isdigit((unsigned char)s[i]) ? (unsigned)(s[i] - '0')
-							      : (unsigned)(tolower((unsigned char)s[i]) - 'a' + 10);
-
-		if (digit >= base)
-			return skb_expr_fail(p->error, p->at + i, "is no digit of this number");
-		if (__builtin_mul_overflow(v, base, &v) || __builtin_add_overflow(v, digit, &v))
-			return skb_expr_fail(p->error, p->at, "the number does not fit 64 bits");
-	}
-	if (i == first)
-		return skb_expr_fail(p->error, p->at, "digits are wanted after 0x");
-	while (strchr("uUlL", s[i]) && s[i])
-		i++;
-	if (isalnum((unsigned char)s[i]) || s[i] == '_')
-		return skb_expr_fail(p->error, p->at + i, "is no digit of this number");
-	p->at += i;
-	*ret = v;
+	if (hex && !isxdigit((unsigned char)s[2]))
+		return skb_expr_fail(p->error, p->at, "expected digits after 0x");
+	errno = 0;
+	*ret = strtoull(s, &end, hex ? 16 : s[0] == '0' ? 8 : 10);
+	if (errno)
+		return skb_expr_fail(p->error, p->at, "the number does not fit 64 bits");
+	while (*end && strchr("uUlL", *end))
+		end++;
+	if (isalnum((unsigned char)*end) || *end == '_')
+		return skb_expr_fail(p->error, (size_t)(end - p->text), "is not a digit of this number");
+	p->at = (size_t)(end - p->text);
 	return 0;
 }
 
-/* unsigned long and the like, in any order. Returns whether there was such a word. */
-static bool parse_int_type(struct parser *p, struct type_name *t)
+/* An integer type such as unsigned long, its words in any order. False if there is no such word. */
+static bool parse_int_type(struct skb_parser *p, struct type_name *t)
 {
 	static const struct {
 		const char *word;
-		uint8_t bytes; /* 0: says nothing of them */
+		uint8_t bytes; /* 0: the word does not change the size */
 	} words[] = {{"unsigned", 0}, {"signed", 0}, {"int", 0}, {"char", 1}, {"short", 2}, {"long", 8}};
 	bool any = false, unsign = false, again = true;
 	uint8_t bytes = 4;
@@ -160,8 +159,8 @@ static bool parse_int_type(struct parser *p, struct type_name *t)
 	return any;
 }
 
-/* After "(": a type, up to and with ")". 0: it is no type. */
-static int parse_type(struct parser *p, struct type_name *ret)
+/* After "(": takes a type and its ")". 1: it is a type; 0: it is not; -EINVAL with the error set. */
+static int parse_type(struct skb_parser *p, struct type_name *ret)
 {
 	static const char *const tags[] = {"struct", "union", "enum"};
 	struct type_name t = {.kind = 't'};
@@ -195,7 +194,7 @@ static int parse_type(struct parser *p, struct type_name *ret)
 	return 1;
 }
 
-static int parse_parenthesis(struct parser *p, size_t column, struct node **ret)
+static int parse_parenthesis(struct skb_parser *p, size_t column, struct node **ret)
 {
 	struct type_name type;
 	struct node *a;
@@ -212,12 +211,10 @@ static int parse_parenthesis(struct parser *p, size_t column, struct node **ret)
 		return r;
 	}
 	r = parse_binary(p, 0, ret);
-	if (r >= 0 && !take(p, ")"))
-		r = fail_here(p, "')'");
-	return r;
+	return r < 0 ? r : expect(p, ")");
 }
 
-static int parse_word(struct parser *p, struct node **ret)
+static int parse_word(struct skb_parser *p, struct node **ret)
 {
 	const char *s = p->text + p->at;
 	size_t len = word_len(s), column = p->at;
@@ -231,18 +228,18 @@ static int parse_word(struct parser *p, struct node **ret)
 
 		if (!word_is(s, len, functions[i].name))
 			continue;
-		if (!take(p, "("))
-			return fail_here(p, "'('");
-		r = parse_binary(p, 0, &a);
-		if (r >= 0 && !take(p, ")"))
-			r = fail_here(p, "')'");
+		r = expect(p, "(");
+		if (r >= 0)
+			r = parse_binary(p, 0, &a);
+		if (r >= 0)
+			r = expect(p, ")");
 		return r < 0 ? r : node(p, functions[i].op, column, a, NULL, ret);
 	}
-	return skb_expr_fail(p->error, column, "'%.*s' is not known: all starts from skb", (int)(len < 64 ? len : 64),
-			     s);
+	return skb_expr_fail(p->error, column, "'%.*s' is unknown: expressions start from skb",
+			     (int)(len < 64 ? len : 64), s);
 }
 
-static int parse_primary(struct parser *p, struct node **ret)
+static int parse_primary(struct skb_parser *p, struct node **ret)
 {
 	uint64_t number;
 	size_t column;
@@ -265,7 +262,7 @@ static int parse_primary(struct parser *p, struct node **ret)
 	return fail_here(p, "skb, a number or '('");
 }
 
-static int parse_member(struct parser *p, enum node_op op, struct node **ret)
+static int parse_member(struct skb_parser *p, enum node_op op, struct node **ret)
 {
 	struct node *m = NULL;
 	size_t len;
@@ -285,7 +282,7 @@ static int parse_member(struct parser *p, enum node_op op, struct node **ret)
 	return 0;
 }
 
-static int parse_index(struct parser *p, size_t column, struct node **ret)
+static int parse_index(struct skb_parser *p, size_t column, struct node **ret)
 {
 	struct node *i = NULL;
 	uint64_t number;
@@ -297,8 +294,8 @@ static int parse_index(struct parser *p, size_t column, struct node **ret)
 	r = parse_number(p, &number);
 	if (r >= 0 && number > INT16_MAX)
 		r = skb_expr_fail(p->error, column, "the index is too large");
-	if (r >= 0 && !take(p, "]"))
-		r = fail_here(p, "']'");
+	if (r >= 0)
+		r = expect(p, "]");
 	if (r >= 0)
 		r = node(p, NODE_INDEX, column, *ret, NULL, &i);
 	if (r < 0)
@@ -308,7 +305,7 @@ static int parse_index(struct parser *p, size_t column, struct node **ret)
 	return 0;
 }
 
-static int parse_postfix(struct parser *p, struct node **ret)
+static int parse_postfix(struct skb_parser *p, struct node **ret)
 {
 	int r = parse_primary(p, ret);
 
@@ -329,7 +326,7 @@ static int parse_postfix(struct parser *p, struct node **ret)
 	return r;
 }
 
-static int parse_unary(struct parser *p, struct node **ret)
+static int parse_unary(struct skb_parser *p, struct node **ret)
 {
 	static const struct {
 		const char *sign;
@@ -357,8 +354,8 @@ static int parse_unary(struct parser *p, struct node **ret)
 	return r;
 }
 
-/* The next binary operator that binds closer than that; ARRAY_SIZE: none. */
-static size_t next_binary(struct parser *p, int binds)
+/* Index of the next operator if it is binary and binds tighter than `binds`; else ARRAY_SIZE(binaries). */
+static size_t next_binary(struct skb_parser *p, int binds)
 {
 	skip_blanks(p);
 	for (size_t i = 0; i < ARRAY_SIZE(binaries); i++) {
@@ -368,7 +365,7 @@ static size_t next_binary(struct parser *p, int binds)
 	return ARRAY_SIZE(binaries);
 }
 
-static int parse_binary(struct parser *p, int binds, struct node **ret)
+static int parse_binary(struct skb_parser *p, int binds, struct node **ret)
 {
 	int r = parse_unary(p, ret);
 
@@ -392,11 +389,11 @@ static int parse_binary(struct parser *p, int binds, struct node **ret)
 
 int skb_expr_parse(const char *text, struct nodes *nodes, struct node **ret, struct skb_error *ret_error)
 {
-	struct parser p = {.text = text, .nodes = nodes, .error = ret_error};
+	struct skb_parser p = {.text = text, .nodes = nodes, .error = ret_error};
 	int r = parse_binary(&p, 0, ret);
 
 	if (r < 0)
 		return r;
 	skip_blanks(&p);
-	return text[p.at] ? skb_expr_fail(ret_error, p.at, "an operator is wanted here") : 0;
+	return text[p.at] ? skb_expr_fail(ret_error, p.at, "expected an operator") : 0;
 }

@@ -7,8 +7,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "guard/confine.h"
+#include "base/buf.h"
 #include "guard/guard.h"
+#include "guard/guard_private.h"
 
 static_assert(CAP_LAST_CAP < 64, "two words hold all capabilities");
 
@@ -20,15 +21,15 @@ const struct guard_capability guard_capabilities[GUARD_CAPABILITIES] = {
 	 "a user other than root cannot trace"},
 	{"CAP_DAC_OVERRIDE", CAP_DAC_OVERRIDE, "writes kprobe events, which are root's",
 	 "a user other than root traces by kprobe.multi only"},
-	{"CAP_SYS_RAWIO", CAP_SYS_RAWIO, "reads the kernel's code in /proc/kcore", "kprobes arm slower"},
+	{"CAP_SYS_RAWIO", CAP_SYS_RAWIO, "reads the kernel's code in /proc/kcore", "kprobes attach more slowly"},
 	{"CAP_SYS_ADMIN", CAP_SYS_ADMIN, "visits other namespaces, lists BPF programs",
 	 "no pods' ends are found: no endpoints, no check by address"},
 	{"CAP_SYS_PTRACE", CAP_SYS_PTRACE, "sees other users' processes' namespaces",
 	 "namespaces without a name under /run/netns are not found"},
 	{"CAP_NET_ADMIN", CAP_NET_ADMIN, "reads what sits on devices", "no tc and XDP programs are named"},
 	{"CAP_NET_RAW", CAP_NET_RAW, "sends the check's own pings", "--ping is refused"},
-	{"CAP_SYS_RESOURCE", CAP_SYS_RESOURCE, "lets a trace's reader stand back, and come back",
-	 "it never stands back; before 5.11 nothing can be loaded"},
+	{"CAP_SYS_RESOURCE", CAP_SYS_RESOURCE, "raises the limit on locked memory",
+	 "before 5.11 nothing can be loaded"},
 };
 
 static int caps_get(struct __user_cap_data_struct data[2])
@@ -54,6 +55,16 @@ bool guard_has(unsigned capability)
 	       in_effect(CAP_SYS_ADMIN);
 }
 
+/* The initial user namespace maps every id to itself (kernel/user.c, init_user_ns). */
+bool guard_in_userns(void)
+{
+	_cleanup_buf_ struct buf b = {0};
+	unsigned inside, outside, count;
+
+	return buf_read_file("/proc/self/uid_map", &b) == 0 &&
+	       sscanf(b.data, "%u %u %u", &inside, &outside, &count) == 3 && (inside || outside || count != UINT32_MAX);
+}
+
 int caps_keep_few(const struct guard_needs *needs)
 {
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
@@ -65,17 +76,19 @@ int caps_keep_few(const struct guard_needs *needs)
 		return r;
 	if (needs->opens_files)
 		few |= 1ull << CAP_DAC_OVERRIDE;
-	if (needs->arms_on)
+	if (needs->attaches_more)
 		few |= 1ull << CAP_PERFMON | 1ull << CAP_SYS_ADMIN | 1ull << CAP_SYS_PTRACE | 1ull << CAP_SYSLOG;
-	if (needs->arms_trace)
+	if (needs->visits_netns)
+		few |= 1ull << CAP_SYS_ADMIN | 1ull << CAP_SYS_PTRACE;
+	if (needs->attaches_funcs)
 		few |= 1ull << CAP_SYS_RAWIO | (geteuid() != 0 ? 1ull << CAP_DAC_OVERRIDE : 0);
-	/* CAP_SYSLOG: programs' code is shown to who may see addresses (kernel/bpf/syscall.c, bpf_dump_raw_ok()) */
+	/* CAP_SYSLOG: without it the kernel hides the code of programs (kernel/bpf/syscall.c, bpf_dump_raw_ok()) */
 	if (needs->asks_devices)
 		few |= 1ull << CAP_SYS_ADMIN | 1ull << CAP_SYS_PTRACE | 1ull << CAP_SYSLOG | 1ull << CAP_NET_ADMIN;
 	if (needs->pings)
 		few |= 1ull << CAP_NET_RAW;
-	/* the kprobes' own counts are a file of root's, and what a pod is called may be told by files of its user's */
-	if (geteuid() != 0 || needs->arms_on || needs->asks_devices)
+	/* root alone may read kprobe_profile; the files that tell a pod's name may belong to another user */
+	if (geteuid() != 0 || needs->attaches_more || needs->asks_devices || needs->visits_netns)
 		few |= 1ull << CAP_DAC_READ_SEARCH;
 	for (unsigned i = 0; i < 2; i++) {
 		data[i].permitted &= (uint32_t)(few >> (32 * i));

@@ -6,7 +6,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include "guard/confine.h"
+#include "guard/guard_private.h"
 
 int guard_start(struct reason *reason)
 {
@@ -27,7 +27,8 @@ int guard_confine(const struct guard_needs *needs, struct reason *reason)
 	if (r < 0)
 		return reason_set(reason, r, "cannot drop capabilities: %s", strerror(-r));
 	r = syscalls_confine(needs);
-	/* kernel/seccomp.c: without CONFIG_SECCOMP_FILTER, without CONFIG_SECCOMP; what libseccomp says of either */
+	/* EINVAL without CONFIG_SECCOMP_FILTER, ENOSYS without CONFIG_SECCOMP (kernel/seccomp.c); EOPNOTSUPP:
+	 * libseccomp */
 	if (r == -EINVAL || r == -ENOSYS || r == -EOPNOTSUPP)
 		return GUARD_NO_FILTER;
 	return r < 0 ? reason_set(reason, r, "cannot set the system call filter: %s", strerror(-r)) : 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Least privilege. Arming takes much; what follows takes little: records are read from memory that is mapped already,
- * probes go away with their descriptors, and what is deleted or put back at the end belongs to root, who stays the
- * user. Only bpf(2), for the ledger's counters, still asks for a capability.
+ * Least privilege. Attaching needs many privileges, and what follows needs few: records are read from memory that is
+ * mapped already, probes go away with their descriptors, and root still owns what is deleted or restored at the end.
+ * Only the bpf(2) calls that read the counters of losses still need a capability.
  */
 #pragma once
 
@@ -15,34 +15,41 @@
 struct guard_capability {
 	const char *name; /* "CAP_BPF" */
 	unsigned number;
-	const char *enables; /* one clause */
-	const char *without; /* what is lost */
-	bool needed;	     /* for anything at all */
+	const char *enables; /* one clause: "loads programs and maps" */
+	const char *without; /* one clause: what does not work without it */
+	bool needed;	     /* without it nothing works */
 };
 #define GUARD_CAPABILITIES 11
 extern const struct guard_capability guard_capabilities[GUARD_CAPABILITIES];
 
-/* Whether the process has it in effect. CAP_SYS_ADMIN stands for what Linux 5.8 and 5.9 took out of it. */
+/* Whether the capability is effective in this process. CAP_SYS_ADMIN includes CAP_BPF, CAP_PERFMON and CAP_SYSLOG,
+ * which once were parts of it. */
 bool guard_has(unsigned capability);
+/* Whether this process runs in a user namespace other than the initial one: its capabilities do not allow tracing
+ * there. */
+bool guard_in_userns(void);
 
-/* At the start of the program, before anything else: no child and no exec can gain privileges from here on. -EPERM with
- * a reason if the program was given other ids than its caller's, that is, is set-user-ID or set-group-ID: whoever may
- * trace must be said by capabilities or sudo, not by the file's mode. */
+/* To be called first in the program: from then on no child and no exec can gain privileges. -EPERM with a reason if the
+ * program is set-user-ID or set-group-ID: the administrator must allow tracing by capabilities or sudo, not by the
+ * file's mode. -errno with a reason if the kernel refuses. */
 int guard_start(struct reason *reason);
 
-/* What is done beyond reading the ring, writing to open files and taking the probes down. */
+/* What a command does after it has attached, beyond reading the ring, writing to open files and detaching. */
 struct guard_needs {
-	bool opens_files;  /* in the user's directories: output that goes on to new files */
-	bool arms_on;	   /* loads and attaches further programs, and visits namespaces to name what they see */
-	bool arms_trace;   /* functions, too: by kprobe events, at places that the kernel's code tells */
-	bool asks_devices; /* visits namespaces for counters and addresses of devices, and for the programs on them */
-	bool pings;	   /* opens further raw sockets */
+	bool opens_files;    /* opens new output files in the user's directories */
+	bool attaches_more;  /* loads and attaches further programs, and visits namespaces to name what they see */
+	bool attaches_funcs; /* attaches to further functions, by kprobe events at offsets that it reads from the code
+			      */
+	bool visits_netns;   /* visits namespaces to read sysctls, links, routes and counters */
+	bool asks_devices;   /* visits namespaces to read the devices' counters, addresses and BPF programs */
+	bool pings;	     /* opens further raw sockets */
 };
 
 #define GUARD_NO_FILTER 1 /* this kernel has no filters of system calls (CONFIG_SECCOMP_FILTER) */
 
-/* Once all is armed: all capabilities are dropped for good, but for CAP_BPF, for CAP_DAC_READ_SEARCH of who is not
- * root, and for what the needs take; and system calls that the event loop and the end do not need are refused with
- * EPERM. Files that are open stay usable. Once only: the second filter is refused by the first. 0, or GUARD_NO_FILTER
- * with the capabilities dropped; -errno with a reason, what was dropped stays dropped. */
+/* To be called once everything is attached. Drops all capabilities for good except CAP_BPF, CAP_DAC_READ_SEARCH (of
+ * users other than root) and those for the needs. System calls that neither the event loop nor the end of the program
+ * needs then fail with EPERM. Open files stay usable. Only once: the first filter does not allow a second one. 0;
+ * GUARD_NO_FILTER if only the capabilities could be dropped; -errno with a reason: capabilities that were dropped stay
+ * dropped. */
 int guard_confine(const struct guard_needs *needs, struct reason *reason);

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What is left of the kernel's interface for the event loop, the ledger and the end. Everything else is refused with
- * EPERM rather than by a signal: a call that was forgotten here then becomes an error message after which probes are
- * taken down in order, where a signal would leave them.
+ * The system calls that the event loop, the report of losses and the end of the program may use. All others fail with
+ * EPERM. A signal instead would kill the program at a call that this list forgot, and leave its probes behind; after an
+ * error it detaches them in order.
  */
 #include <errno.h>
 #include <linux/bpf.h>
 #include <seccomp.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 
 #include "base/cleanup.h"
-#include "guard/confine.h"
+#include "guard/guard_private.h"
 
 static const int allowed[] = {
 	/* records, output, files of /proc, /sys and tracefs */
@@ -80,7 +79,7 @@ static const int allowed[] = {
 	SCMP_SYS(futex),
 	SCMP_SYS(setitimer),
 	SCMP_SYS(timerfd_settime),
-	/* memory, signals, the end; who we are */
+	/* memory, signals, the end, the process's own ids and limits */
 	SCMP_SYS(brk),
 	SCMP_SYS(munmap),
 	SCMP_SYS(mremap),
@@ -108,32 +107,33 @@ static const int allowed[] = {
 	SCMP_SYS(set_robust_list),
 	SCMP_SYS(rseq),
 	SCMP_SYS(capget),
-	/* the names of devices and namespaces that came later */
+	/* names of devices and namespaces that appear later */
 	SCMP_SYS(setns),
 	SCMP_SYS(socket),
 	SCMP_SYS(bind),
 	SCMP_SYS(getsockname),
 	SCMP_SYS(setsockopt),
+	SCMP_SYS(getsockopt),
 	SCMP_SYS(recvfrom),
 	SCMP_SYS(recvmsg),
 	SCMP_SYS(sendto),
 	SCMP_SYS(sendmsg),
 };
 
-/* For what is armed later: tracefs may be no more than a mount of our own (src/kern/tracefs.h), types are a file in
- * memory (src/kern/core_btf.c). */
-static const int arming[] = {
+/* For programs that are attached later: tracefs may have to be mounted (src/kern/tracefs/tracefs.h), and libbpf reads
+ * types from a file in memory (src/btf/min_core.c). */
+static const int attaching[] = {
 	SCMP_SYS(bpf),	  SCMP_SYS(perf_event_open), SCMP_SYS(setrlimit), SCMP_SYS(epoll_create1),
 	SCMP_SYS(fsopen), SCMP_SYS(fsconfig),	     SCMP_SYS(fsmount),	  SCMP_SYS(memfd_create),
 };
 
-/* The counters of the ledger, and links and programs closed one by one. */
+/* To read the counters of losses, and to close links and programs one by one. */
 static const int bpf_commands[] = {
 	BPF_MAP_LOOKUP_ELEM,  BPF_MAP_UPDATE_ELEM,    BPF_MAP_DELETE_ELEM,
 	BPF_MAP_GET_NEXT_KEY, BPF_OBJ_GET_INFO_BY_FD, BPF_LINK_DETACH,
 };
 
-/* Looking at the programs of others. */
+/* To look at the BPF programs of others. */
 static const int bpf_asking[] = {
 	BPF_PROG_QUERY,
 	BPF_PROG_GET_FD_BY_ID,
@@ -145,7 +145,7 @@ static int add_calls(scmp_filter_ctx ctx, const int *calls, size_t n)
 {
 	int r = 0;
 
-	/* a call that this architecture does not have is passed over */
+	/* libseccomp ignores a call that this architecture does not have */
 	for (size_t i = 0; i < n && r == 0; i++)
 		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, calls[i], 0);
 	return r;
@@ -165,19 +165,15 @@ static int add_rules(scmp_filter_ctx ctx, const struct guard_needs *needs)
 {
 	int r = add_calls(ctx, allowed, ARRAY_SIZE(allowed));
 
-	if (r == 0 && needs->arms_on)
-		r = add_calls(ctx, arming, ARRAY_SIZE(arming));
+	if (r == 0 && needs->attaches_more)
+		r = add_calls(ctx, attaching, ARRAY_SIZE(attaching));
 	else if (r == 0)
 		r = add_bpf(ctx, bpf_commands, ARRAY_SIZE(bpf_commands));
-	if (r == 0 && needs->asks_devices && !needs->arms_on)
+	if (r == 0 && needs->asks_devices && !needs->attaches_more)
 		r = add_bpf(ctx, bpf_asking, ARRAY_SIZE(bpf_asking));
 	if (r == 0 && needs->pings)
 		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(connect), 0);
-	/* only of this thread: see src/kern/reader_nice.h */
-	if (r == 0)
-		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(setpriority), 2, SCMP_A0(SCMP_CMP_EQ, PRIO_PROCESS),
-				     SCMP_A1(SCMP_CMP_EQ, 0));
-	/* memory never becomes code */
+	/* no memory may become executable */
 	if (r == 0)
 		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
 	if (r == 0)
@@ -196,7 +192,7 @@ int syscalls_confine(const struct guard_needs *needs)
 	r = add_rules(ctx, needs);
 	if (r == 0)
 		r = seccomp_load(ctx);
-	if (r == -ECANCELED) /* the kernel refused, and only errno says how */
+	if (r == -ECANCELED) /* the kernel refused: its error is in errno */
 		r = -errno;
 	seccomp_release(ctx);
 	return r;

@@ -13,10 +13,10 @@
 
 #include "base/cleanup.h"
 
-#define ROOT_ID	  1 /* of the true root: the first inode of its kernfs, fs/kernfs/dir.c */
+#define ROOT_ID	  1 /* inode of the root cgroup: the first one of its kernfs (fs/kernfs/dir.c) */
 #define LEVEL_MAX 256
 
-/* Where version 2 is mounted, alone or beside version 1. */
+/* Where cgroup2 is usually mounted: alone, or beside version 1. */
 static const char *const mounts[] = {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"};
 
 static int open_group(const char *path, int *ret_fd)
@@ -32,12 +32,12 @@ static int open_group(const char *path, int *ret_fd)
 	return 0;
 }
 
-static int open_spelled(const char *path, int *ret_fd)
+static int open_path(const char *path, int *ret_fd)
 {
 	char below[PATH_MAX];
 	int r = path[0] == '/' ? open_group(path, ret_fd) : -ENOENT;
 
-	/* also as /proc/PID/cgroup has it: from the root on */
+	/* a path of /proc/PID/cgroup begins with / and is relative to the mount */
 	for (size_t i = 0; r < 0 && i < ARRAY_SIZE(mounts); i++) {
 		int err;
 
@@ -50,7 +50,8 @@ static int open_spelled(const char *path, int *ret_fd)
 	return r;
 }
 
-/* Climbs until what is above lies in another file system, or is the same: then the root was reached. */
+/* Counts the directories up to the root cgroup. In a cgroup namespace the root of the mount is another cgroup: its
+ * parent is in another file system, or is the directory itself. */
 static int climb(int group, dev_t dev, uint64_t id, struct cgroup *ret)
 {
 	_cleanup_close_ int at = fcntl(group, F_DUPFD_CLOEXEC, 0);
@@ -83,7 +84,7 @@ int cgroup_find(const char *path, struct cgroup *ret, struct reason *reason)
 	_cleanup_close_ int fd = -1;
 	struct cgroup found = {0};
 	struct stat st;
-	int r = open_spelled(path, &fd);
+	int r = open_path(path, &fd);
 
 	if (r == -EINVAL)
 		return reason_set(reason, r,

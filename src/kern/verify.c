@@ -7,15 +7,15 @@
 #include "bpf/trace.skel.h"
 #include "event/parts.h"
 #include "filter/expr.h"
+#include "kern/attach/kprobe_multi.h"
 #include "kern/evidence.h"
-#include "kern/fentry_multi.h"
-#include "kern/load.h"
-#include "kern/prog_log.h"
-#include "kern/symbols.h"
+#include "kern/load/verifier_log.h"
+#include "kern/symbol_iter.h"
 #include "kern/trace.h"
+#include "kern/trace_load.h"
 
-/* Functions whose programs are not alike: without a packet, with one, with a pointer to one; and in a slot for which
- * kprobe.multi has another. Those of other slots read another register, and that is all. */
+/* Functions whose programs differ: without a packet, with one, with a pointer to one, and with one in an argument for
+ * which kprobe.multi has a separate program. The programs for the other arguments only read another register. */
 struct kinds {
 	struct func items[4];
 };
@@ -29,14 +29,13 @@ static struct func_set all_kinds(struct kinds *k)
 	return (struct func_set){.items = k->items, .n = ARRAY_SIZE(k->items), .n_attachable = ARRAY_SIZE(k->items)};
 }
 
-/* Takes as much stack as an expression may together with all other options. */
+/* Takes as much of the stack as any expression may, with all other options on. */
 #define EXPRESSION "tcp port 80"
 
-static int verify_trace(const struct ksyms *ks, const struct vmbtf *vmlinux, enum trace_backend backend,
-			struct prog_log *log, struct reason *reason)
+static int verify_trace(const struct ksyms *ks, const struct btf_index *vmlinux, enum trace_backend backend,
+			struct verifier_log *log, struct reason *reason)
 {
 	_cleanup_expr_ struct expr expr = {0};
-	_cleanup_(fentry_multi_freep) struct fentry_multi *fentry = NULL;
 	struct trace_opts opts = {
 		.filter = {.src = {.family = 4},
 			   .need_l3 = 1,
@@ -55,7 +54,7 @@ static int verify_trace(const struct ksyms *ks, const struct vmbtf *vmlinux, enu
 		.tunnel_l3 = &expr.l3,
 		.backend = backend,
 		.parts = PART_BIT(ST_PART_MAX) - 1,
-		.sizes = {.skb = ST_DUMP_MAX, .shinfo = ST_DUMP_MAX, .snap = ST_SNAP_MAX},
+		.sizes = {.skb = ST_DUMP_MAX, .shinfo = ST_DUMP_MAX, .snap = ST_PAYLOAD_MAX},
 		.trace_tc = true,
 		.trace_xdp = true,
 		.ring_bytes = 4096,
@@ -66,32 +65,26 @@ static int verify_trace(const struct ksyms *ks, const struct vmbtf *vmlinux, enu
 	struct func_set funcs = all_kinds(&kinds);
 	int r = expr_compile(EXPRESSION, &expr, reason);
 
-	if (r >= 0 && backend == TRACE_BACKEND_FENTRY_MULTI) {
-		opts.filter.maps = opts.filter.by_stack = 0;
-		opts.parts &= ~(PART_BIT(ST_PART_CALLER) | PART_BIT(ST_PART_STACK));
-		r = fentry_multi_new(vmlinux, &funcs, &fentry);
-	}
 	if (r >= 0)
-		r = trace_load(&opts, fentry, &funcs, &skel, reason);
+		r = trace_load(&opts, &funcs, &skel, reason);
 	if (r >= 0)
 		trace_bpf__destroy(skel);
 	return r;
 }
 
-int kern_verify(const struct ksyms *ks, const struct vmbtf *vmlinux, prog_stats_fn fn, void *ctx, struct reason *reason)
+int verify_programs(const struct ksyms *ks, const struct btf_index *vmlinux, verifier_stats_fn fn, void *ctx,
+		    struct reason *reason)
 {
-	_cleanup_(prog_log_freep) struct prog_log *log = NULL;
-	int r = prog_log_new(fn, ctx, &log);
+	_cleanup_(verifier_log_freep) struct verifier_log *log = NULL;
+	int r = verifier_log_new(fn, ctx, &log);
 
 	if (r >= 0)
 		r = evidence_verify(vmlinux, log, reason);
 	if (r >= 0)
 		r = verify_trace(ks, vmlinux, TRACE_BACKEND_KPROBE, log, reason);
-	if (r >= 0 && trace_can_multi(ks))
+	if (r >= 0 && kprobe_multi_supported(ks))
 		r = verify_trace(ks, vmlinux, TRACE_BACKEND_KPROBE_MULTI, log, reason);
-	if (r >= 0 && trace_can_multi(ks) && trace_can_fentry_multi(ks))
-		r = verify_trace(ks, vmlinux, TRACE_BACKEND_FENTRY_MULTI, log, reason);
 	if (r >= 0)
-		r = kern_symbols_verify(vmlinux, log, reason);
+		r = symbol_iter_verify(vmlinux, log, reason);
 	return r;
 }

@@ -1,25 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* How much work our programs are to the kernel's verifier. */
+/* How much of the kernel verifier's limit our programs use. */
 #pragma once
 
-#include <stdint.h>
-
 #include "base/reason.h"
+#include "btf/index.h"
 #include "kallsyms/ksyms.h"
-#include "kern/vmbtf.h"
+#include "kern/load/verifier_log.h"
 
-#define VERIFIER_LIMIT 1000000u /* instructions the verifier goes through at most (BPF_COMPLEXITY_LIMIT_INSNS) */
+#define VERIFIER_LIMIT 1000000u /* the most instructions it looks at for a program (BPF_COMPLEXITY_LIMIT_INSNS) */
 
-struct prog_stats {
-	const char *object, *prog; /* "trace", "kfree" */
-	uint32_t insns;		   /* of the program, as loaded */
-	uint32_t processed;	   /* that the verifier went through, each path counted */
-};
-
-/* s is the callee's only during the call. */
-typedef void (*prog_stats_fn)(void *ctx, const struct prog_stats *s);
-
-/* Loads every program that this kernel can have (of those that differ in a register only, one), with everything asked
- * of it that can be asked at once, attaches none, and tells of each. 0, or -errno with a reason: one is refused. */
-int kern_verify(const struct ksyms *ks, const struct vmbtf *vmlinux, prog_stats_fn fn, void *ctx,
-		struct reason *reason);
+/* Loads every program that this kernel can load, with all options on that can be on together, attaches none, and calls
+ * fn for each. Of programs that differ in one register only, one is loaded. 0, or -errno with a reason if one is
+ * refused. */
+int verify_programs(const struct ksyms *ks, const struct btf_index *vmlinux, verifier_stats_fn fn, void *ctx,
+		    struct reason *reason);

@@ -1,22 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Finding the host side of a pair
+ * Theory of operation: how the host side of a pair is found.
  *
- * A veth or netkit link names its peer by two numbers: IFLA_LINK, the peer's ifindex, and IFLA_LINK_NETNSID, the id by
- * which the link's own namespace calls the peer's (absent when that is the same namespace). Such ids are private to
- * the namespace that uses them, and ifindexes repeat between namespaces, so neither tells the peer apart by itself. A
- * candidate is a link of the same kind with the right ifindex that points back at ours; it is the peer only if the
- * kernel, asked in our link's namespace, calls the candidate's namespace by exactly that id. Candidates are looked for
- * in the tables first, so that the kernel is asked about once per endpoint and not once per namespace.
+ * A veth or netkit link names its peer by two numbers: IFLA_LINK is the ifindex of the peer, and IFLA_LINK_NETNSID is
+ * the id that the link's namespace has assigned to the peer's namespace (absent if both are in one namespace). Each
+ * namespace assigns its own ids, and ifindexes repeat between namespaces, so neither number identifies the peer alone.
+ * A candidate is a link of the same kind and with that ifindex whose own IFLA_LINK is our link's ifindex. It is the
+ * peer if our link's namespace has assigned exactly that id to the candidate's namespace, which only the kernel can
+ * tell. Candidates are searched in the tables first, so that the kernel is asked about once per endpoint, not once per
+ * namespace.
  */
 #include "net/endpoint.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/cleanup.h"
+#include "net/endpoint_choice.h"
 
 void endpoint_clear(struct endpoint *e)
 {
@@ -44,7 +46,7 @@ static bool is_pair_kind(const struct net_link *link)
 	return !strcmp(link->kind, "veth") || !strcmp(link->kind, "netkit");
 }
 
-/* Whether the link with our link's iflink in namespace j could be its peer, by the tables alone. */
+/* The link in namespace j that the tables allow to be the peer of `link`; NULL: none. */
 static const struct net_link *candidate(const struct net_snapshot *s, size_t j, const struct net_link *link)
 {
 	const struct net_link *p = net_tables_find(&s->tables[j], link->iflink);
@@ -87,7 +89,7 @@ static int find_peer(const struct net_snapshot *s, size_t i, const struct net_li
 		return NET_PEER_SAME_NETNS;
 	if (link->link_netnsid < 0)
 		return NET_PEER_HIDDEN;
-	/* The host side first: that is where nearly all peers are. */
+	/* Our own namespace first: nearly all peers are there. */
 	for (size_t k = 0; k <= s->list.n; k++) {
 		size_t j = k == 0 ? s->list.own : k - 1;
 		int r;
@@ -128,7 +130,7 @@ static int fill_host(const struct net_snapshot *s, size_t i, const struct net_li
 	return copy_name(s->list.v[j].name, &e->host_netns_name);
 }
 
-/* Everything but the pod's name, which costs more and is not wanted for links that are then left out. */
+/* Fills all but the pod's name, which is expensive and not needed for links that are then left out. */
 static int fill(const struct net_snapshot *s, size_t i, const struct net_link *link, const struct net_ip *ip,
 		struct endpoint *ret)
 {
@@ -151,41 +153,30 @@ static int fill(const struct net_snapshot *s, size_t i, const struct net_link *l
 
 static int fill_pod(const struct net_snapshot *s, size_t i, struct endpoint *e)
 {
-	/* The host is not a pod, whatever its interfaces are connected to. */
+	/* An address of the host does not belong to a pod. */
 	return i == s->list.own ? 0 : s->ops->pod(s->ctx, &s->list.v[i], &e->ip, &e->pod);
 }
 
-/* Whether an earlier address of this namespace is the same one on the same link (with another prefix). */
-static bool is_repeated(const struct net_tables *t, size_t a)
+int endpoint_on(const struct net_snapshot *s, size_t i, const struct net_link *link, const struct net_ip *ip,
+		struct endpoint *ret)
 {
-	for (size_t b = 0; b < a; b++)
-		if (t->addrs[b].ifindex == t->addrs[a].ifindex && net_ip_equal(&t->addrs[b].ip, &t->addrs[a].ip))
-			return true;
-	return false;
+	_cleanup_(endpoint_clear) struct endpoint e = {0};
+	int r = fill(s, i, link, ip, &e);
+
+	if (r >= 0)
+		r = fill_pod(s, i, &e);
+	if (r < 0)
+		return r;
+	*ret = e;
+	e = (struct endpoint){0};
+	return 0;
 }
 
-struct found {
-	size_t n, n_host_scope;
-	size_t ns;
-	const struct net_link *link;
-	char where[400]; /* all of them, for the user */
-};
-
-static void note_found(const struct net_snapshot *s, size_t i, const struct net_link *link, struct found *f)
+/* Returns how many addresses of loopback scope are the same. */
+static size_t look_for(const struct net_snapshot *s, const struct net_ip *ip, struct endpoint_choice *c)
 {
-	char spelling[NETNS_SPELLING_MAX];
-	size_t len = strlen(f->where);
+	size_t n_host_scope = 0;
 
-	if (f->n++ == 0) {
-		f->ns = i;
-		f->link = link;
-	}
-	netns_spell(&s->list.v[i], spelling);
-	snprintf(f->where + len, sizeof(f->where) - len, "%s%s (%s)", len ? ", " : "", spelling, link->ifname);
-}
-
-static void look_for(const struct net_snapshot *s, const struct net_ip *ip, struct found *f)
-{
 	for (size_t i = 0; i < s->list.n; i++) {
 		const struct net_tables *t = &s->tables[i];
 
@@ -195,50 +186,43 @@ static void look_for(const struct net_snapshot *s, const struct net_ip *ip, stru
 			if (!net_ip_equal(&t->addrs[a].ip, ip))
 				continue;
 			if (t->addrs[a].scope == RT_SCOPE_HOST) {
-				f->n_host_scope++;
+				n_host_scope++;
 				continue;
 			}
 			link = net_tables_find(t, t->addrs[a].ifindex);
-			if (link && !is_repeated(t, a))
-				note_found(s, i, link, f);
+			if (link && !net_tables_repeat(t, a))
+				endpoint_choice_add(c, s, i, link, ip, NULL);
 		}
 	}
+	return n_host_scope;
 }
 
-int net_find_endpoint(const struct net_snapshot *s, const struct net_ip *ip, struct endpoint *ret,
-		      struct reason *reason)
+int endpoint_find(const struct net_snapshot *s, const struct net_ip *ip, struct endpoint *ret, struct reason *reason)
 {
-	_cleanup_(endpoint_clear) struct endpoint e = {0};
+	struct endpoint_choice c = {0};
 	char text[NET_IP_TEXT_MAX];
-	struct found f = {0};
+	size_t n_host_scope;
 	int r;
 
 	net_ip_text(ip, text);
-	look_for(s, ip, &f);
-	if (f.n > 1)
-		return reason_set(reason, -ENOTUNIQ,
-				  "%s is configured on %zu interfaces, say which with netns:NAME: %s", text, f.n,
-				  f.where);
-	if (f.n == 0 && f.n_host_scope)
+	n_host_scope = look_for(s, ip, &c);
+	if (c.n > 1)
+		return reason_set(reason, -ENOTUNIQ, "%s is configured on %zu interfaces, say which: %s", text, c.n,
+				  c.all);
+	if (c.n == 0 && n_host_scope)
 		return reason_set(reason, -ENOENT, "%s is a loopback address; give an address on the pod's interface",
 				  text);
-	if (f.n == 0 && s->list.n_unreadable)
+	if (c.n == 0 && s->list.n_unreadable)
 		return reason_set(reason, -ENOENT,
-				  "no network namespace that can be read has the address %s, and %zu could not be: "
+				  "no readable network namespace has the address %s, and %zu could not be read: "
 				  "CAP_SYS_ADMIN and CAP_SYS_PTRACE are needed",
 				  text, s->list.n_unreadable);
-	if (f.n == 0)
+	if (c.n == 0)
 		return reason_set(reason, -ENOENT,
 				  "no network namespace has the address %s; skbtrail endpoints lists what there is",
 				  text);
-	r = fill(s, f.ns, f.link, ip, &e);
-	if (r >= 0)
-		r = fill_pod(s, f.ns, &e);
-	if (r < 0)
-		return reason_set(reason, r, "cannot examine %s: %s", text, strerror(-r));
-	*ret = e;
-	e = (struct endpoint){0};
-	return 0;
+	r = endpoint_on(s, c.ns, c.link, ip, ret);
+	return r < 0 ? reason_set(reason, r, "cannot examine %s: %s", text, strerror(-r)) : 0;
 }
 
 static bool is_listed(const struct net_addr *addr, unsigned flags)
@@ -246,21 +230,16 @@ static bool is_listed(const struct net_addr *addr, unsigned flags)
 	if (addr->scope == RT_SCOPE_HOST)
 		return false;
 	if (addr->scope == RT_SCOPE_LINK || net_ip_is_link_local(&addr->ip))
-		return flags & NET_LIST_LINK_LOCAL;
+		return flags & ENDPOINT_LINK_LOCAL;
 	return true;
 }
 
-/* Takes *e, also on failure. */
+/* Takes ownership of what *e owns, also on failure. */
 static int list_add(struct endpoint_list *list, struct endpoint *e)
 {
-	if ((list->n & (list->n - 1)) == 0) {
-		struct endpoint *v = reallocarray(list->v, list->n ? list->n * 2 : 1, sizeof(*v));
-
-		if (!v) {
-			endpoint_clear(e);
-			return -ENOMEM;
-		}
-		list->v = v;
+	if (ARRAY_GROW(list->v, list->n) < 0) {
+		endpoint_clear(e);
+		return -ENOMEM;
 	}
 	list->v[list->n++] = *e;
 	return 0;
@@ -301,19 +280,20 @@ static int compare_endpoints(const void *a, const void *b)
 	return x->ifindex < y->ifindex ? -1 : x->ifindex > y->ifindex;
 }
 
-int net_list_endpoints(const struct net_snapshot *s, unsigned flags, struct endpoint_list *ret, struct reason *reason)
+int endpoint_list_collect(const struct net_snapshot *s, unsigned flags, struct endpoint_list *ret,
+			  struct reason *reason)
 {
 	_cleanup_(endpoint_list_free) struct endpoint_list list = {0};
 
 	for (size_t i = 0; i < s->list.n; i++) {
 		const struct net_tables *t = &s->tables[i];
 
-		if (i == s->list.own && !(flags & NET_LIST_HOST))
+		if (i == s->list.own && !(flags & ENDPOINT_HOST))
 			continue;
 		for (size_t a = 0; a < t->n_addrs; a++) {
 			int r = 0;
 
-			if (is_listed(&t->addrs[a], flags) && !is_repeated(t, a))
+			if (is_listed(&t->addrs[a], flags) && !net_tables_repeat(t, a))
 				r = list_address(s, i, &t->addrs[a], &list);
 			if (r < 0)
 				return reason_set(reason, r, "cannot list endpoints: %s", strerror(-r));
@@ -324,22 +304,4 @@ int net_list_endpoints(const struct net_snapshot *s, unsigned flags, struct endp
 	*ret = list;
 	list = (struct endpoint_list){0};
 	return 0;
-}
-
-int endpoint_no_peer(const struct endpoint *e, struct reason *reason)
-{
-	static const char *const why[] = {
-		[NET_PEER_FOUND] = "",
-		[NET_PEER_NOT_A_PAIR] = "is no end of a veth or netkit pair, so it has no host side",
-		[NET_PEER_SAME_NETNS] = "has its peer in the same network namespace, so it has no host side",
-		[NET_PEER_HIDDEN] = "has its peer in a network namespace that has neither a name nor a process here",
-	};
-	char text[NET_IP_TEXT_MAX];
-
-	static_assert(ARRAY_SIZE(why) == NET_PEER_N_, "one text per enum net_peer");
-	if (e->peer == NET_PEER_FOUND)
-		return 0;
-	net_ip_text(&e->ip, text);
-	return reason_set(reason, -ENOLINK, "%s of %s (kind %s) %s", e->ifname, text, e->kind[0] ? e->kind : "none",
-			  why[e->peer]);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A pod's files and environment are its own to forge, and opening them is a visit to foreign ground: so the UTS name,
- * which is the kernel's, comes first. The others are tried only for processes that share our UTS namespace. Then every
- * path is resolved within the process' root (a link cannot lead out of it), nothing but a regular file is opened, and
- * reads are bounded.
+ * A pod can forge its files and its environment, and it is not safe to open its files without care. So the UTS name,
+ * which the kernel keeps, is read first; the files are read only if the process has our UTS namespace or host name.
+ * Then a path is resolved within the root of the process (a symbolic link cannot lead out of it), only regular files
+ * are opened, and reads are bounded.
  */
 #include "net/hostname.h"
 
@@ -61,7 +61,9 @@ int hostname_parse_file(const void *data, size_t size, char **ret)
 	return 0;
 }
 
-/* The value of a variable, within data; *ret_len is its length. A last entry without its NUL was cut off. */
+/* The value of a variable, *ret_len bytes within data; NULL: not set. An entry without a NUL was cut off, and is
+ * skipped.
+ */
 static const char *find_variable(const void *data, size_t size, const char *key, size_t *ret_len)
 {
 	size_t key_len = strlen(key);
@@ -84,7 +86,7 @@ int hostname_parse_environ(const void *data, size_t size, char **ret)
 	size_t len;
 
 	*ret = NULL;
-	/* Anything else may have inherited HOSTNAME from whoever started it. */
+	/* Elsewhere HOSTNAME may be inherited, for instance from a login shell. */
 	if (!find_variable(data, size, "KUBERNETES_SERVICE_HOST", &len))
 		return 0;
 	value = find_variable(data, size, "HOSTNAME", &len);
@@ -114,7 +116,8 @@ static ssize_t read_bounded(int fd, size_t max, char **ret)
 	return (ssize_t)len;
 }
 
-/* Node name of the process' UTS namespace, NULL if that is ours. Like rtnl.c's sockets: a visit for one call. */
+/* Node name of the process's UTS namespace; NULL if it is our own. The thread is in the other namespace for one call.
+ */
 static int from_uts(int proc_fd, char **ret)
 {
 	_cleanup_close_ int away = openat(proc_fd, "ns/uts", O_RDONLY | O_CLOEXEC);
@@ -131,7 +134,7 @@ static int from_uts(int proc_fd, char **ret)
 	r = uname(&theirs);
 	if (setns(home, CLONE_NEWUTS) < 0)
 		return -ENOTRECOVERABLE;
-	/* A new UTS namespace begins as a copy: the same name says nothing about a pod. */
+	/* A new UTS namespace starts with a copy of the name, so an equal name does not name a pod. */
 	if (r < 0 || !strcmp(ours.nodename, theirs.nodename))
 		return 0;
 	return make_name(theirs.nodename, strlen(theirs.nodename), ret);
@@ -194,7 +197,7 @@ int hostname_of_process(pid_t pid, uint32_t netns_inode, char **ret)
 
 	*ret = NULL;
 	snprintf(path, sizeof(path), "/proc/%d", (int)pid);
-	/* Held open, the directory stays that process': its number cannot pass to another one. */
+	/* The open directory stays that of this process, even if its pid is used again. */
 	proc_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (proc_fd < 0 || fstatat(proc_fd, "ns/net", &st, 0) < 0 || st.st_ino != netns_inode || uname(&ours) < 0)
 		return 0;

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+
 static_assert(NET_IP_TEXT_MAX == INET6_ADDRSTRLEN, "room for any address");
 
 void net_tables_free(struct net_tables *t)
@@ -16,30 +18,18 @@ void net_tables_free(struct net_tables *t)
 	*t = (struct net_tables){0};
 }
 
-/* Makes room for one more element; the array doubles whenever n is a power of two. */
-static void *grown(void *v, size_t n, size_t elem_size)
-{
-	return n & (n - 1) ? v : reallocarray(v, n ? n * 2 : 1, elem_size);
-}
-
 int net_tables_add_link(struct net_tables *t, const struct net_link *link)
 {
-	struct net_link *v = grown(t->links, t->n_links, sizeof(*v));
-
-	if (!v)
+	if (ARRAY_GROW(t->links, t->n_links) < 0)
 		return -ENOMEM;
-	t->links = v;
 	t->links[t->n_links++] = *link;
 	return 0;
 }
 
 int net_tables_add_addr(struct net_tables *t, const struct net_addr *addr)
 {
-	struct net_addr *v = grown(t->addrs, t->n_addrs, sizeof(*v));
-
-	if (!v)
+	if (ARRAY_GROW(t->addrs, t->n_addrs) < 0)
 		return -ENOMEM;
-	t->addrs = v;
 	t->addrs[t->n_addrs++] = *addr;
 	return 0;
 }
@@ -62,6 +52,14 @@ const struct net_link *net_tables_find(const struct net_tables *t, uint32_t ifin
 	struct net_link key = {.ifindex = ifindex};
 
 	return t->n_links ? bsearch(&key, t->links, t->n_links, sizeof(key), compare_ifindex) : NULL;
+}
+
+bool net_tables_repeat(const struct net_tables *t, size_t a)
+{
+	for (size_t b = 0; b < a; b++)
+		if (t->addrs[b].ifindex == t->addrs[a].ifindex && net_ip_equal(&t->addrs[b].ip, &t->addrs[a].ip))
+			return true;
+	return false;
 }
 
 bool net_ip_parse(const char *s, struct net_ip *ret)

@@ -10,10 +10,14 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "base/parse.h"
 
 #define OWN_NETNS "/proc/thread-self/ns/net"
+
+/* Inode of the kernel's first PID namespace: PROC_PID_INIT_INO, include/linux/proc_ns.h. */
+#define INIT_PID_INODE 0xeffffffcu
 
 /* ip-netns(8); the second is a symbolic link to the first on most systems. */
 static const char *const name_dirs[] = {"/run/netns", "/var/run/netns"};
@@ -32,17 +36,12 @@ void netns_list_free(struct netns_list *list)
 	*list = (struct netns_list){0};
 }
 
-/* Appends one sighting; takes path. The array grows by doubling at powers of two. */
+/* Appends an entry; the list then owns its path, which is freed on failure. */
 static int list_add(struct netns_list *list, struct netns ns)
 {
-	if ((list->n & (list->n - 1)) == 0) {
-		struct netns *v = reallocarray(list->v, list->n ? list->n * 2 : 1, sizeof(*v));
-
-		if (!v) {
-			netns_clear(&ns);
-			return -ENOMEM;
-		}
-		list->v = v;
+	if (ARRAY_GROW(list->v, list->n) < 0) {
+		netns_clear(&ns);
+		return -ENOMEM;
 	}
 	list->v[list->n++] = ns;
 	return 0;
@@ -53,7 +52,8 @@ static bool is_permission(int err)
 	return err == EACCES || err == EPERM;
 }
 
-/* Inode of an ns file. A name whose namespace was never mounted over it, or no longer is, lies on another device. */
+/* Inode of an ns file. -ENOENT for a file on another device than nsfs: no namespace is mounted over it, or no longer.
+ */
 static int inode_of(int dirfd, const char *path, dev_t nsfs_dev, uint32_t *ret)
 {
 	struct stat st;
@@ -96,7 +96,7 @@ static int add_named(struct netns_list *list, const char *dir, dev_t nsfs_dev)
 	return 0;
 }
 
-/* proc(5): the link reads net:[INODE], so that no descriptor is needed. */
+/* The target of the symbolic link is "net:[INODE]" (proc(5)), so the file need not be opened. */
 static int inode_of_process(int proc_fd, pid_t pid, uint32_t *ret)
 {
 	char path[64], target[64];
@@ -145,8 +145,8 @@ static int add_processes(struct netns_list *list)
 	return 0;
 }
 
-/* Of one namespace: the host side first, then by name, then by process. */
-static int compare_sightings(const void *a, const void *b)
+/* By inode. Among entries of one namespace: our own, then those with a name, then by process. */
+static int compare_entries(const void *a, const void *b)
 {
 	const struct netns *x = a, *y = b;
 
@@ -161,30 +161,30 @@ static int compare_sightings(const void *a, const void *b)
 	return x->pid < y->pid ? -1 : x->pid > y->pid;
 }
 
-/* Folds the sightings, sorted, into one entry per namespace. */
+/* Merges the sorted entries into one per namespace. */
 static void merge(struct netns_list *list)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < list->n; i++) {
-		struct netns *seen = &list->v[i], *ns;
+		struct netns *other = &list->v[i], *ns;
 
-		if (n == 0 || list->v[n - 1].inode != seen->inode) {
-			struct netns moved = *seen;
+		if (n == 0 || list->v[n - 1].inode != other->inode) {
+			struct netns moved = *other;
 
-			*seen = (struct netns){0};
+			*other = (struct netns){0};
 			list->v[n++] = moved;
 			continue;
 		}
 		ns = &list->v[n - 1];
-		if (!ns->path && seen->path) {
-			ns->path = TAKE_PTR(seen->path);
-			ns->name = seen->name;
+		if (!ns->path && other->path) {
+			ns->path = TAKE_PTR(other->path);
+			ns->name = other->name;
 		}
 		if (!ns->pid)
-			ns->pid = seen->pid;
-		ns->initial |= seen->initial;
-		netns_clear(seen);
+			ns->pid = other->pid;
+		ns->initial |= other->initial;
+		netns_clear(other);
 	}
 	list->n = n;
 }
@@ -219,7 +219,7 @@ int netns_list_load(struct netns_list *ret, struct reason *reason)
 		r = add_processes(&list);
 	if (r < 0)
 		return r;
-	qsort(list.v, list.n, sizeof(*list.v), compare_sightings);
+	qsort(list.v, list.n, sizeof(*list.v), compare_entries);
 	merge(&list);
 	r = add_paths(&list);
 	if (r < 0)
@@ -264,9 +264,33 @@ int netns_open(const struct netns *ns, int *ret_fd)
 	r = open_checked(ns->own ? OWN_NETNS : ns->path, ns->inode, ret_fd);
 	if (r != -ENOENT || !ns->pid)
 		return r;
-	/* The name is gone, but a process may still hold the namespace. */
+	/* The name was removed, but a process may still be in the namespace. */
 	snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)ns->pid);
 	return open_checked(path, ns->inode, ret_fd);
+}
+
+int netns_visit(const struct netns *ns, int (*fn)(void *ctx), void *ctx)
+{
+	_cleanup_close_ int home = -1, away = -1;
+	int r;
+
+	if (ns->own)
+		return fn(ctx);
+	r = netns_open(ns, &away);
+	if (r < 0)
+		return r;
+	home = open(OWN_NETNS, O_RDONLY | O_CLOEXEC);
+	if (home < 0 || setns(away, CLONE_NEWNET) < 0)
+		return -errno;
+	r = fn(ctx);
+	return setns(home, CLONE_NEWNET) < 0 ? -ENOTRECOVERABLE : r;
+}
+
+bool netns_pids_are_hosts(void)
+{
+	struct stat st;
+
+	return stat("/proc/self/ns/pid", &st) == 0 && st.st_ino == INIT_PID_INODE;
 }
 
 static int resolve_path(const char *path, uint32_t *ret_inode)
@@ -302,36 +326,47 @@ static int resolve_name(const char *name, uint32_t *ret_inode)
 	return r;
 }
 
-int netns_resolve(const char *spelling, uint32_t *ret_inode, struct reason *reason)
+int netns_resolve(const char *text, uint32_t *ret_inode, struct reason *reason)
 {
-	bool is_path = strchr(spelling, '/');
+	bool is_path = strchr(text, '/');
 	uint64_t inode;
 	int r;
 
-	if (!*spelling)
+	if (!*text)
 		return reason_set(reason, -EINVAL,
 				  "empty network namespace: give a path, inode:N or a name under /run/netns");
-	if (!strncmp(spelling, "inode:", 6)) {
-		if (parse_u64(spelling + 6, UINT32_MAX, &inode) < 0 || inode == 0)
+	if (!strncmp(text, "inode:", 6)) {
+		if (parse_u64(text + 6, UINT32_MAX, &inode) < 0 || inode == 0)
 			return reason_set(reason, -EINVAL, "bad network namespace %s: inode:N takes a number from 1",
-					  spelling);
+					  text);
 		*ret_inode = (uint32_t)inode;
 		return 0;
 	}
-	r = is_path ? resolve_path(spelling, ret_inode) : resolve_name(spelling, ret_inode);
+	r = is_path ? resolve_path(text, ret_inode) : resolve_name(text, ret_inode);
 	if (r == -ENOENT && !is_path)
-		return reason_set(reason, r, "no network namespace %s under /run/netns; ip netns lists them", spelling);
+		return reason_set(reason, r, "no network namespace %s under /run/netns; ip netns lists them", text);
 	if (r == -EINVAL)
-		return reason_set(reason, r, "%s is no network namespace", spelling);
+		return reason_set(reason, r, "%s is not a network namespace", text);
 	if (r < 0)
-		return reason_set(reason, r, "cannot open network namespace %s: %s", spelling, strerror(-r));
+		return reason_set(reason, r, "cannot open network namespace %s: %s", text, strerror(-r));
 	return 0;
 }
 
-void netns_spell(const struct netns *ns, char ret[static NETNS_SPELLING_MAX])
+const char *netns_name_of_path(const char *path)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(name_dirs); i++) {
+		size_t len = strlen(name_dirs[i]);
+
+		if (strncmp(path, name_dirs[i], len) == 0 && path[len] == '/' && !strchr(path + len + 1, '/'))
+			return path + len + 1;
+	}
+	return NULL;
+}
+
+void netns_format(const struct netns *ns, char ret[static NETNS_TEXT_MAX])
 {
 	if (ns->name)
-		snprintf(ret, NETNS_SPELLING_MAX, "%s", ns->name);
+		snprintf(ret, NETNS_TEXT_MAX, "%s", ns->name);
 	else
-		snprintf(ret, NETNS_SPELLING_MAX, "inode:%u", ns->inode);
+		snprintf(ret, NETNS_TEXT_MAX, "inode:%u", ns->inode);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The network namespaces of this machine, and how users spell one. A namespace is its inode: st_ino of its ns file,
- * which is net->ns.inum in the kernel (include/linux/ns_common.h) and fits 32 bits.
+ * The network namespaces of this machine, and their names. A namespace is identified by its inode number: st_ino of
+ * its ns file, which is net->ns.inum in the kernel (include/linux/ns_common.h) and fits in 32 bits.
  */
 #pragma once
 
@@ -14,35 +14,47 @@
 
 struct netns {
 	uint32_t inode;
-	pid_t pid;	  /* one process in it, the lowest known; 0: none */
+	pid_t pid;	  /* the lowest known process in it; 0: none */
 	bool own;	  /* the namespace this program runs in: the host side */
 	bool initial;	  /* the namespace of process 1 */
-	char *path;	  /* owned; its ns file, to open it again; NULL for the host side */
-	const char *name; /* name under /run/netns, within path; NULL: none */
+	char *path;	  /* owned; of its ns file; NULL for our own namespace */
+	const char *name; /* its name under /run/netns, which points into path; NULL: none */
 };
 
 struct netns_list {
 	struct netns *v; /* owned, sorted by inode */
 	size_t n;
-	size_t own;	     /* index of the host side */
-	size_t n_unreadable; /* processes and namespaces that could not be looked at for lack of privilege */
+	size_t own;	     /* index of our own namespace */
+	size_t n_unreadable; /* processes and namespaces that we had no privilege to read */
 };
 
-/* All namespaces that have a name or a process, always with the host side. Holds no descriptors. What vanishes
- * meanwhile is left out. -errno with a reason; *ret is then left alone. */
+/* All namespaces that have a name or a process, and always our own. Keeps no file descriptors open. A namespace that
+ * vanishes while the list is made is left out. -errno with a reason; *ret is then unchanged. */
 int netns_list_load(struct netns_list *ret, struct reason *reason);
 void netns_list_free(struct netns_list *list);
-/* NULL if it is not in the list; borrowed from it. */
+/* Borrowed from the list; NULL: not in the list. */
 const struct netns *netns_list_find(const struct netns_list *list, uint32_t inode);
 
-/* Opens the namespace (O_CLOEXEC) and makes sure it is still the same one. -ENOENT: it is gone; -EPERM or -EACCES: no
- * privilege. */
+/* Opens the ns file (O_CLOEXEC) and checks that its inode is still this one. -ENOENT: the namespace is gone; -EPERM or
+ * -EACCES: no privilege. */
 int netns_open(const struct netns *ns, int *ret_fd);
 
-/* A path (with a slash), inode:N (decimal, need not exist) or a name under /run/netns, to the inode. -EINVAL or -ENOENT
- * with a reason. */
-int netns_resolve(const char *spelling, uint32_t *ret_inode, struct reason *reason);
+/* Calls fn(ctx) while the calling thread is in ns, and then moves the thread back. Returns the value of fn, or the
+ * error of entering ns. -ENOTRECOVERABLE: the thread could not return to its own namespace; end the program then. Meant
+ * for a single socket(2): a socket stays in the namespace that it was created in. */
+int netns_visit(const struct netns *ns, int (*fn)(void *ctx), void *ctx);
 
-#define NETNS_SPELLING_MAX 272
-/* The shortest spelling netns_resolve() understands: the name, else inode:N. */
-void netns_spell(const struct netns *ns, char ret[static NETNS_SPELLING_MAX]);
+/* Whether this program runs in the kernel's first PID namespace: only then its numbers of processes are those that the
+ * kernel shows, and it sees all of them. */
+bool netns_pids_are_hosts(void);
+
+/* The inode of a namespace given as a path (with a slash), as inode:N (decimal; it need not exist), or as a name under
+ * /run/netns. -EINVAL or -ENOENT with a reason. */
+int netns_resolve(const char *text, uint32_t *ret_inode, struct reason *reason);
+
+/* The name within a path below /run/netns or /var/run/netns, borrowed from path. NULL: another path. */
+const char *netns_name_of_path(const char *path);
+
+#define NETNS_TEXT_MAX 272 /* bytes, with the NUL */
+/* The shortest text that netns_resolve() accepts: the name, else inode:N. */
+void netns_format(const struct netns *ns, char ret[static NETNS_TEXT_MAX]);

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/errqueue.h>
 #include <linux/filter.h>
 #include <netinet/icmp6.h>
 #include <netinet/in.h>
@@ -13,7 +14,6 @@
 #include <sys/socket.h>
 
 #include "base/read.h"
-#include "net/visit.h"
 
 #define PAYLOAD_BYTES 56 /* as ping(8) sends */
 
@@ -21,6 +21,7 @@ struct ping {
 	int fd;
 	uint8_t family;
 	uint16_t id;
+	struct ping_error error;
 };
 
 struct echo { /* RFC 792 and RFC 4443 agree on this layout */
@@ -38,14 +39,13 @@ static int open_raw(void *ctx)
 	return p->fd < 0 ? -errno : 0;
 }
 
-/* Only what bears our id is queued: a flood ping of somebody else's would fill the socket before our first reply. The
- * kernel runs the filter on what the socket delivers: from the IP header on for IPv4, from the ICMPv6 header on else.
- */
-static int keep_own(const struct ping *p)
+/* Lets only packets with our id into the socket's queue, which another process's flood ping would fill. The data that
+ * the filter sees begins with the IP header on an IPv4 socket, and with the ICMPv6 header on an IPv6 socket. */
+static int filter_by_id(const struct ping *p)
 {
 	uint8_t x = p->family == 4 ? BPF_IND : BPF_ABS;
 	struct sock_filter insns[] = {
-		BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0), /* the IPv4 header's length; of no consequence for IPv6 */
+		BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0), /* length of the IPv4 header; not used for IPv6 */
 		BPF_STMT(BPF_LD | BPF_H | x, offsetof(struct echo, id_be)),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, p->id, 0, 1),
 		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
@@ -92,9 +92,12 @@ int ping_open(const struct netns *ns, const struct net_ip *src, const struct net
 				  strerror(-r));
 	if (getrandom(&p->id, sizeof(p->id), GRND_NONBLOCK) != sizeof(p->id))
 		p->id = getpid();
-	r = keep_own(p);
+	r = filter_by_id(p);
 	if (r < 0)
 		return reason_set(reason, r, "--ping: cannot filter the replies: %s", strerror(-r));
+	/* without the queue, errors only lack their sender, type and code */
+	(void)setsockopt(p->fd, p->family == 4 ? SOL_IP : SOL_IPV6, p->family == 4 ? IP_RECVERR : IPV6_RECVERR,
+			 &(int){1}, sizeof(int));
 	len = to_sockaddr(src, &sa);
 	if (bind(p->fd, (struct sockaddr *)&sa, len) < 0)
 		return reason_set(reason, -errno, "--ping: cannot bind to the source address: %s", strerror(errno));
@@ -124,24 +127,24 @@ int ping_fd(const struct ping *p)
 	return p->fd;
 }
 
-/* RFC 1071; the kernel does it for ICMPv6. */
+/* RFC 1071. For ICMPv6 the kernel computes it. */
 static uint16_t checksum_be(const void *data, size_t len_bytes)
 {
 	const uint8_t *b = data;
 	uint32_t sum = 0;
 
 	for (size_t i = 0; i + 1 < len_bytes; i += 2)
-		/* NOLINTNEXTLINE(clang-analyzer-core*): all of it is initialised, padding there is none */
+		/* NOLINTNEXTLINE(clang-analyzer-core*): the struct is initialised and has no padding */
 		sum += b[i] << 8 | b[i + 1];
 	while (sum >> 16)
 		sum = (sum & 0xffff) + (sum >> 16);
 	return htons(~sum);
 }
 
-/* What an ICMP message about an earlier echo leaves on a connected socket, to be told once, by whatever comes next
- * (net/ipv4/icmp.c, icmp_err_convert[]; net/ipv6/icmp.c, icmpv6_err_convert()). Where that echo ended is for others to
- * see. */
-static bool told_by_icmp(int err)
+/* Whether the error is that of an ICMP message about an earlier echo. The kernel keeps it on the connected socket and
+ * returns it once, from the next call (net/ipv4/icmp.c, icmp_err_convert[]; net/ipv6/icmp.c, icmpv6_err_convert()).
+ * ping_send() and ping_receive() report their own errors only. */
+static bool is_icmp_error(int err)
 {
 	switch (err) {
 	case ECONNREFUSED:
@@ -173,12 +176,12 @@ int ping_send(struct ping *p, uint16_t seq)
 	if (p->family == 4)
 		e.checksum_be = checksum_be(&e, sizeof(e));
 	n = send(p->fd, &e, sizeof(e), 0);
-	if (n < 0 && told_by_icmp(errno))
+	if (n < 0 && is_icmp_error(errno))
 		n = send(p->fd, &e, sizeof(e), 0);
 	return n < 0 ? -errno : 0;
 }
 
-/* A raw IPv4 socket delivers the IP header too, an IPv6 one does not. */
+/* A raw IPv4 socket delivers the IP header with the packet, a raw IPv6 socket does not. */
 static bool is_our_reply(const struct ping *p, const uint8_t *data, size_t len_bytes, uint16_t *ret_seq)
 {
 	struct rd rd = rd_init(data, len_bytes);
@@ -198,14 +201,79 @@ static bool is_our_reply(const struct ping *p, const uint8_t *data, size_t len_b
 	return true;
 }
 
+static struct net_ip from_sockaddr(const struct sockaddr *sa, size_t len)
+{
+	struct net_ip ip = {0};
+
+	if (sa->sa_family == AF_INET && len >= sizeof(struct sockaddr_in)) {
+		ip.family = 4;
+		memcpy(ip.bytes, &((const struct sockaddr_in *)sa)->sin_addr, 4);
+	} else if (sa->sa_family == AF_INET6 && len >= sizeof(struct sockaddr_in6)) {
+		ip.family = 6;
+		memcpy(ip.bytes, &((const struct sockaddr_in6 *)sa)->sin6_addr, 16);
+	}
+	return ip;
+}
+
+/* The address of the sender lies behind the error (SO_EE_OFFENDER(), ip(7)). */
+static void note_error(struct ping *p, struct cmsghdr *c)
+{
+	uint8_t origin = p->family == 4 ? SO_EE_ORIGIN_ICMP : SO_EE_ORIGIN_ICMP6;
+	size_t len = c->cmsg_len - CMSG_LEN(0);
+	struct sock_extended_err ee;
+
+	if (c->cmsg_len < CMSG_LEN(sizeof(ee) + sizeof(struct sockaddr_in)))
+		return;
+	memcpy(&ee, CMSG_DATA(c), sizeof(ee));
+	if (ee.ee_origin != origin)
+		return;
+	p->error = (struct ping_error){
+		.n = p->error.n + 1,
+		.type = ee.ee_type,
+		.code = ee.ee_code,
+		.from = from_sockaddr((const struct sockaddr *)(CMSG_DATA(c) + sizeof(ee)), len - sizeof(ee)),
+	};
+}
+
+/* Takes the errors off their queue; while it holds one, the socket is always readable for poll(2). What is queued is
+ * the echo that the error is about. The kernel hands the errors about all echoes between the two addresses to this
+ * socket, also those that another process sent. */
+static void take_errors(struct ping *p)
+{
+	_Alignas(struct cmsghdr) uint8_t control[512];
+	struct echo e;
+	struct iovec iov = {.iov_base = &e, .iov_len = sizeof(e)};
+
+	for (;;) {
+		struct msghdr m = {
+			.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control)};
+		ssize_t n = recvmsg(p->fd, &m, MSG_ERRQUEUE);
+
+		if (n < 0 && errno != EINTR)
+			return;
+		if (n < (ssize_t)offsetof(struct echo, payload) || ntohs(e.id_be) != p->id)
+			continue;
+		for (struct cmsghdr *c = CMSG_FIRSTHDR(&m); c; c = CMSG_NXTHDR(&m, c))
+			if (c->cmsg_type == IP_RECVERR || c->cmsg_type == IPV6_RECVERR)
+				note_error(p, c);
+	}
+}
+
+const struct ping_error *ping_error(const struct ping *p)
+{
+	return &p->error;
+}
+
 int ping_receive(struct ping *p, uint16_t *ret_seq)
 {
 	uint8_t data[256];
 
+	take_errors(p);
+
 	for (;;) {
 		ssize_t n = recv(p->fd, data, sizeof(data), 0);
 
-		if (n < 0 && (errno == EINTR || told_by_icmp(errno)))
+		if (n < 0 && (errno == EINTR || is_icmp_error(errno)))
 			continue;
 		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
 			return 0;

@@ -9,8 +9,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "net/netns.h"
 
 #define FILE_BYTES_MAX (1024 * 1024)
 #define FILES_MAX      20000
@@ -62,7 +64,7 @@ static int parse_json(const void *data, size_t size, struct json_object **ret)
 	return 0;
 }
 
-/* All borrowed; NULL if the member is missing or of another type. */
+/* Borrowed from o; NULL if the member is missing or has another type. */
 static struct json_object *member(struct json_object *o, const char *key, enum json_type type)
 {
 	struct json_object *v;
@@ -82,7 +84,7 @@ static const char *member_string(struct json_object *o, const char *key)
 	return string_of(member(o, key, json_type_string));
 }
 
-/* ADDRESS or ADDRESS/PREFIX. */
+/* text: ADDRESS or ADDRESS/LENGTH, or NULL. */
 static void add_ip(struct pod *pod, const char *text)
 {
 	char address[NET_IP_TEXT_MAX];
@@ -107,7 +109,8 @@ static int set_name(struct pod *pod, const char *namespace, const char *name)
 	return 0;
 }
 
-static int give(struct pod *pod, const char *namespace, const char *name, struct pod *ret)
+/* Sets the pod's name and moves *pod to *ret. -ENOENT without a name or an address, -ENOMEM. */
+static int finish(struct pod *pod, const char *namespace, const char *name, struct pod *ret)
 {
 	int r;
 
@@ -121,7 +124,7 @@ static int give(struct pod *pod, const char *namespace, const char *name, struct
 	return 0;
 }
 
-/* cniArgs is a list of [KEY, VALUE]. */
+/* args: a list of [KEY, VALUE]. */
 static const char *cni_arg(struct json_object *args, const char *key)
 {
 	size_t n = args ? json_object_array_length(args) : 0;
@@ -141,17 +144,12 @@ static const char *cni_arg(struct json_object *args, const char *key)
 
 static int set_netns_name(struct pod *pod, const char *path)
 {
-	static const char *const dirs[] = {"/run/netns/", "/var/run/netns/"};
+	const char *name = path ? netns_name_of_path(path) : NULL;
 
-	for (size_t i = 0; path && i < ARRAY_SIZE(dirs); i++) {
-		size_t len = strlen(dirs[i]);
-
-		if (strncmp(path, dirs[i], len) != 0 || strchr(path + len, '/'))
-			continue;
-		pod->netns_name = strdup(path + len);
-		return pod->netns_name ? 0 : -ENOMEM;
-	}
-	return 0;
+	if (!name)
+		return 0;
+	pod->netns_name = strdup(name);
+	return pod->netns_name ? 0 : -ENOMEM;
 }
 
 int pod_parse_cni(const void *data, size_t size, struct pod *ret)
@@ -175,7 +173,7 @@ int pod_parse_cni(const void *data, size_t size, struct pod *ret)
 	if (r < 0)
 		return r;
 	args = member(root, "cniArgs", json_type_array);
-	return give(&pod, cni_arg(args, "K8S_POD_NAMESPACE"), cni_arg(args, "K8S_POD_NAME"), ret);
+	return finish(&pod, cni_arg(args, "K8S_POD_NAMESPACE"), cni_arg(args, "K8S_POD_NAME"), ret);
 }
 
 int pod_parse_cilium(const void *data, size_t size, struct pod *ret)
@@ -189,19 +187,14 @@ int pod_parse_cilium(const void *data, size_t size, struct pod *ret)
 		return r;
 	add_ip(&pod, member_string(root, "IPv4"));
 	add_ip(&pod, member_string(root, "IPv6"));
-	return give(&pod, member_string(root, "K8sNamespace"), member_string(root, "K8sPodName"), ret);
+	return finish(&pod, member_string(root, "K8sNamespace"), member_string(root, "K8sPodName"), ret);
 }
 
 static int table_add(struct pod_table *t, struct pod *pod)
 {
-	if ((t->n & (t->n - 1)) == 0) {
-		struct pod *v = reallocarray(t->v, t->n ? t->n * 2 : 1, sizeof(*v));
-
-		if (!v) {
-			pod_clear(pod);
-			return -ENOMEM;
-		}
-		t->v = v;
+	if (ARRAY_GROW(t->v, t->n) < 0) {
+		pod_clear(pod);
+		return -ENOMEM;
 	}
 	t->v[t->n++] = *pod;
 	return 0;
@@ -209,7 +202,7 @@ static int table_add(struct pod_table *t, struct pod *pod)
 
 typedef int (*parse_fn)(const void *data, size_t size, struct pod *ret);
 
-/* -ENOMEM; any other failure only means that there is no pod to learn from this file. */
+/* 0, also for a file that names no pod or cannot be read, or -ENOMEM. */
 static int load_file(int dirfd, const char *path, parse_fn parse, struct pod_table *t)
 {
 	_cleanup_close_ int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -230,7 +223,7 @@ static int load_file(int dirfd, const char *path, parse_fn parse, struct pod_tab
 
 struct source {
 	const char *dir;
-	const char *file; /* within each entry of dir; NULL: the entry itself */
+	const char *file; /* in each directory in dir; NULL: each file in dir */
 	parse_fn parse;
 };
 
@@ -261,7 +254,7 @@ static int load_source(const char *root, const struct source *src, struct pod_ta
 
 int pod_table_load(const char *root, struct pod_table *ret)
 {
-	/* Cilium's first: it is kept up to date, while CNI's cache can outlive a crashed pod. */
+	/* Cilium's state first: Cilium keeps it up to date, but an entry of CNI's cache can outlive a crashed pod. */
 	static const struct source sources[] = {
 		{"/var/run/cilium/state", "ep_config.json", pod_parse_cilium},
 		{"/var/lib/cni/results", NULL, pod_parse_cni},
@@ -292,4 +285,14 @@ const char *pod_table_find(const struct pod_table *t, const char *netns_name, co
 				return pod->name;
 	}
 	return NULL;
+}
+
+bool pod_name_matches(const char *pod, const char *wanted)
+{
+	const char *slash;
+
+	if (!pod)
+		return false;
+	slash = strchr(pod, '/');
+	return !strcmp(pod, wanted) || (slash && !strcmp(slash + 1, wanted));
 }

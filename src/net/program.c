@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/cleanup.h"
 
 static const char *const attach_names[] = {
@@ -16,8 +17,10 @@ static const char *const attach_names[] = {
 	[NET_ATTACH_NETKIT_PRIMARY] = "netkit/primary",
 	[NET_ATTACH_TCX_EGRESS] = "tcx/egress",
 	[NET_ATTACH_CLSACT_EGRESS] = "clsact/egress",
+	[NET_ATTACH_QDISC] = "qdisc",
+	[NET_ATTACH_ACTION] = "action",
 };
-static_assert(ARRAY_SIZE(attach_names) == NET_ATTACH_N_, "a place without a name");
+static_assert(ARRAY_SIZE(attach_names) == NET_ATTACH_N_, "every enum net_attach has a name");
 
 const char *net_attach_name(enum net_attach a)
 {
@@ -30,6 +33,11 @@ bool net_attach_from_pod(enum net_attach a)
 	       a == NET_ATTACH_NETKIT_PEER;
 }
 
+bool net_attach_to_pod(enum net_attach a)
+{
+	return a == NET_ATTACH_TCX_EGRESS || a == NET_ATTACH_CLSACT_EGRESS || a == NET_ATTACH_NETKIT_PRIMARY;
+}
+
 void net_programs_free(struct net_programs *p)
 {
 	free(p->v);
@@ -38,16 +46,13 @@ void net_programs_free(struct net_programs *p)
 
 int net_programs_add(struct net_programs *p, const struct net_program *program)
 {
-	struct net_program *v = reallocarray(p->v, p->n + 1, sizeof(*v));
-
-	if (!v)
+	if (ARRAY_GROW(p->v, p->n) < 0)
 		return -ENOMEM;
-	p->v = v;
 	p->v[p->n++] = *program;
 	return 0;
 }
 
-/* Insertion: stable, and a device has a handful. */
+/* Insertion sort: it is stable, and a device has a few programs only. */
 void net_programs_sort(struct net_programs *p)
 {
 	for (size_t i = 1; i < p->n; i++) {
@@ -70,21 +75,27 @@ void program_walk_free(struct program_walk *w)
 
 int program_walk_add(struct program_walk *w, uint32_t id, char *name, size_t caller)
 {
-	struct program_step *v = reallocarray(w->v, w->n + 1, sizeof(*v));
-
-	if (!v) {
+	if (ARRAY_GROW(w->v, w->n) < 0) {
 		free(name);
 		return -ENOMEM;
 	}
-	w->v = v;
 	w->v[w->n++] = (struct program_step){.id = id, .name = name, .caller = caller};
 	return 0;
 }
 
-const struct program_step *program_walk_find(const struct program_walk *w, uint32_t helpers)
+struct program_candidates program_walk_candidates(const struct program_walk *w, uint32_t helpers)
 {
-	for (size_t i = 0; i < w->n; i++)
-		if (w->v[i].known && w->v[i].helpers & helpers)
-			return &w->v[i];
-	return NULL;
+	struct program_candidates c = {.complete = !w->cut};
+	const struct program_step *last = NULL;
+
+	for (size_t i = 0; i < w->n; i++) {
+		c.complete &= w->v[i].known;
+		if (!w->v[i].known || !(w->v[i].helpers & helpers))
+			continue;
+		last = &w->v[i];
+		c.n++;
+	}
+	if (c.n == 1 && c.complete)
+		c.only = last;
+	return c;
 }

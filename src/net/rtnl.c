@@ -2,64 +2,39 @@
 #include "net/rtnl.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <libmnl/libmnl.h>
 #include <linux/net_namespace.h>
 #include <linux/rtnetlink.h>
-#include <sched.h>
 
 #include "base/cleanup.h"
-#include "net/parse.h"
+#include "net/rtnl_parse.h"
 
-/* The kernel fills dump datagrams up to the reader's buffer, at most 32 KiB (net/netlink/af_netlink.c,
- * netlink_recvmsg()): the larger the fewer. */
+/* The kernel fills a datagram of a dump up to the size of the reader's buffer, at most 32 KiB
+ * (net/netlink/af_netlink.c, netlink_recvmsg()). */
 #define RECV_BYTES     32768
 #define DUMP_TRIES_MAX 10
 
 struct rtnl {
 	struct mnl_socket *sock; /* owned */
+	int protocol;		 /* NETLINK_* */
 	uint32_t seq;
 	char buf[RECV_BYTES] __attribute__((aligned(8)));
 };
 
-static int open_socket(struct mnl_socket **ret)
+static int open_socket(void *ctx)
 {
-	struct mnl_socket *sock = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	struct rtnl *rtnl = ctx;
 
-	if (!sock)
-		return -errno;
-	*ret = sock;
-	return 0;
-}
-
-static int open_socket_in(const struct netns *ns, struct mnl_socket **ret)
-{
-	_cleanup_close_ int home = -1, away = -1;
-	struct mnl_socket *sock = NULL;
-	int r;
-
-	if (ns->own)
-		return open_socket(ret);
-	r = netns_open(ns, &away);
-	if (r < 0)
-		return r;
-	home = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
-	if (home < 0)
-		return -errno;
-	if (setns(away, CLONE_NEWNET) < 0)
-		return -errno;
-	r = open_socket(&sock);
-	if (setns(home, CLONE_NEWNET) < 0) {
-		if (sock)
-			mnl_socket_close(sock);
-		return -ENOTRECOVERABLE;
-	}
-	if (r >= 0)
-		*ret = sock;
-	return r;
+	rtnl->sock = mnl_socket_open2(rtnl->protocol, SOCK_CLOEXEC);
+	return rtnl->sock ? 0 : -errno;
 }
 
 int rtnl_open(const struct netns *ns, struct rtnl **ret)
+{
+	return rtnl_open_protocol(ns, NETLINK_ROUTE, ret);
+}
+
+int rtnl_open_protocol(const struct netns *ns, int protocol, struct rtnl **ret)
 {
 	_cleanup_(rtnl_closep) struct rtnl *rtnl = malloc(sizeof(*rtnl));
 	int r;
@@ -67,8 +42,9 @@ int rtnl_open(const struct netns *ns, struct rtnl **ret)
 	if (!rtnl)
 		return -ENOMEM;
 	rtnl->sock = NULL;
+	rtnl->protocol = protocol;
 	rtnl->seq = 0;
-	r = open_socket_in(ns, &rtnl->sock);
+	r = netns_visit(ns, open_socket, rtnl);
 	if (r < 0)
 		return r;
 	if (mnl_socket_bind(rtnl->sock, 0, MNL_SOCKET_AUTOPID) < 0)
@@ -105,33 +81,36 @@ static int send_request(struct rtnl *rtnl, struct nlmsghdr *h)
 	return mnl_socket_sendto(rtnl->sock, h, h->nlmsg_len) < 0 ? -errno : 0;
 }
 
-/* One dump. *ret_interrupted: what was appended to t is not one moment's state. */
-static int dump_once(struct rtnl *rtnl, uint16_t type, size_t header_bytes, struct net_tables *t, bool *ret_interrupted)
+int rtnl_ask(struct rtnl *rtnl, struct nlmsghdr *request, nl_message_fn fn, void *ctx, bool *ret_interrupted)
 {
-	char request[MNL_ALIGN(sizeof(struct nlmsghdr)) + sizeof(struct ifinfomsg)] __attribute__((aligned(4)));
-	struct nlmsghdr *h = mnl_nlmsg_put_header(request);
-	struct net_answer answer = {0};
+	struct nl_answer answer = {0};
 	bool interrupted = false;
-	int r;
+	int r = send_request(rtnl, request);
 
-	h->nlmsg_type = type;
-	h->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	mnl_nlmsg_put_extra_header(h, header_bytes); /* zeroed: every family */
-	r = send_request(rtnl, h);
-	if (r < 0)
-		return r;
-	while (!answer.done) {
+	while (r >= 0 && !answer.done) {
 		size_t size = 0;
 
 		r = receive(rtnl, &size);
 		if (r >= 0)
-			r = net_parse_tables(rtnl->buf, size, rtnl->seq, t, &answer);
-		if (r < 0)
-			return r;
+			r = nl_parse(rtnl->buf, size, rtnl->seq, fn, ctx, &answer);
 		interrupted |= answer.interrupted;
 	}
+	if (r < 0)
+		return r;
 	*ret_interrupted = interrupted;
 	return 0;
+}
+
+/* One dump, appended to t. *ret_interrupted: the kernel's tables changed during it. */
+static int dump_once(struct rtnl *rtnl, uint16_t type, size_t header_bytes, struct net_tables *t, bool *ret_interrupted)
+{
+	char request[MNL_ALIGN(sizeof(struct nlmsghdr)) + sizeof(struct ifinfomsg)] __attribute__((aligned(4)));
+	struct nlmsghdr *h = mnl_nlmsg_put_header(request);
+
+	h->nlmsg_type = type;
+	h->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	mnl_nlmsg_put_extra_header(h, header_bytes); /* zeroed: all families */
+	return rtnl_ask(rtnl, h, rtnl_parse_message, t, ret_interrupted);
 }
 
 int rtnl_dump(struct rtnl *rtnl, struct net_tables *ret)
@@ -161,7 +140,7 @@ int rtnl_get_link(struct rtnl *rtnl, uint32_t ifindex, struct net_link *ret)
 	char request[MNL_ALIGN(sizeof(struct nlmsghdr)) + sizeof(struct ifinfomsg)] __attribute__((aligned(4)));
 	_cleanup_(net_tables_free) struct net_tables t = {0};
 	struct nlmsghdr *h = mnl_nlmsg_put_header(request);
-	struct net_answer answer;
+	struct nl_answer answer;
 	struct ifinfomsg *ifi;
 	size_t size = 0;
 	int r;
@@ -176,7 +155,7 @@ int rtnl_get_link(struct rtnl *rtnl, uint32_t ifindex, struct net_link *ret)
 	if (r >= 0)
 		r = receive(rtnl, &size);
 	if (r >= 0)
-		r = net_parse_tables(rtnl->buf, size, rtnl->seq, &t, &answer);
+		r = rtnl_parse_tables(rtnl->buf, size, rtnl->seq, &t, &answer);
 	if (r < 0)
 		return r;
 	if (t.n_links != 1 || t.links[0].ifindex != ifindex)
@@ -201,5 +180,5 @@ int rtnl_get_nsid(struct rtnl *rtnl, int netns_fd, int32_t *ret_nsid)
 		r = receive(rtnl, &size);
 	if (r < 0)
 		return r;
-	return net_parse_nsid(rtnl->buf, size, rtnl->seq, ret_nsid);
+	return rtnl_parse_nsid(rtnl->buf, size, rtnl->seq, ret_nsid);
 }

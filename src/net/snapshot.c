@@ -10,11 +10,11 @@
 #include "net/rtnl.h"
 
 struct live {
-	struct net_snapshot snapshot; /* what callers see; first, so that it can be freed as the whole */
+	struct net_snapshot snapshot; /* the first member: net_snapshot_free() casts its address */
 	struct pod_table pods;
 	bool pods_loaded;
-	struct rtnl *rtnl;   /* in the namespace last asked, kept since questions come in runs */
-	uint32_t rtnl_netns; /* its inode */
+	struct rtnl *rtnl;   /* of the last call: the next one is mostly for the same namespace */
+	uint32_t rtnl_netns; /* inode of its namespace */
 };
 
 static int live_nsid(void *ctx, const struct netns *asking, const struct netns *of, int32_t *ret_nsid)
@@ -89,19 +89,18 @@ static int read_namespace(const struct netns *ns, struct net_tables *ret)
 static int read_all(struct net_snapshot *s, struct reason *reason)
 {
 	for (size_t i = 0; i < s->list.n; i++) {
-		char spelling[NETNS_SPELLING_MAX];
+		char text[NETNS_TEXT_MAX];
 		int r = read_namespace(&s->list.v[i], &s->tables[i]);
 
-		/* An empty table stands for a namespace that is gone. */
+		/* The tables of a namespace that is gone stay empty. */
 		if (r >= 0 || r == -ENOENT)
 			continue;
 		if (r == -EPERM || r == -EACCES) {
 			s->list.n_unreadable++;
 			continue;
 		}
-		netns_spell(&s->list.v[i], spelling);
-		return reason_set(reason, r, "cannot read the links of network namespace %s: %s", spelling,
-				  strerror(-r));
+		netns_format(&s->list.v[i], text);
+		return reason_set(reason, r, "cannot read the links of network namespace %s: %s", text, strerror(-r));
 	}
 	return 0;
 }

@@ -2,61 +2,56 @@
 /*
  * Theory of operation
  *
- * A step's stage and place are what its event says, where it says something. A helper (STAGE_WITHIN) belongs to the
- * stage its copy was in, or, before the first known one, to the one that follows. An skb without a device (dev is NULL
- * before routing, and shares its room with other things once a socket has it) stays where it was; at the beginning it
- * is already counted to the device it leaves by.
+ * A step has the stage and device of its event, if the event tells. A helper (STAGE_WITHIN) belongs to the stage that
+ * its copy was in before or, before any stage is known, to the first one that follows. An skb may have no device: dev
+ * is NULL before routing, and shares its memory with other fields once a socket has the skb. Then the packet is still
+ * on the device before. At the beginning it is on the first known device.
  *
- * Time is per copy: a run lasts until the same skb is met in another one. The longest wait is the longest time between
- * two steps of one skb; the time until what nobody waits for is freed does not count.
- *
- * The end is judged over all copies. A socket that has one has the packet, whatever became of the others: the original
- * of a ping's reply is dropped for want of a socket after a raw socket took its clone. One that was dropped says more
- * than one that was consumed: a capture's clone is consumed, whatever becomes of the packet, and so is the original
- * that TCP keeps. Copies are bounded, so all this is linear in the steps.
+ * Time is counted per copy: a run lasts until the same skb is seen in another run. The longest wait is the longest
+ * time between two steps of one skb. The time until an skb that nobody waits for is freed does not count.
  */
 #include <errno.h>
 #include <string.h>
 
 #include "path/packet.h"
 
-/* Records of two CPUs may cross by a little: never less than nothing. */
+/* Records of two CPUs may be out of order by a little; time is never negative. */
 static uint64_t elapsed_ns(const struct path_step *from, const struct path_step *to)
 {
 	return to->ts_ns > from->ts_ns ? to->ts_ns - from->ts_ns : 0;
 }
 
-static bool place_known(const struct path_place *place)
+static bool device_known(const struct path_device *device)
 {
-	return place->has_dev;
+	return device->has_dev;
 }
 
-/* At most one candidate before and one after; the namespace, where known, must agree. */
-static bool may_stand_for(const struct path_place *known, const struct path_place *vague)
+/* Whether the known device may be the one that the other event did not tell: namespaces, where known, must agree. */
+static bool may_stand_for(const struct path_device *known, const struct path_device *vague)
 {
 	return !vague->has_netns || (known->has_netns && known->netns == vague->netns);
 }
 
-static void resolve_places(struct packet *p)
+static void resolve_devices(struct packet *p)
 {
 	size_t next = 0;
 
 	for (size_t i = 0; i < p->n_steps; i++) {
 		struct path_step *s = &p->steps[i];
-		const struct path_place *place = &p->places[s->place];
+		const struct path_device *device = &p->devices[s->device];
 
-		if (place_known(place))
+		if (device_known(device))
 			continue;
-		if (i > 0 && may_stand_for(&p->places[s[-1].place], place)) {
-			s->place = s[-1].place;
+		if (i > 0 && may_stand_for(&p->devices[s[-1].device], device)) {
+			s->device = s[-1].device;
 			continue;
 		}
 		if (next <= i)
 			next = i + 1;
-		while (next < p->n_steps && !place_known(&p->places[p->steps[next].place]))
+		while (next < p->n_steps && !device_known(&p->devices[p->steps[next].device]))
 			next++;
-		if (next < p->n_steps && may_stand_for(&p->places[p->steps[next].place], place))
-			s->place = p->steps[next].place;
+		if (next < p->n_steps && may_stand_for(&p->devices[p->steps[next].device], device))
+			s->device = p->steps[next].device;
 	}
 }
 
@@ -75,8 +70,10 @@ static void resolve_stages(struct packet *p)
 			continue;
 		if (s->stage == STAGE_WITHIN)
 			s->stage = *stage;
-		else if (s->stage == STAGE_TC_INGRESS && stage_is_output(*stage))
+		else if (!s->placed && s->stage == STAGE_TC_INGRESS && stage_is_output(*stage))
 			s->stage = STAGE_TC_EGRESS;
+		else if (!s->placed && s->stage == STAGE_TCX_INGRESS && stage_is_output(*stage))
+			s->stage = STAGE_TCX_EGRESS;
 		if (s->stage == STAGE_NONE)
 			continue;
 		*stage = last = s->stage;
@@ -92,7 +89,7 @@ static void resolve_stages(struct packet *p)
 
 static bool continues(const struct path_run *run, const struct path_step *s, const struct path_step *before)
 {
-	if (run->stage != s->stage || run->place != s->place || run->copy != s->copy)
+	if (run->stage != s->stage || run->device != s->device || run->copy != s->copy)
 		return false;
 	return s->stage != STAGE_NONE || (s->func && before->func && strcmp(s->func, before->func) == 0);
 }
@@ -123,7 +120,7 @@ static int make_runs(struct packet *p)
 			if (open[s->copy] != SIZE_MAX)
 				close_run(p, open[s->copy], s);
 			open[s->copy] = p->n_runs;
-			runs[p->n_runs++] = (struct path_run){i, 1, 0, s->stage, s->place, s->copy};
+			runs[p->n_runs++] = (struct path_run){i, 1, 0, s->stage, s->device, s->copy};
 		}
 		last[s->copy] = i;
 	}
@@ -133,10 +130,10 @@ static int make_runs(struct packet *p)
 	return 0;
 }
 
-/* What the runs of the hop left behind say of how the next one was come to. */
+/* How the packet came to the next device, by the runs on the device before. */
 static enum path_transition transition(const struct packet *p, const struct path_hop *from, const struct path_run *to)
 {
-	const struct path_place *a = &p->places[from->place], *b = &p->places[to->place];
+	const struct path_device *a = &p->devices[from->device], *b = &p->devices[to->device];
 	bool netns_changed = a->netns != b->netns;
 	enum path_transition found = TRANSITION_NONE;
 
@@ -181,11 +178,11 @@ static int make_hops(struct packet *p)
 	for (size_t i = 0; i < p->n_runs; i++) {
 		struct path_hop *hop = p->n_hops ? &hops[p->n_hops - 1] : NULL;
 
-		if (hop && hop->place == p->runs[i].place) {
+		if (hop && hop->device == p->runs[i].device) {
 			hop->count++;
 			continue;
 		}
-		hops[p->n_hops++] = (struct path_hop){i, 1, p->runs[i].place,
+		hops[p->n_hops++] = (struct path_hop){i, 1, p->runs[i].device,
 						      hop ? transition(p, hop, &p->runs[i]) : TRANSITION_NONE};
 	}
 	return 0;
@@ -217,90 +214,11 @@ static void find_wait(struct packet *p)
 	}
 }
 
-/* What became of one skb. */
-struct fate {
-	bool queued, read, freed, dropped;
-	size_t queue_step, drop_step;
-};
-
-static void find_fates(const struct packet *p, struct fate fates[PACKET_COPIES_MAX])
-{
-	for (size_t i = 0; i < p->n_steps; i++) {
-		const struct path_step *s = &p->steps[i];
-		struct fate *f = &fates[s->copy];
-
-		if (s->dropped) {
-			f->dropped = true;
-			f->drop_step = i;
-		} else if (s->stage == STAGE_SOCKET_QUEUE || s->stage == STAGE_SOCKET_READ) {
-			f->read |= s->stage == STAGE_SOCKET_READ;
-			f->queue_step = i;
-			f->queued = true;
-		} else if (s->stage == STAGE_FREE) {
-			f->freed = true;
-		}
-		if (s->stage == STAGE_SOCKET_READ)
-			f->dropped = false;
-	}
-}
-
-/* The last step in which something was done with the packet. */
-static size_t last_doing(const struct packet *p)
-{
-	for (size_t i = p->n_steps; i-- > 0;)
-		if (p->steps[i].stage != STAGE_FREE && p->steps[i].stage != STAGE_DROP)
-			return i;
-	return p->n_steps ? p->n_steps - 1 : 0;
-}
-
-/* The step in which the socket took the packet: the first of the last stay in its queue. */
-static size_t queued_at(const struct packet *p, uint8_t copy)
-{
-	size_t at = SIZE_MAX;
-
-	for (size_t i = 0; i < p->n_steps; i++)
-		if (p->steps[i].copy == copy && p->steps[i].stage == STAGE_SOCKET_QUEUE)
-			at = i;
-	for (size_t i = 0; at == SIZE_MAX && i < p->n_steps; i++)
-		if (p->steps[i].copy == copy && p->steps[i].stage == STAGE_SOCKET_READ)
-			at = i;
-	return at;
-}
-
-static void find_end(struct packet *p)
-{
-	struct fate fates[PACKET_COPIES_MAX] = {0};
-
-	find_fates(p, fates);
-	p->end = PACKET_ALIVE;
-	p->end_step = last_doing(p);
-	p->drop = 0;
-	for (unsigned c = 0; c < p->n_copies; c++) {
-		const struct fate *f = &fates[c];
-
-		if (f->queued && (!f->dropped || f->read)) {
-			p->end = PACKET_DELIVERED;
-			p->end_step = queued_at(p, (uint8_t)c);
-			break;
-		}
-		if (f->dropped) {
-			p->end = PACKET_DROPPED;
-			p->end_step = f->drop_step;
-		} else if (f->freed && p->end == PACKET_ALIVE) {
-			p->end = PACKET_CONSUMED;
-		}
-	}
-	for (unsigned d = 0; p->end == PACKET_DROPPED && d < p->n_drops; d++)
-		if (p->drops[d].step == p->end_step)
-			p->drop = d;
-	p->total_ns = p->n_steps ? elapsed_ns(&p->steps[0], &p->steps[p->end_step]) : 0;
-}
-
 int packet_analyse(struct packet *p)
 {
 	int r;
 
-	resolve_places(p);
+	resolve_devices(p);
 	resolve_stages(p);
 	r = make_runs(p);
 	if (r < 0)
@@ -309,6 +227,6 @@ int packet_analyse(struct packet *p)
 	if (r < 0)
 		return r;
 	find_wait(p);
-	find_end(p);
+	packet_find_end(p);
 	return 0;
 }

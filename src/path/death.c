@@ -5,14 +5,15 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/symbol.h"
 
-struct row {
+struct death_row {
 	const char *func;
 	struct death death;
 };
 
 /* Sorted by name, for bsearch(). */
-static const struct row rows[] = {
+static const struct death_row rows[] = {
 	{"__kfree_skb", {DEATH_BEGIN, true}},
 	{"__kfree_skb_defer", {DEATH_BEGIN, true}},
 	{"__napi_kfree_skb", {DEATH_BEGIN, true}},
@@ -21,7 +22,7 @@ static const struct row rows[] = {
 	{"kfree_skbmem", {DEATH_FINAL, true}},
 	{"msg_zerocopy_callback", {DEATH_DATA}},
 	{"msg_zerocopy_ubuf_complete", {DEATH_DATA}},
-	{"napi_reuse_skb", {DEATH_FINAL, true}}, /* GRO gives the same sk_buff to the next packet */
+	{"napi_reuse_skb", {DEATH_FINAL, true}}, /* GRO uses the sk_buff for the next packet */
 	{"napi_skb_cache_put", {DEATH_FINAL, true}},
 	{"napi_skb_free_stolen_head", {DEATH_BEGIN, true}},
 	{"skb_free_head", {DEATH_HEAD}},
@@ -41,22 +42,14 @@ static const struct row rows[] = {
 	{"unix_destruct_scm", {DEATH_DESTRUCTOR}},
 };
 
-/* Compares up to the compiler's suffix: kfree_skbmem.part.0 is kfree_skbmem. */
 static int row_compare(const void *key, const void *row)
 {
-	const char *func = key, *name = ((const struct row *)row)->func;
-	size_t i = 0;
-
-	while (func[i] == name[i] && func[i])
-		i++;
-	if (name[i] == '\0' && func[i] == '.')
-		return 0;
-	return (unsigned char)func[i] - (unsigned char)name[i];
+	return symbol_compare(key, ((const struct death_row *)row)->func);
 }
 
 struct death event_death(const struct event *ev)
 {
-	const struct row *row;
+	const struct death_row *row;
 
 	if (ev->source == ST_SRC_KFREE)
 		return (struct death){DEATH_DECIDED, true};

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Which drops are harmless because a socket has the packet: the kernel gives every socket that wants it a copy of its
- * own and frees the original, often by the same function that frees what is lost (a ping's reply, of which a raw socket
- * took a clone, dies for want of a ping socket).
+ * Tells of each event that frees an skb whether the packet was lost with it, while the trace runs: from what was seen
+ * of the packet before. packet.h tells the same of whole packets.
  *
- * A copy counts as taken when one of the functions that queue it to a socket was entered with it, and no longer if that
- * copy itself is dropped. Without probes on these functions nothing is known, and a drop is a drop.
+ * A drop is harmless if its place or reason says so (free_meaning.h). It is also if a socket of the same namespace has
+ * the packet: the kernel gives a clone to every raw socket that wants one, and then frees the original, for example of
+ * a ping's reply, because no ping socket wants it. A clone counts as taken when a function was entered with it that
+ * queues it to a socket, unless that clone itself is dropped later. Without probes on these functions every drop is a
+ * drop. What one namespace or socket received says nothing of another's.
  */
 #pragma once
 
@@ -16,10 +18,11 @@
 
 struct deliveries;
 
-/* Remembers the last few thousand packets, in memory that is taken once. -ENOMEM. */
+/* Remembers the last few thousand packets; memory is allocated here only. 0 or -ENOMEM; *ret is left alone on failure.
+ */
 int deliveries_new(struct deliveries **ret);
 void deliveries_free(struct deliveries *d);
 DEFINE_CLEANUP(struct deliveries *, deliveries_free)
 
-/* Looks at an event, with its packet's number. Of a drop: whether a socket took another copy of the packet. */
-bool deliveries_note(struct deliveries *d, const struct event *ev);
+/* Notes an event with its packet's number, and sets copy_delivered, harmless and lost of it. */
+void deliveries_note(struct deliveries *d, struct event *ev);

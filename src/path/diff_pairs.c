@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Which packet of one recording stands for which of the other. */
+/* Pairs the packets of two recordings. */
 #include <errno.h>
 #include <stdlib.h>
 
-#include "path/diff.h"
+#include "path/packet_diff.h"
 
-/* What a packet is within its recording: the k-th of a direction of the n-th flow of a protocol. */
+/* A packet's rank in its recording: the kth packet of a direction of the nth flow of a protocol. */
 struct rank {
 	unsigned l4;
-	uint64_t flow; /* its number, and after rank_flows() its rank among the flows of the protocol */
+	uint64_t flow; /* number of the flow; after rank_flows() its rank among the flows of the protocol */
 	bool reverse;
 	uint64_t k;
 	size_t index;
@@ -31,7 +31,7 @@ static int rank_compare(const void *x, const void *y)
 	return r ? r : compare(a->k, b->k);
 }
 
-/* Sorted by l4, flow, reverse and, as k still is the index, order. */
+/* The ranks must be sorted by l4, flow, reverse and order; k still is the index. */
 static void rank_flows(struct rank *ranks, size_t n)
 {
 	uint64_t flow_rank = 0, k = 0;

@@ -5,6 +5,8 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "base/hash.h"
+
 #define REQUESTS 16 /* echo requests remembered of one flow */
 
 /* icmp.h, icmpv6.h */
@@ -13,10 +15,10 @@
 #define ECHO6	    128
 #define ECHO6_REPLY 129
 
-/* The lower end first, so that both directions have one key. Compared as bytes: no padding, all of it set. */
+/* The lower end is first, so both directions have the same key. Keys are compared as bytes: there is no padding. */
 struct key {
 	uint8_t addr[2][16];
-	uint16_t port[2]; /* or the echo id, twice */
+	uint16_t port[2]; /* of an echo: its id, twice */
 	uint8_t family, l4;
 	uint8_t pad[2];
 };
@@ -29,11 +31,11 @@ struct flow {
 	struct {
 		uint16_t seq;
 		uint64_t pkt;
-	} requests[REQUESTS]; /* a ring */
+	} requests[REQUESTS]; /* the last ones, by n_requests % REQUESTS */
 };
 
 struct flows {
-	struct flow *slots; /* owned, power of two, at most half full */
+	struct flow *slots; /* owned; a power of two, at most half full */
 	size_t mask, used, max;
 	uint64_t numbers, forgotten;
 };
@@ -67,19 +69,9 @@ static struct key make_key(const struct tuple *t, bool *ret_swapped)
 	return key;
 }
 
-static uint64_t hash(const struct key *key)
-{
-	const uint8_t *p = (const uint8_t *)key;
-	uint64_t h = UINT64_C(14695981039346656037); /* FNV-1a */
-
-	for (size_t i = 0; i < sizeof(*key); i++)
-		h = (h ^ p[i]) * UINT64_C(1099511628211);
-	return h ^ h >> 32;
-}
-
 static struct flow *find(struct flows *f, const struct key *key)
 {
-	for (uint64_t i = hash(key);; i++) {
+	for (uint32_t i = hash_bytes(key, sizeof(*key));; i++) {
 		struct flow *flow = &f->slots[i & f->mask];
 
 		if (flow->number == 0 || memcmp(&flow->key, key, sizeof(*key)) == 0)
@@ -87,7 +79,7 @@ static struct flow *find(struct flows *f, const struct key *key)
 	}
 }
 
-static uint64_t tie_request(struct flow *flow, uint64_t pkt, const struct tuple *t)
+static uint64_t match_request(struct flow *flow, uint64_t pkt, const struct tuple *t)
 {
 	if (is_echo_request(t)) {
 		unsigned at = flow->n_requests++ % REQUESTS;
@@ -105,14 +97,14 @@ static uint64_t tie_request(struct flow *flow, uint64_t pkt, const struct tuple 
 	return 0;
 }
 
-struct flow_tie flows_tie(struct flows *f, uint64_t pkt, const struct tuple *t)
+struct flow_member flows_assign(struct flows *f, uint64_t pkt, const struct tuple *t)
 {
 	struct flow *flow;
 	struct key key;
 	bool swapped;
 
 	if (t->family == 0)
-		return (struct flow_tie){0};
+		return (struct flow_member){0};
 	key = make_key(t, &swapped);
 	flow = find(f, &key);
 	if (flow->number == 0 && f->used == f->max) {
@@ -125,8 +117,8 @@ struct flow_tie flows_tie(struct flows *f, uint64_t pkt, const struct tuple *t)
 		*flow = (struct flow){.key = key, .number = ++f->numbers, .swapped = swapped};
 		f->used++;
 	}
-	return (struct flow_tie){
-		.flow = flow->number, .reverse = swapped != flow->swapped, .request = tie_request(flow, pkt, t)};
+	return (struct flow_member){
+		.flow = flow->number, .reverse = swapped != flow->swapped, .request = match_request(flow, pkt, t)};
 }
 
 uint64_t flows_forgotten(const struct flows *f)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Flows: packets with the same two ends and protocol, both directions together, and an echo's request and reply.
- * Memory is taken once. When it is full all flows are forgotten, and counted; numbers are never given twice.
+ * Flows: packets with the same two ends and protocol, in both directions; also an echo's request and reply. Memory is
+ * allocated once. When it is full, all flows are forgotten, and counted; a number is never used again.
  */
 #pragma once
 
@@ -12,18 +12,18 @@
 
 struct flows;
 
-struct flow_tie {
+struct flow_member {
 	uint64_t flow;	  /* from 1; 0: the tuple has no addresses */
 	bool reverse;	  /* against the direction of the flow's first packet */
-	uint64_t request; /* an echo reply's request, if it is among the flow's last ones; 0 none */
+	uint64_t request; /* of an echo reply: its request, if that is one of the flow's last; 0: none */
 };
 
-/* -EINVAL (none), -ENOMEM; *ret is left alone on failure. */
+/* 0, -EINVAL (max_flows is 0) or -ENOMEM; *ret is left alone on failure. */
 int flows_new(size_t max_flows, struct flows **ret);
 void flows_free(struct flows *f);
 DEFINE_CLEANUP(struct flows *, flows_free)
 
-/* Finds or makes the flow of packet pkt. Call it once per packet, when its tuple says all it will. */
-struct flow_tie flows_tie(struct flows *f, uint64_t pkt, const struct tuple *t);
-/* Flows whose later packets get a new number. */
+/* Finds the flow of packet pkt, or makes it. Call it once for a packet, when its tuple is complete. */
+struct flow_member flows_assign(struct flows *f, uint64_t pkt, const struct tuple *t);
+/* Flows that were forgotten: their later packets get a new number. */
 uint64_t flows_forgotten(const struct flows *f);

@@ -1,59 +1,79 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * One packet's way through the kernel: every event of it as a step, and what the steps mean. packets.h makes these.
+ * The path of one packet through the kernel: each event is a step, and packet_analyse() finds what the steps mean.
+ * packets.h collects packets.
  *
- * Times are CLOCK_MONOTONIC or differences of it, in nanoseconds. Functions, symbols and reasons are borrowed from
- * the events: they live as long as the trace's or recording's caches. Names of namespaces and interfaces are copied.
+ * Times are CLOCK_MONOTONIC, or differences of it, in nanoseconds. Functions, symbols and reasons are borrowed from
+ * the events: they live as long as the caches of the trace or recording. Names of namespaces and interfaces are
+ * copied.
  */
 #pragma once
 
 #include "event/event.h"
+#include "path/queues.h"
 #include "path/stages.h"
 
-#define PACKET_PLACES_MAX 32 /* devices a packet is told apart on; what lies beyond shares the last one */
-#define PACKET_COPIES_MAX 16 /* skbs of one packet told apart; likewise */
-#define PLACE_NAME_LEN	  64 /* of a namespace's name, with the NUL */
-#define PACKET_DROPS_MAX  4  /* drops remembered of one packet; the last stays the last */
+#define PACKET_DEVICES_MAX 32 /* devices of one packet; further ones share the last entry */
+#define PACKET_COPIES_MAX  16 /* skbs of one packet; further ones share the last entry */
+#define NETNS_NAME_LEN	   64 /* of a namespace's name, with the NUL */
+#define PACKET_DROPS_MAX   16 /* drops of one packet; of further ones the last is kept */
 
-struct path_place {
+struct path_device {
 	bool has_netns, has_dev;
 	uint32_t netns; /* inode */
 	uint32_t ifindex;
-	char netns_name[PLACE_NAME_LEN]; /* raw bytes, cut; "" unknown */
+	char netns_name[NETNS_NAME_LEN]; /* raw bytes, truncated; "": unknown */
 	char ifname[ST_IFNAME_LEN];	 /* raw bytes */
 };
 
-/* One event. */
+/* A step of a packet: one event. */
 struct path_step {
 	uint64_t ts_ns;
 	const char *func; /* NULL: no symbol at addr */
 	uint64_t addr;
-	uint8_t stage; /* enum stage; STAGE_NONE: not in the table. Never STAGE_WITHIN once analysed */
-	uint8_t place; /* in packet.places */
-	uint8_t copy;  /* number of the skb within the packet, from 0 */
-	bool helper;   /* the stage is not its own but the one it was called in */
-	bool dropped;  /* the kfree_skb tracepoint */
+	uint8_t stage;	/* enum stage; STAGE_NONE: the table has no such function. Never STAGE_WITHIN after
+			   packet_analyse() */
+	uint8_t device; /* index in packet.devices */
+	uint8_t copy;	/* number of the skb within the packet, from 0 */
+	bool helper;	/* the function is a helper; the stage is the one that called it */
+	bool dropped;	/* it is in packet.drops */
+	bool dying;	/* a step of freeing, which only the dying take */
+	uint8_t queue;	/* enum queue: of a function that puts packets into it */
+	bool placed;	/* the stage is sure, whichever way the packet went before */
+	uint32_t prog;	/* the event is of a BPF program: 1 + its index in packet.progs; else 0 */
+};
+
+/* The queue that an skb is in, and the stage of the function that put it there. */
+struct skb_queue {
+	uint8_t queue, stage; /* enum queue, enum stage */
 };
 
 struct path_drop {
 	size_t step;
+	uint64_t seq; /* of its event */
 	bool has_location, has_reason;
 	uint64_t location;
 	const char *symbol; /* NULL unknown */
 	uint64_t offset;
 	uint32_t reason;
 	const char *reason_name; /* NULL unknown */
-	const char *after;	 /* the function it was in before it was dropped; NULL unknown */
+	const char *after;	 /* the function that the packet was in before the drop; NULL: unknown */
+	struct facts facts;	 /* about the node */
+	/* Why nothing was lost; NULL: something was, as far as is known. */
+	const char *harmless;
+	const char *lost;  /* why something was, though the kernel calls the packet used; NULL: it says so itself */
+	bool of_original;  /* only of the original, if a raw socket of this namespace took a clone of it */
+	bool is_delivered; /* that is so. Set by packet_analyse() */
 };
 
-/* Steps after each other in one stage, place and copy. A function without a stage is a run of its own. */
+/* Consecutive steps in one stage, on one device, of one copy. A function without a stage is a run of its own. */
 struct path_run {
 	size_t first, count;  /* steps */
-	uint64_t duration_ns; /* until the same copy's next run, or its last step */
-	uint8_t stage, place, copy;
+	uint64_t duration_ns; /* until the next run of the same copy, or its last step */
+	uint8_t stage, device, copy;
 };
 
-/* How a packet came to the place of a hop. */
+/* How a packet came to the device of a hop. */
 enum path_transition {
 	TRANSITION_NONE, /* the first hop */
 	TRANSITION_VETH,
@@ -63,25 +83,26 @@ enum path_transition {
 	TRANSITION_FORWARD,
 	TRANSITION_BRIDGE,
 	TRANSITION_TUNNEL,
-	TRANSITION_COPY,   /* another skb of this packet is there */
-	TRANSITION_NETNS,  /* namespace changed, nothing tells how */
-	TRANSITION_DEVICE, /* device changed, likewise */
+	TRANSITION_COPY,   /* another skb of the packet is there */
+	TRANSITION_NETNS,  /* the namespace changed, and no step says how */
+	TRANSITION_DEVICE, /* the device changed, and no step says how */
 	TRANSITION_MAX,
 };
-/* As shown to people ("veth", "bpf_redirect_peer"); "" for none. */
+/* For people: "veth", "bpf_redirect_peer"; "" for TRANSITION_NONE. */
 const char *transition_name(enum path_transition t);
 
-/* Runs after each other at one place. */
+/* Consecutive runs on one device. */
 struct path_hop {
 	size_t first, count; /* runs */
-	uint8_t place;
+	uint8_t device;
 	enum path_transition into;
 };
 
 enum packet_end {
 	PACKET_ALIVE,	  /* its end was not seen */
 	PACKET_DELIVERED, /* a socket has it */
-	PACKET_CONSUMED,  /* freed after its purpose was served: answered, acknowledged, sent by a device */
+	PACKET_CONSUMED,  /* freed after it was used: answered, acknowledged, sent by a device */
+	PACKET_FREED,	  /* freed as if it were dropped, and nothing was lost */
 	PACKET_DROPPED,
 	PACKET_END_MAX,
 };
@@ -89,48 +110,69 @@ const char *packet_end_name(enum packet_end end);
 
 struct packet {
 	uint64_t pkt;		 /* the trace's number */
-	struct tuple tuple;	 /* the first that says the most */
-	bool unfinished;	 /* up to now its sender was still writing it */
-	struct tuple last_tuple; /* after translation, if it is another one: see translated */
+	struct tuple tuple;	 /* the first of the tuples that have most fields */
+	bool unfinished;	 /* its sender is still writing it */
+	bool tapped;		 /* a packet socket saw it */
+	bool losses_first;	 /* a loss is the end, whatever became of other copies. Set before packet_analyse() */
+	struct tuple last_tuple; /* valid with translated: the last tuple, after NAT or a tunnel */
 	bool translated;
+	bool question;	    /* no packet: an skb to look a route up with */
+	bool knows_tags;    /* its Ethernet header was seen */
+	bool tagged;	    /* valid with knows_tags: it had a VLAN tag somewhere */
 	uint16_t proto;	    /* EtherType */
 	uint32_t len_bytes; /* the largest seen */
-	uint32_t pid;	    /* of the first event: who sent it */
+	uint32_t pid;	    /* of the first event: the sender's */
 	char comm[ST_COMM_LEN];
 
-	uint64_t flow;	      /* number of the flow, from 1; 0 unknown. Packets of both directions share it */
+	uint64_t flow;	      /* the flow's number, from 1; 0: unknown. Both directions have the same */
 	bool reverse;	      /* against the direction of the flow's first packet */
-	uint64_t answers;     /* packet that this one is the echo reply to; 0 none or not seen */
-	uint64_t answered_by; /* 0 none or not seen */
+	uint64_t answers;     /* number of the packet that this echo reply answers; 0: none, or not seen */
+	uint64_t answered_by; /* number of the reply; 0: none, or not seen */
 
 	struct path_step *steps; /* owned, in the order of time */
-	size_t n_steps, cap_steps;
-	uint64_t lost_steps; /* events there was no room for */
-	struct path_place places[PACKET_PLACES_MAX];
-	uint64_t skbs[PACKET_COPIES_MAX]; /* address by copy */
-	unsigned n_places, n_copies;
+	size_t n_steps;
+	uint64_t lost_steps; /* events beyond the maximum */
+	struct path_device devices[PACKET_DEVICES_MAX];
+	uint64_t skbs[PACKET_COPIES_MAX]; /* addresses, by copy */
+	uint8_t marks[PACKET_COPIES_MAX]; /* bits of enum free_mark, by copy */
+	bool over[PACKET_COPIES_MAX];	  /* by copy: it was freed, so an event at its address is another copy's */
+	struct skb_queue queues[PACKET_COPIES_MAX]; /* by copy: after the last step */
+	unsigned n_devices, n_copies;
 	struct path_drop drops[PACKET_DROPS_MAX];
 	unsigned n_drops;
+	struct event_prog *progs; /* owned; of the steps of BPF programs, in their order */
+	size_t n_progs;
 
-	/* packet_analyse()'s: */
+	/* set by packet_analyse() */
 	struct path_run *runs; /* owned */
 	struct path_hop *hops; /* owned */
 	size_t n_runs, n_hops;
 	enum packet_end end;
-	size_t end_step;   /* where it was delivered, consumed, dropped or last seen */
-	unsigned drop;	   /* with PACKET_DROPPED: which of drops */
+	size_t end_step;   /* in which it was delivered, consumed, dropped, freed or last seen */
+	unsigned drop;	   /* with PACKET_DROPPED and PACKET_FREED: index in drops */
+	enum queue queue;  /* with PACKET_ALIVE: in which it is, as far as is known */
 	uint64_t total_ns; /* from the first step to end_step */
 	bool has_wait;
-	size_t wait_from, wait_to; /* the two steps of one copy that lie the furthest apart */
-	size_t wait_run;	   /* the run that was waited in */
+	size_t wait_from, wait_to; /* the two consecutive steps of one copy with the longest time between them */
+	size_t wait_run;	   /* the run of wait_from */
 	uint64_t wait_ns;
 };
 
-/* Adds one step. 0; -ENOSPC if max_steps are there already (counted in lost_steps), -ENOMEM. */
-int packet_add(struct packet *p, const struct event *ev, const struct stages *stages, size_t max_steps);
-/* Works out places, stages, runs, hops and the end, once, when all steps are there. -ENOMEM. */
+/* Adds one step. 0; -ENOSPC if there are max_steps already (then lost_steps counts it); -ENOMEM. */
+int packet_add(struct packet *p, const struct event *ev, struct func_tables *tables, size_t max_steps);
+/* Finds devices, stages, runs, hops and the end. Call it once, when all steps are there. 0 or -ENOMEM. */
 int packet_analyse(struct packet *p);
-/* The last function up to the end that is neither a helper nor a part of freeing it; NULL unknown. */
+/* Whether the step does something with the packet: it is no helper, and no part of copying or freeing it. */
+bool path_step_acts(const struct path_step *s);
+/* Notes that the step, which acts, came next for this skb. */
+void skb_queue_note(struct skb_queue *q, const struct path_step *s);
+/* Whether a copy is in a queue for long: queue_is_slow(). */
+bool packet_waits(const struct packet *p);
+/* Finds the end. Part of packet_analyse(). */
+void packet_find_end(struct packet *p);
+/* The last function before the end that is neither a helper nor part of freeing; NULL: unknown. */
 const char *packet_last_func(const struct packet *p);
-/* Frees what it owns; not the struct. */
+/* What the step tells of a BPF program; NULL: it is not of one. */
+const struct event_prog *packet_prog(const struct packet *p, const struct path_step *s);
+/* Frees what the packet owns, but not the struct. */
 void packet_clear(struct packet *p);

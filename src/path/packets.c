@@ -2,13 +2,13 @@
 /*
  * Theory of operation
  *
- * A table of max_packets slots, an index from the packet's number to its slot (open addressing, rebuilt after each
- * hand-over, which is what spares it deletions). A packet is tied to its flow when it is handed over, in the order of
- * their numbers: then its tuple says all it will. A reply is tied to its request so; the request learns of a reply only
- * if that is in the same batch or still being collected with a tuple of its own, so replies that are collected are
- * looked through before a request goes out.
+ * A table of max_packets slots has the packets, and an index finds the slot of a packet's number. The index uses open
+ * addressing and is built anew after each hand-over, so nothing is ever deleted from it. A packet is assigned to its
+ * flow when it is handed over, because then its tuple is complete; packets are handed over in the order of their
+ * numbers. So a reply finds its request. The request finds its reply only if that is still being collected, or is in
+ * the same batch; so find_reply() looks through those before a request is handed over.
  *
- * When the table is full the half that was idle longest goes: each packet is sorted a bounded number of times.
+ * When the table is full, the half that was idle longest is handed over: so each packet is sorted only a few times.
  */
 #include "path/packets.h"
 
@@ -16,22 +16,25 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "path/flows.h"
+
+#define WAITING 10u /* a packet in a queue is not over until so many times as long: ARP takes three seconds to fail */
 
 struct packets {
 	struct packets_opts opts;
-	struct stages *stages; /* owned */
-	struct flows *flows;   /* owned */
-	struct packet *slots;  /* owned, the first used ones are in use */
-	struct packet **batch; /* owned, max_packets */
-	uint32_t *index;       /* owned; slot + 1, 0: empty */
+	struct func_tables *tables; /* owned */
+	struct flows *flows;	    /* owned */
+	struct packet *slots;	    /* owned; the first `used` ones are in use */
+	struct packet **batch;	    /* owned; max_packets elements */
+	uint32_t *index;	    /* owned; slot + 1, 0: empty */
 	size_t used, index_mask;
 	struct packets_counters counters;
 };
 
 static uint32_t *index_of(const struct packets *ps, uint64_t pkt)
 {
-	for (uint64_t i = (pkt * UINT64_C(0x9e3779b97f4a7c15)) >> 32;; i++) {
+	for (uint64_t i = hash_u64(pkt);; i++) {
 		uint32_t *entry = &ps->index[i & ps->index_mask];
 
 		if (*entry == 0 || ps->slots[*entry - 1].pkt == pkt)
@@ -68,7 +71,7 @@ static bool replies_to(const struct packet *p, const struct packet *request)
 	       memcmp(a->src, b->dst, sizeof(a->src)) == 0 && memcmp(a->dst, b->src, sizeof(a->dst)) == 0;
 }
 
-/* The reply mostly has the next number. */
+/* Looks at the next numbers only: a reply mostly has the very next. */
 static uint64_t find_reply(const struct packets *ps, const struct packet *p)
 {
 	for (uint64_t pkt = p->pkt + 1; p->tuple.has_icmp_id && pkt <= p->pkt + 16; pkt++) {
@@ -82,13 +85,17 @@ static uint64_t find_reply(const struct packets *ps, const struct packet *p)
 
 static int hand_over(struct packets *ps, struct packet *p)
 {
-	struct flow_tie tie = flows_tie(ps->flows, p->pkt, &p->tuple);
+	struct flow_member tie;
 	int r;
 
+	if (p->question)
+		return 0;
+	tie = flows_assign(ps->flows, p->pkt, &p->tuple);
 	p->flow = tie.flow;
 	p->reverse = tie.reverse;
 	p->answers = tie.request;
 	p->answered_by = find_reply(ps, p);
+	p->losses_first = ps->opts.losses_first;
 	r = packet_analyse(p);
 	if (r < 0)
 		return r;
@@ -96,7 +103,7 @@ static int hand_over(struct packets *ps, struct packet *p)
 	return ps->opts.on_packet ? ps->opts.on_packet(ps->opts.ctx, p) : 0;
 }
 
-/* Closes the gaps that were handed over, and puts what stays into the index. */
+/* Closes the gaps of packets that were handed over, and builds the index anew. */
 static void compact(struct packets *ps)
 {
 	size_t kept = 0;
@@ -147,7 +154,7 @@ int packets_add(struct packets *ps, const struct event *ev)
 	uint32_t *entry;
 	int r;
 
-	if (event_is_aside(ev))
+	if (event_is_on_behalf(ev))
 		return 0;
 	if (ev->pkt == 0) {
 		ps->counters.no_packet++;
@@ -164,7 +171,7 @@ int packets_add(struct packets *ps, const struct event *ev)
 		ps->slots[ps->used].pkt = ev->pkt;
 		*entry = (uint32_t)++ps->used;
 	}
-	r = packet_add(&ps->slots[*entry - 1], ev, ps->stages, ps->opts.max_steps);
+	r = packet_add(&ps->slots[*entry - 1], ev, ps->tables, ps->opts.max_steps);
 	if (r == -ENOSPC) {
 		ps->counters.lost_steps++;
 		return 0;
@@ -178,8 +185,9 @@ int packets_expire(struct packets *ps, uint64_t now_ns)
 
 	for (size_t i = 0; ps->opts.idle_ns && i < ps->used; i++) {
 		uint64_t last = last_ns(&ps->slots[i]);
+		uint64_t idle_ns = ps->opts.idle_ns * (packet_waits(&ps->slots[i]) ? WAITING : 1);
 
-		if (last < now_ns && now_ns - last >= ps->opts.idle_ns)
+		if (last < now_ns && now_ns - last >= idle_ns)
 			ps->batch[n++] = &ps->slots[i];
 	}
 	return hand_over_batch(ps, n);
@@ -219,7 +227,7 @@ int packets_new(const struct packets_opts *opts, struct packets **ret)
 	ps->batch = calloc(ps->opts.max_packets, sizeof(struct packet *));
 	if (!ps->index || !ps->slots || !ps->batch)
 		return -ENOMEM;
-	r = stages_new(&ps->stages);
+	r = func_tables_new(&ps->tables);
 	if (r >= 0)
 		r = flows_new(FLOWS_DEFAULT, &ps->flows);
 	if (r < 0)
@@ -234,7 +242,7 @@ void packets_free(struct packets *ps)
 		return;
 	for (size_t i = 0; i < ps->used; i++)
 		packet_clear(&ps->slots[i]);
-	stages_free(ps->stages);
+	func_tables_free(ps->tables);
 	flows_free(ps->flows);
 	free(ps->slots);
 	free(ps->batch);

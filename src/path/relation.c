@@ -2,13 +2,13 @@
 /*
  * Theory of operation
  *
- * Fields count only where both tuples have them: early in a packet's life its ports may not be readable yet.
+ * A field counts only if both tuples have it: early in a packet's life its ports may not be readable yet.
  *
- * NAT rewrites one end of a packet at a time (destination in prerouting, source in postrouting), ports and the ICMP id
- * included; it never touches ICMP type, code or sequence number, nor the protocol. So a packet one of whose ends stays
- * is the same packet. Both ends exchanged is a reply. Both ends different is a tunnel's outer header coming or going,
- * if one of the two tuples looks like one, and else another packet. NAT64, which turns one family into the other in
- * place, is taken for another packet.
+ * NAT rewrites one end of a packet at a time (the destination in prerouting, the source in postrouting), with ports
+ * and the ICMP id. It changes neither the protocol nor ICMP type, code and sequence number. So if one end stays the
+ * same, it is the same packet. If both ends are exchanged, it is a reply. If both ends are different, a tunnel's outer
+ * header was put on or taken off, provided that one of the tuples looks like a tunnel's; otherwise it is another
+ * packet. NAT64, which turns one address family into the other in place, is taken for another packet.
  */
 #include "path/relation.h"
 
@@ -21,10 +21,10 @@ static bool ends_equal(const uint8_t *addr, uint16_t port, const uint8_t *other_
 	return memcmp(addr, other_addr, 16) == 0 && (!with_ports || port == other_port);
 }
 
-/* VXLAN (RFC 7348, and the port Linux had before), Geneve (RFC 8926), WireGuard's usual one. */
+/* VXLAN (RFC 7348, and Linux's older port), Geneve (RFC 8926), ESP in UDP (RFC 3948), and WireGuard's usual port. */
 static bool is_tunnel_port(uint16_t port)
 {
-	return port == 4789 || port == 8472 || port == 6081 || port == 51820;
+	return port == 4789 || port == 8472 || port == 6081 || port == 4500 || port == 51820;
 }
 
 static bool is_tunnel(const struct tuple *t)
@@ -37,6 +37,7 @@ static bool is_tunnel(const struct tuple *t)
 	case IPPROTO_GRE:
 	case IPPROTO_ESP:
 	case IPPROTO_AH:
+	case IPPROTO_COMP:
 		return true;
 	case IPPROTO_UDP:
 		return t->has_ports && (is_tunnel_port(t->dport) || is_tunnel_port(t->sport));
@@ -45,7 +46,7 @@ static bool is_tunnel(const struct tuple *t)
 	}
 }
 
-/* Differences that no NAT makes. */
+/* Whether the ICMP fields differ as no NAT makes them. */
 static bool is_other_icmp(const struct tuple *a, const struct tuple *b)
 {
 	if (a->has_icmp && b->has_icmp && (a->icmp_type != b->icmp_type || a->icmp_code != b->icmp_code))

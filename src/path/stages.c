@@ -2,9 +2,10 @@
 /*
  * Theory of operation
  *
- * The table is written for people: grouped by stage and source file. It is looked up once per event, so it is indexed
- * by a hash of open addressing whose keys are the table's own bytes. Patterns stand in the same index under their
- * fixed part, marked as prefix or suffix; which lengths occur is a bit each, so that a look-up tries only those.
+ * The table is written for people: by stage and source file. It is searched once per event, so it has an index, by
+ * hash and open addressing, whose keys are the table's own bytes. A pattern is indexed by its fixed part, marked as
+ * prefix or suffix. One bit for each length says whether there is such a pattern, so that a search tries only these
+ * lengths.
  */
 #include "path/stages.h"
 
@@ -14,22 +15,23 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/symbol.h"
 
 #define PATTERN_LENGTH_MAX 63
 
 enum kind { KIND_EXACT, KIND_PREFIX, KIND_SUFFIX };
 
 struct slot {
-	const char *name; /* in the table; NULL: empty */
+	const char *name; /* points into the table; NULL: empty */
 	uint16_t length;
 	uint8_t kind;
 	uint8_t stage;
 };
 
 struct stages {
-	struct slot *slots; /* owned, power of two */
+	struct slot *slots; /* owned; a power of two */
 	size_t mask;
-	uint64_t lengths[3]; /* by kind: bit n, a pattern of n bytes exists */
+	uint64_t lengths[3]; /* by kind; bit n: there is a pattern of n bytes */
 };
 
 static const struct {
@@ -47,6 +49,7 @@ static const struct {
 	[STAGE_NEIGHBOUR] = {"neighbour", "neighbour"},
 	[STAGE_QDISC] = {"qdisc", "qdisc"},
 	[STAGE_TC_EGRESS] = {"tc egress", "tc_egress"},
+	[STAGE_TCX_EGRESS] = {"tcx egress", "tcx_egress"},
 	[STAGE_GSO] = {"GSO", "gso"},
 	[STAGE_DRIVER] = {"driver", "driver"},
 	[STAGE_STACKED] = {"stacked device", "stacked_device"},
@@ -58,6 +61,7 @@ static const struct {
 	[STAGE_XDP] = {"XDP", "xdp"},
 	[STAGE_TAP] = {"packet tap", "tap"},
 	[STAGE_TC_INGRESS] = {"tc ingress", "tc_ingress"},
+	[STAGE_TCX_INGRESS] = {"tcx ingress", "tcx_ingress"},
 	[STAGE_REDIRECT] = {"BPF redirect", "redirect"},
 	[STAGE_BRIDGE] = {"bridging", "bridge"},
 	[STAGE_OVS] = {"Open vSwitch", "openvswitch"},
@@ -89,12 +93,7 @@ bool stage_is_output(enum stage stage)
 	return (stage >= STAGE_SOCKET && stage <= STAGE_DRIVER && stage != STAGE_NETFILTER) || stage == STAGE_FORWARD;
 }
 
-size_t func_base_length(const char *func)
-{
-	return strcspn(func, ".");
-}
-
-/* The slot that holds the name, or the empty one where it would go. */
+/* The slot that has the name, or the empty one where it belongs. */
 static struct slot *find(const struct stages *s, const char *name, size_t length, enum kind kind)
 {
 	for (size_t i = hash_bytes(name, length) ^ kind;; i++) {
@@ -122,7 +121,7 @@ static int add(struct stages *s, enum stage stage, const char *name, size_t leng
 	return 0;
 }
 
-/* Calls add() for each word, or counts them where s is NULL. Returns the count or -errno. */
+/* Calls add() for each name of the table; only counts them if s is NULL. The count, or -errno. */
 static int each_name(struct stages *s, const struct stage_row *table)
 {
 	int n = 0;
@@ -177,7 +176,7 @@ void stages_free(struct stages *s)
 
 enum stage stages_find(const struct stages *s, const char *func)
 {
-	size_t length = func ? func_base_length(func) : 0;
+	size_t length = func ? symbol_base_len(func) : 0;
 	const struct slot *slot;
 
 	if (length == 0)

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a kernel function does to a packet, in the terms of the field. stages_table.c has the data and its sources;
- * a function that is not in there has no stage and is to be shown as itself.
+ * What a kernel function does to a packet, in the words of the field. stages_table.c has the functions and their
+ * sources. A function that is not in the table has no stage, and is shown by its own name.
  */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/cleanup.h"
 
 enum stage {
 	STAGE_NONE,   /* not in the table */
-	STAGE_WITHIN, /* a helper that any stage calls: it belongs to the one that runs */
+	STAGE_WITHIN, /* a helper, called in any stage: it belongs to the stage that called it */
 	STAGE_SOCKET,
 	STAGE_IP_OUTPUT,
 	STAGE_FRAGMENT,
@@ -22,7 +23,8 @@ enum stage {
 	STAGE_TUNNEL,
 	STAGE_NEIGHBOUR,
 	STAGE_QDISC,
-	STAGE_TC_EGRESS, /* no function's: tc ingress on the way out, see stage_is_output() */
+	STAGE_TC_EGRESS,  /* of no function: tc ingress on the way out, see stage_is_output() */
+	STAGE_TCX_EGRESS, /* of BPF programs only: the kernel's part of tcx is inlined */
 	STAGE_GSO,
 	STAGE_DRIVER,
 	STAGE_STACKED,
@@ -34,6 +36,7 @@ enum stage {
 	STAGE_XDP,
 	STAGE_TAP,
 	STAGE_TC_INGRESS,
+	STAGE_TCX_INGRESS, /* of BPF programs only */
 	STAGE_REDIRECT,
 	STAGE_BRIDGE,
 	STAGE_OVS,
@@ -50,35 +53,50 @@ enum stage {
 	STAGE_MAX,
 };
 
-/* As shown to people; "" for STAGE_NONE and STAGE_WITHIN. */
+/* For people; "" for STAGE_NONE and STAGE_WITHIN. */
 const char *stage_name(enum stage stage);
-/* As in JSON: lower case, words joined with _. */
+/* For JSON: lower case, words joined with _. */
 const char *stage_key(enum stage stage);
-/* The packet is on its way out of the stack: a tc filter met next is one of egress. */
+/* Whether the packet is on its way out of the stack, so that a tc filter that comes next is one of egress. */
 bool stage_is_output(enum stage stage);
 
-/* One row of the table: these functions, in that file of the kernel, are this stage. */
+/* A row of the table: these functions of that kernel file belong to this stage. */
 struct stage_row {
 	enum stage stage;
-	const char *source; /* file of the kernel, and the version where the name is not in all of 5.10 to 7.2 */
-	/* Names parted by blanks. A name may begin or end with a *; the exact name goes before these, then the
-	 * longer pattern before the shorter one. */
+	const char *source; /* the kernel's file, and the version if the name is not in all of 5.10 to 7.2 */
+	/* Names, separated by blanks. A name may begin or end with a *. An exact name goes before a pattern, and a
+	 * longer pattern before a shorter one. */
 	const char *funcs;
 };
-/* Ends with a row whose funcs is NULL. */
+/* The last row's funcs is NULL. */
 extern const struct stage_row stage_table[];
 
-/* The table, indexed: a look-up hashes the name and a prefix or suffix per length of pattern. */
+/* An index of the table. */
 struct stages;
 
-/* -ENOMEM; -EEXIST if a name stands in the table twice. *ret is left alone on failure. */
+/* 0, -ENOMEM, or -EEXIST if a name is in the table twice. *ret is left alone on failure. */
 int stages_new(struct stages **ret);
-/* The same of another table, which must outlive the index. */
+/* An index of another table, which must outlive it. Errors as of stages_new(). */
 int stages_new_from(const struct stage_row *table, struct stages **ret);
 void stages_free(struct stages *s);
 DEFINE_CLEANUP(struct stages *, stages_free)
 
-/* The stage of a function; the compiler's suffixes (.isra.0, .constprop.0) do not matter. NULL has no stage. */
+/* The stage of a function, whatever suffix the compiler appended (.isra.0, .constprop.0). STAGE_NONE for NULL. */
 enum stage stages_find(const struct stages *s, const char *func);
-/* Bytes of the name without the compiler's suffix. */
-size_t func_base_length(const char *func);
+
+/* What a function tells of a packet, by all tables. */
+struct func_facts {
+	enum stage stage;
+	uint8_t queue; /* enum queue */
+	uint8_t marks; /* bits of enum free_mark */
+};
+
+/* The indexes of all tables. */
+struct func_tables;
+
+/* 0, -ENOMEM, or -EEXIST if a name is in a table twice. *ret is left alone on failure. */
+int func_tables_new(struct func_tables **ret);
+void func_tables_free(struct func_tables *t);
+DEFINE_CLEANUP(struct func_tables *, func_tables_free)
+/* Finds as stages_find() does. */
+struct func_facts func_tables_find(struct func_tables *t, const char *func);

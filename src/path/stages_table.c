@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Kernel function → stage, by stage and by the kernel files that have the functions. It covers what 5.10 to 7.2 call
- * them: many names are in some of those only, or inlined where the compiler pleased.
- * Held against traces of pings, TCP and UDP on 5.10, 6.1, 6.12 and 7.2.
+ * The stage of each kernel function, by stage and by the kernel file that has the function. The names are those of
+ * 5.10 to 7.2; many are in some of these versions only, or are inlined where the compiler likes. Compared with traces
+ * of pings, TCP and UDP on 5.10, 6.1, 6.12 and 7.2.
  *
- * Only the first skb argument is what a probe follows: a function that makes an answer (icmp_reply, tcp_v4_send_ack)
- * is met with the packet that it answers.
+ * A probe follows a function's first skb argument. So a function that makes an answer (icmp_reply, tcp_v4_send_ack) is
+ * seen with the packet that it answers.
  */
 #include "path/stages.h"
 
-/* Lists of words, wrapped by hand. */
+/* The lists of names are wrapped by hand. */
 /* clang-format off */
 const struct stage_row stage_table[] = {
 	/* Out: sockets and the transport protocols */
@@ -53,7 +53,7 @@ const struct stage_row stage_table[] = {
 	{STAGE_CGROUP_BPF, "kernel/bpf/cgroup.c",
 	 "__cgroup_bpf_run_filter_skb"},
 
-	/* Netfilter and what hangs on its hooks */
+	/* Netfilter, and what is called from its hooks */
 	{STAGE_NETFILTER, "net/netfilter/core.c, nf_*.c, nft_*.c, nf_tables_core.c; net/ipv4/netfilter, net/ipv6/netfilter",
 	 "nf_* __nf_* nft_* __nft_* ipt_* ip6t_* arpt_* ebt_* xt_* iptable_* ip6table_* ip_set_* ip_vs_* "
 	 "__ip_vs_* ipv4_conntrack_* ipv6_conntrack_* ipv4_confirm ipv6_defrag ipv4_synproxy_hook "
@@ -194,7 +194,7 @@ const struct stage_row stage_table[] = {
 	 "skb_copy_and_hash_datagram_iter __skb_recv_udp skb_consume_udp __sock_recv_cmsgs "
 	 "__sock_recv_timestamp __sock_recv_ts_and_drops skb_free_datagram __skb_free_datagram_locked "
 	 "skb_kill_datagram __sk_queue_drop_skb __skb_try_recv_from_queue __skb_try_recv_datagram "
-	 "__skb_wait_for_more_packets sk_wait_data tcp_recv_skb tcp_eat_recv_skb tcp_update_recv_tstamps "
+	 "sk_wait_data tcp_recv_skb tcp_eat_recv_skb tcp_update_recv_tstamps "
 	 "ip_cmsg_recv_offset ip6_datagram_recv_* skb_splice_bits __consume_stateless_skb udp_skb_destructor "
 	 "ipv6_icmp_error ip_icmp_error"},
 
@@ -209,8 +209,8 @@ const struct stage_row stage_table[] = {
 	{STAGE_FREE, "net/core/skbuff.c",
 	 "consume_skb __kfree_skb kfree_skb_partial kfree_skbmem __napi_kfree_skb __kfree_skb_defer "
 	 "napi_skb_cache_put skb_release_all skb_release_head_state skb_attempt_defer_free napi_reuse_skb"},
-	/* sock_wfree and its like also run when a living packet leaves its socket, skb_release_data when it gets a new
-	 * head; routes are also looked up for an ICMP answer. */
+	/* sock_wfree and similar functions also run when a living packet leaves its socket, and skb_release_data when it
+	 * gets a new head. Routes are also looked up for an ICMP answer. */
 	{STAGE_WITHIN, "net/core/skbuff.c, sock.c: what frees parts, of the dying and of the living",
 	 "sock_wfree __sock_wfree sock_rfree sock_efree sock_edemux sock_ofree sock_pfree sock_rmem_free "
 	 "tcp_wfree unix_destruct_scm tpacket_destruct_skb skb_release_data skb_free_head skb_pp_recycle "
@@ -223,7 +223,7 @@ const struct stage_row stage_table[] = {
 	 "pskb_expand_head skb_expand_head skb_realloc_headroom __pskb_trim_head pskb_put __skb_pad "
 	 "skb_pull_rcsum skb_pull_data skb_put_data pskb_may_pull_reason skb_ensure_writable "
 	 "skb_ensure_writable_head_tail skb_scrub_packet skb_checksum __skb_checksum skb_checksum_* "
-	 "__skb_checksum_complete __skb_checksum_complete_head skb_copy_bits skb_store_bits "
+	 "__skb_wait_for_more_packets __skb_checksum_complete __skb_checksum_complete_head skb_copy_bits skb_store_bits "
 	 "skb_copy_and_csum_* skb_copy_header __copy_skb_header skb_headers_offset_update skb_partial_csum_set "
 	 "skb_vlan_pop skb_vlan_push __skb_vlan_pop skb_eth_push skb_eth_pop skb_mpls_* skb_ext_* __skb_ext_* "
 	 "skb_split skb_shift skb_append skb_unlink skb_queue_head skb_coalesce_rx_frag skb_add_rx_frag_netmem "

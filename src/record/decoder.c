@@ -1,22 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "record/decoder.h"
 
+#include "record/blocks.h"
 #include "record/entry.h"
-#include "record/frame.h"
 
-/* The column that refers to each dictionary. */
-static const struct {
-	enum rec_dict kind;
-	enum rec_col col;
-} references[] = {
-	{REC_DICT_SITE, REC_COL_SITE},	   {REC_DICT_PLACE, REC_COL_PLACE},   {REC_DICT_REASON, REC_COL_REASON},
-	{REC_DICT_CPU, REC_COL_CPU},	   {REC_DICT_PACKET, REC_COL_PACKET}, {REC_DICT_NETNS, REC_COL_NETNS},
-	{REC_DICT_DEV, REC_COL_DEV},	   {REC_DICT_TASK, REC_COL_TASK},     {REC_DICT_TUPLE, REC_COL_TUPLE},
-	{REC_DICT_PARTS, REC_COL_PARTS},   {REC_DICT_BYTES, REC_COL_BYTES},   {REC_DICT_PROG, REC_COL_PROG},
-	{REC_DICT_RETURN, REC_COL_RETURN},
-};
-
-/* Fills the event's part from an entry; number 0 leaves it as it is, zero. */
+/* Sets the members of *ev that a dictionary's entry holds. Number 0 means no entry. */
 static int fill(struct decoder *d, enum rec_dict kind, uint64_t number, struct event *ev)
 {
 	struct io io = {.strings = &d->dicts[REC_DICT_STRING]};
@@ -36,8 +24,8 @@ static int fill(struct decoder *d, enum rec_dict kind, uint64_t number, struct e
 static int to_event(struct decoder *d, const struct row *row, struct event *ret)
 {
 	*ret = (struct event){.parts = row->v[REC_COL_PARTS] ? &d->parts : NULL};
-	for (size_t i = 0; i < ARRAY_SIZE(references); i++) {
-		int r = fill(d, references[i].kind, row->v[references[i].col], ret);
+	for (int kind = REC_DICT_STRING + 1; kind < REC_DICT_MAX; kind++) {
+		int r = fill(d, (enum rec_dict)kind, row->v[row_col_of(kind)], ret);
 
 		if (r < 0)
 			return r;
@@ -56,7 +44,14 @@ static int to_event(struct decoder *d, const struct row *row, struct event *ret)
 	return 0;
 }
 
-static int events(struct decoder *d, const void *payload, size_t len)
+/* Empties the dictionaries that do not last. */
+static void clear_traffic(struct decoder *d)
+{
+	for (int kind = REC_DICT_REASON + 1; kind < REC_DICT_MAX; kind++)
+		dict_clear(&d->dicts[kind]);
+}
+
+static int decode_events(struct decoder *d, const void *payload, size_t len)
 {
 	struct rd rd = rd_init(payload, len);
 	int r = row_state_cpus(&d->state, dict_count(&d->dicts[REC_DICT_CPU]));
@@ -75,12 +70,11 @@ static int events(struct decoder *d, const void *payload, size_t len)
 		r = d->sink.event ? d->sink.event(d->sink.ctx, &ev) : 0;
 	}
 	row_state_clear(&d->state);
-	for (int kind = REC_DICT_REASON + 1; kind < REC_DICT_MAX; kind++)
-		dict_clear(&d->dicts[kind]);
+	clear_traffic(d);
 	return r;
 }
 
-/* Entries of one kind, each with its length. */
+/* Entries of one dictionary, each preceded by its length. */
 static int add_entries(struct dict *dict, struct rd *from)
 {
 	while (from->left) {
@@ -88,7 +82,7 @@ static int add_entries(struct dict *dict, struct rd *from)
 		const void *p;
 		int r;
 
-		varint_get(from, &len);
+		io_varint_get(from, &len);
 		p = len <= RECORD_TEXT_MAX ? rd_bytes(from, (size_t)len) : NULL;
 		if (!p || from->failed)
 			return -EBADMSG;
@@ -99,8 +93,8 @@ static int add_entries(struct dict *dict, struct rd *from)
 	return 0;
 }
 
-/* A newer minor's kinds are stepped over. */
-static int dictionary(struct decoder *d, const void *payload, size_t len)
+/* Skips dictionaries that only a newer minor version has. */
+static int decode_dicts(struct decoder *d, const void *payload, size_t len)
 {
 	struct rd rd = rd_init(payload, len);
 
@@ -109,8 +103,8 @@ static int dictionary(struct decoder *d, const void *payload, size_t len)
 		struct rd entries;
 		int r;
 
-		varint_get(&rd, &kind);
-		varint_get(&rd, &bytes);
+		io_varint_get(&rd, &kind);
+		io_varint_get(&rd, &bytes);
 		entries = rd_init(bytes <= rd.left ? rd.p : NULL, (size_t)bytes);
 		if (!rd_bytes(&rd, (size_t)bytes))
 			return -EBADMSG;
@@ -121,29 +115,40 @@ static int dictionary(struct decoder *d, const void *payload, size_t len)
 	return 0;
 }
 
-static int information(struct decoder *d, const void *payload, size_t len)
+static int decode_info(struct decoder *d, const void *payload, size_t len)
 {
 	struct io io = {.from = rd_init(payload, len), .strings = &d->texts};
 	struct record_info info = {0};
 
-	info_io(&io, &info);
+	block_info_io(&io, &info);
 	if (io.err)
 		return io.err;
 	return d->sink.info ? d->sink.info(d->sink.ctx, &info) : 0;
 }
 
-static int closing(struct decoder *d, const void *payload, size_t len)
+/* Behind an event it would be too late for a reader. */
+static int decode_coverage(struct decoder *d, const void *payload, size_t len)
+{
+	int r = d->has_coverage || d->has_events ? -EBADMSG : coverage_decode(payload, len, &d->coverage);
+
+	if (r < 0)
+		return r;
+	d->has_coverage = true;
+	return d->sink.coverage ? d->sink.coverage(d->sink.ctx, &d->coverage.view) : 0;
+}
+
+static int decode_ledger(struct decoder *d, const void *payload, size_t len)
 {
 	struct io io = {.from = rd_init(payload, len), .strings = &d->texts};
-	struct ledger l = {0};
+	struct lost_events l = {0};
 
-	ledger_io(&io, &l);
+	block_ledger_io(&io, &l);
 	if (io.err)
 		return io.err;
 	return d->sink.ledger ? d->sink.ledger(d->sink.ctx, &l) : 0;
 }
 
-/* Events that were handed over still point to strings of the lasting dictionaries. */
+/* Keeps the memory of strings, because events given to the sink before point to it. */
 static void restart(struct decoder *d)
 {
 	dict_forget(&d->dicts[REC_DICT_STRING]);
@@ -155,16 +160,19 @@ int decoder_block(struct decoder *d, enum rec_block type, const void *payload, s
 {
 	switch (type) {
 	case REC_BLOCK_INFO:
-		return information(d, payload, len);
+		return decode_info(d, payload, len);
 	case REC_BLOCK_RESTART:
 		restart(d);
 		return 0;
 	case REC_BLOCK_DICT:
-		return dictionary(d, payload, len);
+		return decode_dicts(d, payload, len);
 	case REC_BLOCK_EVENTS:
-		return events(d, payload, len);
+		d->has_events = true;
+		return decode_events(d, payload, len);
 	case REC_BLOCK_LEDGER:
-		return closing(d, payload, len);
+		return decode_ledger(d, payload, len);
+	case REC_BLOCK_COVERAGE:
+		return decode_coverage(d, payload, len);
 	default:
 		return -EBADMSG;
 	}
@@ -178,8 +186,9 @@ void decoder_init(struct decoder *d, const struct record_sink *sink)
 void decoder_begin(struct decoder *d)
 {
 	restart(d);
-	for (int kind = REC_DICT_REASON + 1; kind < REC_DICT_MAX; kind++)
-		dict_clear(&d->dicts[kind]);
+	clear_traffic(d);
+	coverage_clear(&d->coverage);
+	d->has_coverage = d->has_events = false;
 	d->seq_base = d->seq_next;
 	d->pkt_base = d->pkt_last;
 }
@@ -189,5 +198,6 @@ void decoder_free(struct decoder *d)
 	for (int kind = 0; kind < REC_DICT_MAX; kind++)
 		dict_free(&d->dicts[kind]);
 	dict_free(&d->texts);
+	coverage_clear(&d->coverage);
 	row_state_free(&d->state);
 }

@@ -5,10 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/hash.h"
 
 #define CHUNK_BYTES 8192u
-#define INDEX_BITS  8u /* of the smallest index */
+#define INDEX_BITS  8u /* of a new index */
 
 struct dict_entry {
 	const uint8_t *data;
@@ -22,7 +23,7 @@ struct dict_chunk {
 	uint8_t data[];
 };
 
-/* With a multiplication that spreads it into the top bits. */
+/* The index uses the top bits, into which the multiplication spreads the hash. */
 static uint32_t hash_of(const uint8_t *p, size_t len)
 {
 	return hash_bytes(p, len) * 2654435769u;
@@ -54,15 +55,8 @@ static int add(struct dict *d, const void *data, size_t len, uint32_t hash)
 {
 	const char *copy;
 
-	if (d->n == d->cap) {
-		uint32_t cap = d->cap ? d->cap * 2 : 16;
-		struct dict_entry *v = cap > d->cap ? reallocarray(d->entries, cap, sizeof(*v)) : NULL;
-
-		if (!v)
-			return -ENOMEM;
-		d->entries = v;
-		d->cap = cap;
-	}
+	if (ARRAY_GROW(d->entries, d->n) < 0)
+		return -ENOMEM;
 	copy = dict_keep(d, data, len);
 	if (!copy)
 		return -ENOMEM;
@@ -75,8 +69,8 @@ int dict_add(struct dict *d, const void *data, size_t len)
 	return add(d, data, len, 0);
 }
 
-/* The place of a string in the index, or the free one where it belongs. */
-static uint32_t *place_of(const struct dict *d, const void *data, size_t len, uint32_t hash)
+/* The bucket of a string in the index, or the free bucket for it. */
+static uint32_t *bucket_of(const struct dict *d, const void *data, size_t len, uint32_t hash)
 {
 	uint32_t mask = (1u << d->index_bits) - 1;
 
@@ -91,7 +85,7 @@ static uint32_t *place_of(const struct dict *d, const void *data, size_t len, ui
 	}
 }
 
-/* An index of twice the size, or the first one. */
+/* Makes the first index, or one of twice the size. */
 static int grow_index(struct dict *d)
 {
 	uint32_t bits = d->index ? d->index_bits + 1 : INDEX_BITS;
@@ -105,14 +99,14 @@ static int grow_index(struct dict *d)
 	for (uint32_t i = 0; i < d->n; i++) {
 		const struct dict_entry *e = &d->entries[i];
 
-		*place_of(d, e->data, e->len, e->hash) = i + 1;
+		*bucket_of(d, e->data, e->len, e->hash) = i + 1;
 	}
 	return 0;
 }
 
 int dict_put(struct dict *d, const void *data, size_t len, uint32_t *ret)
 {
-	uint32_t hash = hash_of(data, len), *place;
+	uint32_t hash = hash_of(data, len), *bucket;
 	int r;
 
 	if (!d->index || d->n >= 1u << (d->index_bits - 1)) {
@@ -120,15 +114,15 @@ int dict_put(struct dict *d, const void *data, size_t len, uint32_t *ret)
 		if (r < 0)
 			return r;
 	}
-	place = place_of(d, data, len, hash);
-	if (*place) {
-		*ret = *place - 1;
+	bucket = bucket_of(d, data, len, hash);
+	if (*bucket) {
+		*ret = *bucket - 1;
 		return 0;
 	}
 	r = add(d, data, len, hash);
 	if (r < 0)
 		return r;
-	*place = d->n;
+	*bucket = d->n;
 	*ret = d->n - 1;
 	return 1;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Strings of bytes by number, in the order in which they came, and numbers by string. */
+/* Numbers byte strings from 0, in the order in which they are added, and finds the number of a string. */
 #pragma once
 
 #include <stddef.h>
@@ -10,17 +10,17 @@ struct dict_chunk;
 
 struct dict {
 	struct dict_entry *entries; /* owned */
-	uint32_t n, cap;
-	uint32_t *index;	   /* owned; by hash: number + 1, 0 free. NULL until the first dict_put() */
-	uint32_t index_bits;	   /* the index has 2^bits places */
-	struct dict_chunk *chunks; /* owned; the strings' memory, newest first */
+	uint32_t n;
+	uint32_t *index;	   /* owned; hash table of numbers + 1, 0 free. NULL until the first dict_put() */
+	uint32_t index_bits;	   /* the table has 2^index_bits buckets */
+	struct dict_chunk *chunks; /* owned; memory of the strings, newest first */
 };
 
-/* The number of a string, which is added if it is new. 1 if it was, 0, or -ENOMEM; *ret is left alone then. */
+/* Sets *ret to the number of a string. 0: the string was known; 1: it was added; -ENOMEM: *ret is unchanged. */
 int dict_put(struct dict *d, const void *data, size_t len, uint32_t *ret);
-/* Adds a string though it may be there already. Not to be mixed with dict_put() in one dictionary. 0 or -ENOMEM. */
+/* Adds a string without searching for it. Not for a dictionary that dict_put() is used on. 0 or -ENOMEM. */
 int dict_add(struct dict *d, const void *data, size_t len);
-/* A copy with a NUL that has no number and lives as long as the dictionary. NULL: -ENOMEM. */
+/* A NUL-terminated copy that gets no number; it is valid until dict_clear(). NULL: out of memory. */
 const char *dict_keep(struct dict *d, const void *data, size_t len);
 
 static inline uint32_t dict_count(const struct dict *d)
@@ -28,11 +28,11 @@ static inline uint32_t dict_count(const struct dict *d)
 	return d->n;
 }
 
-/* i is below dict_count(). The bytes, followed by a NUL; valid until dict_clear(). */
+/* The bytes of string i, which is below dict_count(), followed by a NUL; valid until dict_clear(). */
 const void *dict_at(const struct dict *d, uint32_t i, size_t *ret_len);
 
-/* Empties it and reuses the memory. */
+/* Removes all strings, and keeps some of the memory for the next ones. */
 void dict_clear(struct dict *d);
-/* Empties it, but the strings stay where they are until dict_free(). */
+/* Removes all strings, but keeps their bytes in memory until dict_clear() or dict_free(). */
 void dict_forget(struct dict *d);
 void dict_free(struct dict *d);

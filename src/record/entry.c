@@ -6,15 +6,6 @@
 #include "base/cleanup.h"
 #include "event/parts.h"
 
-/* Validity bits of a tuple. */
-#define TUPLE_V4      (1u << 0)
-#define TUPLE_V6      (1u << 1)
-#define TUPLE_L4      (1u << 2)
-#define TUPLE_PORTS   (1u << 3)
-#define TUPLE_TCP     (1u << 4)
-#define TUPLE_ICMP    (1u << 5)
-#define TUPLE_ICMP_ID (1u << 6)
-
 static void site_io(struct io *io, struct event *ev)
 {
 	io_fixed64(io, &ev->addr);
@@ -22,7 +13,7 @@ static void site_io(struct io *io, struct event *ev)
 	io_string(io, &ev->module);
 }
 
-static void place_io(struct io *io, struct event *ev)
+static void location_io(struct io *io, struct event *ev)
 {
 	ev->has_location = true;
 	io_fixed64(io, &ev->location);
@@ -44,15 +35,15 @@ static void cpu_io(struct io *io, struct event *ev)
 	IO_UINT(io, ev->cpu);
 }
 
-/* A head is rarely far from its skb. */
+/* The head is written as its distance from the skb, which is mostly short. */
 static void packet_io(struct io *io, struct event *ev)
 {
-	int64_t away = (int64_t)(ev->head - ev->skb);
+	int64_t distance = (int64_t)(ev->head - ev->skb);
 
 	IO_UINT(io, ev->pkt);
 	io_fixed64(io, &ev->skb);
-	io_i64(io, &away);
-	ev->head = ev->skb + (uint64_t)away;
+	io_i64(io, &distance);
+	ev->head = ev->skb + (uint64_t)distance;
 }
 
 static void netns_io(struct io *io, struct event *ev)
@@ -76,61 +67,12 @@ static void task_io(struct io *io, struct event *ev)
 	io_chars(io, ev->comm, sizeof(ev->comm));
 }
 
-static uint64_t tuple_bits(const struct tuple *t)
-{
-	return (t->family == 4 ? TUPLE_V4 : 0) | (t->family == 6 ? TUPLE_V6 : 0) | (t->has_l4 ? TUPLE_L4 : 0) |
-	       (t->has_ports ? TUPLE_PORTS : 0) | (t->has_tcp ? TUPLE_TCP : 0) | (t->has_icmp ? TUPLE_ICMP : 0) |
-	       (t->has_icmp_id ? TUPLE_ICMP_ID : 0);
-}
-
-/* The bits of a tuple as they were written; unknown ones are a newer minor's, and their fields follow ours. */
-static void tuple_bits_io(struct io *io, struct tuple *t)
-{
-	uint64_t bits = io->to ? tuple_bits(t) : 0;
-
-	io_u64(io, &bits);
-	if (bits & TUPLE_V4 && bits & TUPLE_V6)
-		io_fail(io, -EBADMSG);
-	t->family = bits & TUPLE_V4 ? 4 : bits & TUPLE_V6 ? 6 : 0;
-	t->has_l4 = bits & TUPLE_L4;
-	t->has_ports = bits & TUPLE_PORTS;
-	t->has_tcp = bits & TUPLE_TCP;
-	t->has_icmp = bits & TUPLE_ICMP;
-	t->has_icmp_id = bits & TUPLE_ICMP_ID;
-}
-
-void entry_tuple_io(struct io *io, struct tuple *t)
-{
-	size_t addr_bytes;
-
-	tuple_bits_io(io, t);
-	addr_bytes = t->family == 4 ? 4 : t->family == 6 ? 16 : 0;
-	io_bytes(io, t->src, addr_bytes);
-	io_bytes(io, t->dst, addr_bytes);
-	if (t->has_l4)
-		IO_UINT(io, t->l4);
-	if (t->has_ports) {
-		IO_UINT(io, t->sport);
-		IO_UINT(io, t->dport);
-	}
-	if (t->has_tcp)
-		IO_UINT(io, t->tcp_flags);
-	if (t->has_icmp) {
-		IO_UINT(io, t->icmp_type);
-		IO_UINT(io, t->icmp_code);
-	}
-	if (t->has_icmp_id) {
-		IO_UINT(io, t->icmp_id);
-		IO_UINT(io, t->icmp_seq);
-	}
-}
-
 static void tuple_io(struct io *io, struct event *ev)
 {
 	entry_tuple_io(io, &ev->tuple);
 }
 
-/* They stay in the dictionary's memory. */
+/* When reading, ev->bytes points into the entry. */
 static void bytes_io(struct io *io, struct event *ev)
 {
 	IO_UINT(io, ev->wire_bytes);
@@ -143,15 +85,17 @@ static void bytes_io(struct io *io, struct event *ev)
 		io_fail(io, -EBADMSG);
 }
 
-/* Bits of what a program's entry holds. */
-#define PROG_XDP    (1u << 0)
-#define PROG_VALUE  (1u << 1)
-#define PROG_TARGET (1u << 2)
+/* Bits that say which members follow in the entry of a program. */
+#define PROG_XDP	 (1u << 0)
+#define PROG_VALUE	 (1u << 1)
+#define PROG_TARGET	 (1u << 2)
+#define PROG_HOOKS_SHIFT 3 /* the bits from there on are event_prog.hooks */
 
 static void prog_io(struct io *io, struct event *ev)
 {
 	struct event_prog *p = &ev->prog;
-	uint64_t bits = (p->xdp ? PROG_XDP : 0) | (p->has_value ? PROG_VALUE : 0) | (p->has_target ? PROG_TARGET : 0);
+	uint64_t bits = (p->xdp ? PROG_XDP : 0) | (p->has_value ? PROG_VALUE : 0) | (p->has_target ? PROG_TARGET : 0) |
+			(uint64_t)p->hooks << PROG_HOOKS_SHIFT;
 	uint32_t call = p->call;
 
 	IO_UINT(io, p->id);
@@ -161,6 +105,7 @@ static void prog_io(struct io *io, struct event *ev)
 	p->xdp = bits & PROG_XDP;
 	p->has_value = bits & PROG_VALUE;
 	p->has_target = bits & PROG_TARGET;
+	p->hooks = bits >> PROG_HOOKS_SHIFT & EVENT_HOOKS_ALL;
 	if (p->has_value)
 		io_u64(io, &p->value);
 	if (!p->has_target)
@@ -185,18 +130,18 @@ static void return_io(struct io *io, struct event *ev)
 }
 
 static void (*const parts[])(struct io *, struct event *) = {
-	[REC_DICT_SITE] = site_io,	   [REC_DICT_PLACE] = place_io,	  [REC_DICT_REASON] = reason_io,
-	[REC_DICT_CPU] = cpu_io,	   [REC_DICT_PACKET] = packet_io, [REC_DICT_NETNS] = netns_io,
-	[REC_DICT_DEV] = dev_io,	   [REC_DICT_TASK] = task_io,	  [REC_DICT_TUPLE] = tuple_io,
-	[REC_DICT_PARTS] = entry_parts_io, [REC_DICT_BYTES] = bytes_io,	  [REC_DICT_PROG] = prog_io,
+	[REC_DICT_SITE] = site_io,	   [REC_DICT_LOCATION] = location_io, [REC_DICT_REASON] = reason_io,
+	[REC_DICT_CPU] = cpu_io,	   [REC_DICT_PACKET] = packet_io,     [REC_DICT_NETNS] = netns_io,
+	[REC_DICT_DEV] = dev_io,	   [REC_DICT_TASK] = task_io,	      [REC_DICT_TUPLE] = tuple_io,
+	[REC_DICT_PARTS] = entry_parts_io, [REC_DICT_BYTES] = bytes_io,	      [REC_DICT_PROG] = prog_io,
 	[REC_DICT_RETURN] = return_io,
 };
-static_assert(ARRAY_SIZE(parts) == REC_DICT_MAX, "every dictionary has its entries described");
+static_assert(ARRAY_SIZE(parts) == REC_DICT_MAX, "every dictionary has a function");
 
 bool entry_present(enum rec_dict kind, const struct event *ev)
 {
 	switch (kind) {
-	case REC_DICT_PLACE:
+	case REC_DICT_LOCATION:
 		return ev->has_location;
 	case REC_DICT_REASON:
 		return ev->has_reason;

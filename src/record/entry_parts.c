@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* An event's parts (event/parts.h) as bytes: a mask, then each that is set, from the lowest. */
+/* The encoding of an event's parts (event/parts.h): a mask, then each part that is set in it, from the lowest bit. */
 #include "event/parts.h"
 #include "record/entry.h"
 
@@ -164,5 +164,5 @@ void entry_parts_io(struct io *io, struct event *ev)
 		netfilter_io(io, &p->netfilter);
 	if (p->has & PART_BIT(ST_PART_MAP))
 		map_io(io, &p->map);
-	p->has &= known; /* those of a newer minor follow */
+	p->has &= known; /* parts of a newer minor version follow, and are not read */
 }

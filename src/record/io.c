@@ -3,7 +3,7 @@
 
 #include "record/dict.h"
 
-size_t varint_put(uint8_t *dst, uint64_t v)
+size_t io_varint_put(uint8_t *dst, uint64_t v)
 {
 	size_t n = 0;
 
@@ -13,7 +13,7 @@ size_t varint_put(uint8_t *dst, uint64_t v)
 	return n;
 }
 
-bool varint_get(struct rd *r, uint64_t *ret)
+bool io_varint_get(struct rd *r, uint64_t *ret)
 {
 	uint64_t v = 0;
 
@@ -35,16 +35,16 @@ bool varint_get(struct rd *r, uint64_t *ret)
 	return false;
 }
 
-int buf_varint(struct buf *b, uint64_t v)
+int io_append_varint(struct buf *b, uint64_t v)
 {
-	uint8_t bytes[VARINT_BYTES_MAX];
+	uint8_t bytes[IO_VARINT_BYTES_MAX];
 
-	return buf_append(b, bytes, varint_put(bytes, v));
+	return buf_append(b, bytes, io_varint_put(bytes, v));
 }
 
-int buf_sized(struct buf *b, const void *data, size_t len)
+int io_append_sized(struct buf *b, const void *data, size_t len)
 {
-	int r = buf_varint(b, len);
+	int r = io_append_varint(b, len);
 
 	return r < 0 ? r : buf_append(b, data, len);
 }
@@ -59,20 +59,20 @@ static void put(struct io *io, const void *data, size_t len)
 
 void io_u64(struct io *io, uint64_t *v)
 {
-	uint8_t bytes[VARINT_BYTES_MAX];
+	uint8_t bytes[IO_VARINT_BYTES_MAX];
 
 	if (io->to)
-		put(io, bytes, varint_put(bytes, *v));
-	else if (!varint_get(&io->from, v))
+		put(io, bytes, io_varint_put(bytes, *v));
+	else if (!io_varint_get(&io->from, v))
 		io_fail(io, -EBADMSG);
 }
 
 void io_i64(struct io *io, int64_t *v)
 {
-	uint64_t folded = io->to ? zigzag(*v) : 0;
+	uint64_t folded = io->to ? io_zigzag(*v) : 0;
 
 	io_u64(io, &folded);
-	*v = unzigzag(folded);
+	*v = io_unzigzag(folded);
 }
 
 void io_bytes(struct io *io, void *v, size_t n)
@@ -87,10 +87,10 @@ void io_fixed64(struct io *io, uint64_t *v)
 {
 	uint8_t bytes[8];
 
-	put_le32(bytes, (uint32_t)*v);
-	put_le32(bytes + 4, (uint32_t)(*v >> 32));
+	io_put_le32(bytes, (uint32_t)*v);
+	io_put_le32(bytes + 4, (uint32_t)(*v >> 32));
 	io_bytes(io, bytes, sizeof(bytes));
-	*v = get_le32(bytes) | (uint64_t)get_le32(bytes + 4) << 32;
+	*v = io_get_le32(bytes) | (uint64_t)io_get_le32(bytes + 4) << 32;
 }
 
 void io_chars(struct io *io, char *v, size_t n)
@@ -114,7 +114,7 @@ static bool text_fits(struct io *io, const char *v)
 	return !io->err;
 }
 
-/* Lengths are one more than they are, to leave 0 for NULL. */
+/* The length is written plus one, because 0 stands for NULL. */
 void io_text(struct io *io, const char **v)
 {
 	uint64_t len = 0;
@@ -150,7 +150,7 @@ static uint64_t string_number(struct io *io, const char *v)
 	len = strlen(v);
 	r = dict_put(io->strings, v, len, &id);
 	if (r > 0)
-		r = buf_sized(io->fresh, v, len);
+		r = io_append_sized(io->fresh, v, len);
 	if (r < 0) {
 		io_fail(io, r);
 		return 0;
@@ -163,7 +163,7 @@ void io_view(struct io *io, const char **v)
 	uint64_t bytes = io->to && *v ? strlen(*v) + 1 : 0;
 	const char *p;
 
-	if (bytes > RECORD_TEXT_MAX) /* cut off rather than lost: what is long is told in lines */
+	if (bytes > RECORD_TEXT_MAX)
 		bytes = 0;
 	io_u64(io, &bytes);
 	if (io->to) {

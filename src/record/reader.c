@@ -2,10 +2,10 @@
 /*
  * Theory of operation
  *
- * Bytes gather in `in` until a header or a block is whole; a length is believed only below REC_BLOCK_BYTES_MAX, and
- * room is made for bytes that came, never for those announced. A block's checksum covers its header and its payload,
- * and its number must be the next one: so damage is an error at the first block that it touches, and what was handed
- * over before is right. A right checksum does not make the contents trusted: each read is checked all the same.
+ * Bytes are collected in `in` until a header or a block is complete. A length above REC_BLOCK_BYTES_MAX is an error,
+ * and memory is allocated for bytes that were fed, not for a length in the input. The checksum of a block covers its
+ * header and its payload, and blocks are numbered, so that damage is an error at the first block that it affects. A
+ * correct checksum does not make the contents trusted: the decoder checks every read.
  */
 #include "record/reader.h"
 
@@ -13,24 +13,24 @@
 
 #include "record/decoder.h"
 
-/* A recording that is fed whole is not copied whole. */
+/* The most that is copied to `in` at once, however much is fed. */
 #define STEP_BYTES (256u << 10)
 
 struct record_reader {
 	struct decoder decoder;
-	struct buf in;	   /* bytes not handled yet */
-	uint64_t offset;   /* of in's first byte */
+	struct buf in;	   /* bytes of a block that is not complete */
+	uint64_t offset;   /* of the first byte of in, within the input */
 	uint32_t n_blocks; /* of this recording */
-	bool begun;	   /* a header was seen */
+	bool begun;	   /* a header was read */
 	bool ended;	   /* the last known block was a ledger */
-	uint64_t skipped;
-	int err; /* the first one */
+	uint64_t recordings, skipped;
+	int err; /* the first error */
 	struct reason reason;
 };
 
 static const char *const block_names[] = {
 	[REC_BLOCK_INFO] = "information", [REC_BLOCK_RESTART] = "restart", [REC_BLOCK_DICT] = "dictionary",
-	[REC_BLOCK_EVENTS] = "events",	  [REC_BLOCK_LEDGER] = "ledger",
+	[REC_BLOCK_EVENTS] = "events",	  [REC_BLOCK_LEDGER] = "ledger",   [REC_BLOCK_COVERAGE] = "coverage",
 };
 
 static bool is_known(uint32_t type)
@@ -45,17 +45,18 @@ static int damaged(struct record_reader *r, uint32_t type, const char *what)
 			  what);
 }
 
-static int header(struct record_reader *r, const uint8_t *p)
+static int read_header(struct record_reader *r, const uint8_t *p)
 {
 	unsigned major = p[8] | (unsigned)p[9] << 8, minor = p[10] | (unsigned)p[11] << 8;
 
-	if (crc32(crc32(0, Z_NULL, 0), p, 12) != get_le32(p + 12))
+	if (crc32(crc32(0, Z_NULL, 0), p, 12) != io_get_le32(p + 12))
 		return reason_set(&r->reason, -EBADMSG, "damaged at offset %llu: the header's checksum differs",
 				  (unsigned long long)r->offset);
 	if (major != RECORD_MAJOR)
 		return reason_set(&r->reason, -EPROTO,
 				  "recorded in format %u.%u, and this skbtrail reads %u.x: use a newer skbtrail", major,
 				  minor, RECORD_MAJOR);
+	r->recordings++;
 	r->begun = true;
 	r->ended = false;
 	r->n_blocks = 0;
@@ -63,28 +64,30 @@ static int header(struct record_reader *r, const uint8_t *p)
 	return 0;
 }
 
-static int block(struct record_reader *r, const uint8_t *p, uint32_t type, uint32_t len)
+static int read_block(struct record_reader *r, const uint8_t *p, uint32_t type, uint32_t len)
 {
 	uLong crc = crc32(crc32(0, Z_NULL, 0), p, 12);
 	int err;
 
 	if (len)
 		crc = crc32(crc, p + REC_BLOCK_HEADER_BYTES, len);
-	if (crc != get_le32(p + 12))
+	if (crc != io_get_le32(p + 12))
 		return damaged(r, type, "the checksum differs");
-	if (get_le32(p + 4) != r->n_blocks)
+	if (io_get_le32(p + 4) != r->n_blocks)
 		return damaged(r, type, "its number is not the next one");
 	if (!is_known(type)) {
 		r->skipped++;
 		return 0;
 	}
+	if (r->ended)
+		return damaged(r, type, "it follows the ledger, which is a recording's last block");
 	r->ended = type == REC_BLOCK_LEDGER;
 	err = decoder_block(&r->decoder, (enum rec_block)type, p + REC_BLOCK_HEADER_BYTES, len);
-	return err == -EBADMSG ? damaged(r, type, "its contents make no sense") : err;
+	return err == -EBADMSG ? damaged(r, type, "its contents are invalid") : err;
 }
 
-/* Handles the header or block at p if it is whole. Its size, 0 if more bytes are needed, or -errno. */
-static int one(struct record_reader *r, const uint8_t *p, size_t left)
+/* Reads the header or block at p if it is complete. Its size, 0 if more bytes are needed, or -errno. */
+static int read_one(struct record_reader *r, const uint8_t *p, size_t left)
 {
 	uint32_t type, len;
 	int err;
@@ -92,33 +95,33 @@ static int one(struct record_reader *r, const uint8_t *p, size_t left)
 	if (left < REC_MAGIC_BYTES)
 		return 0;
 	if (memcmp(p, REC_MAGIC, REC_MAGIC_BYTES) == 0) {
-		err = left < REC_HEADER_BYTES ? -EAGAIN : header(r, p);
+		err = left < REC_HEADER_BYTES ? -EAGAIN : read_header(r, p);
 		return err == -EAGAIN ? 0 : err < 0 ? err : (int)REC_HEADER_BYTES;
 	}
 	if (!r->begun)
 		return reason_set(&r->reason, -EBADMSG, "not a recording");
 	if (left < REC_BLOCK_HEADER_BYTES)
 		return 0;
-	type = get_le32(p);
-	len = get_le32(p + 8);
+	type = io_get_le32(p);
+	len = io_get_le32(p + 8);
 	if (len > REC_BLOCK_BYTES_MAX)
-		return damaged(r, type, "its length is beyond all bounds");
+		return damaged(r, type, "its length is too large");
 	if (left - REC_BLOCK_HEADER_BYTES < len)
 		return 0;
-	err = block(r, p, type, len);
+	err = read_block(r, p, type, len);
 	if (err < 0)
 		return err;
 	r->n_blocks++;
 	return (int)(REC_BLOCK_HEADER_BYTES + len);
 }
 
-static int handle(struct record_reader *r)
+static int read_all(struct record_reader *r)
 {
 	size_t done = 0;
 	int n;
 
 	do {
-		n = one(r, (const uint8_t *)r->in.data + done, r->in.len - done);
+		n = read_one(r, (const uint8_t *)r->in.data + done, r->in.len - done);
 		if (n < 0)
 			return n;
 		done += (size_t)n;
@@ -151,33 +154,67 @@ int record_reader_feed(struct record_reader *r, const void *data, size_t len, st
 
 		err = buf_append(&r->in, p, n);
 		if (err >= 0)
-			err = handle(r);
+			err = read_all(r);
 		p += n;
 		len -= n;
 	}
 	return fail(r, err, reason);
 }
 
+/* Where another recording begins in the bytes of a block that is not complete: 0 if none does. Bytes of a packet may
+ * hold the magic, but hardly with its checksum. */
+static size_t find_header(const struct buf *in)
+{
+	for (size_t at = 0; at + REC_HEADER_BYTES <= in->len; at++) {
+		const uint8_t *p = (const uint8_t *)in->data + at;
+
+		if (memcmp(p, REC_MAGIC, REC_MAGIC_BYTES) == 0 &&
+		    crc32(crc32(0, Z_NULL, 0), p, 12) == io_get_le32(p + 12))
+			return at;
+	}
+	return 0;
+}
+
+/* The bytes that are left when the input ends. */
+static int judge_rest(const struct record_reader *r, struct reason *reason)
+{
+	unsigned long long end = r->offset + r->in.len;
+	size_t next = find_header(&r->in);
+
+	if (!r->begun)
+		return reason_set(reason, -EBADMSG, r->in.len ? "not a recording" : "empty: not a recording");
+	if (r->in.len && r->ended)
+		return reason_set(reason, -EBADMSG, "%zu bytes follow the recording's end at offset %llu", r->in.len,
+				  (unsigned long long)r->offset);
+	if (next)
+		return reason_set(reason, -EBADMSG,
+				  "cut off within block %u, and at offset %llu another recording begins", r->n_blocks,
+				  (unsigned long long)r->offset + next);
+	if (r->in.len)
+		return reason_set(reason, -ENODATA, "cut off at offset %llu, within block %u", end, r->n_blocks);
+	if (!r->ended)
+		return reason_set(reason, -ENODATA,
+				  "cut off at offset %llu, after block %u: the trace's ledger is missing", end,
+				  r->n_blocks);
+	return 0;
+}
+
 int record_reader_end(struct record_reader *r, struct reason *reason)
 {
-	unsigned long long offset = r->offset;
-	int err = 0;
+	int err;
 
 	if (r->err)
 		return fail(r, r->err, reason);
-	offset += r->in.len;
-	if (!r->begun)
-		err = reason_set(reason, -EBADMSG, r->in.len ? "not a recording" : "empty: not a recording");
-	else if (r->in.len)
-		err = reason_set(reason, -ENODATA, "cut off at offset %llu, within block %u", offset, r->n_blocks);
-	else if (!r->ended)
-		err = reason_set(reason, -ENODATA,
-				 "cut off at offset %llu, after block %u: the trace's ledger is missing", offset,
-				 r->n_blocks);
+	err = judge_rest(r, reason);
 	r->in.len = 0;
 	r->offset = 0;
 	r->begun = r->ended = false;
 	return err;
+}
+
+uint64_t record_reader_recordings(const struct record_reader *r)
+{
+	return r->recordings;
 }
 
 uint64_t record_reader_skipped(const struct record_reader *r)

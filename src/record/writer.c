@@ -2,41 +2,33 @@
 /*
  * Theory of operation
  *
- * An event becomes entries of dictionaries and a row that refers to them (row.h). What is new in the dictionaries
- * gathers in fresh[], the rows in rows. A flush writes the former, then the latter, so that a reader knows every entry
- * before it is used; then the dictionaries that do not last are empty again, and nothing is predicted.
+ * An event is written as entries of dictionaries and a row of numbers that refers to them (row.h). New entries are
+ * collected in fresh[], rows in rows. A flush writes the new entries before the rows, so that a reader knows each entry
+ * before a row refers to it. Then it empties the dictionaries that do not last, and resets the predictions.
  */
 #include "record/writer.h"
 
 #include <zlib.h>
 
 #include "event/parts.h"
+#include "record/blocks.h"
+#include "record/coverage.h"
 #include "record/dict.h"
 #include "record/entry.h"
-#include "record/frame.h"
 #include "record/row.h"
 
 struct record_writer {
 	record_write_fn write;
 	void *ctx;
-	int err; /* the first one */
+	int err; /* the first error */
 	uint32_t n_blocks;
 	uint64_t bytes;
 	struct dict dicts[REC_DICT_MAX];
 	struct buf fresh[REC_DICT_MAX]; /* entries not written yet, each with its length */
 	struct buf rows;
-	struct buf entry; /* the one being made */
+	struct buf entry; /* scratch: the entry or payload being encoded */
 	struct buf out;	  /* blocks ready to be written */
 	struct row_state state;
-};
-
-/* The column that refers to an entry of each dictionary. */
-static const enum rec_col col_of[REC_DICT_MAX] = {
-	[REC_DICT_SITE] = REC_COL_SITE,	    [REC_DICT_PLACE] = REC_COL_PLACE,	[REC_DICT_REASON] = REC_COL_REASON,
-	[REC_DICT_CPU] = REC_COL_CPU,	    [REC_DICT_PACKET] = REC_COL_PACKET, [REC_DICT_NETNS] = REC_COL_NETNS,
-	[REC_DICT_DEV] = REC_COL_DEV,	    [REC_DICT_TASK] = REC_COL_TASK,	[REC_DICT_TUPLE] = REC_COL_TUPLE,
-	[REC_DICT_PARTS] = REC_COL_PARTS,   [REC_DICT_BYTES] = REC_COL_BYTES,	[REC_DICT_PROG] = REC_COL_PROG,
-	[REC_DICT_RETURN] = REC_COL_RETURN,
 };
 
 static int add_block(struct record_writer *w, enum rec_block type, const struct buf *payload)
@@ -45,13 +37,13 @@ static int add_block(struct record_writer *w, enum rec_block type, const struct 
 	uLong crc;
 	int r;
 
-	put_le32(head, type);
-	put_le32(head + 4, w->n_blocks++);
-	put_le32(head + 8, (uint32_t)payload->len);
+	io_put_le32(head, type);
+	io_put_le32(head + 4, w->n_blocks++);
+	io_put_le32(head + 8, (uint32_t)payload->len);
 	crc = crc32(crc32(0, Z_NULL, 0), head, 12);
 	if (payload->len)
 		crc = crc32(crc, (const Bytef *)payload->data, (uInt)payload->len);
-	put_le32(head + 12, (uint32_t)crc);
+	io_put_le32(head + 12, (uint32_t)crc);
 	r = buf_append(&w->out, head, sizeof(head));
 	return r < 0 ? r : buf_append(&w->out, payload->data, payload->len);
 }
@@ -62,7 +54,7 @@ static int add_header(struct record_writer *w)
 
 	head[8] = RECORD_MAJOR;
 	head[10] = RECORD_MINOR;
-	put_le32(head + 12, (uint32_t)crc32(crc32(0, Z_NULL, 0), head, 12));
+	io_put_le32(head + 12, (uint32_t)crc32(crc32(0, Z_NULL, 0), head, 12));
 	return buf_append(&w->out, head, sizeof(head));
 }
 
@@ -77,7 +69,7 @@ static int write_out(struct record_writer *w)
 	return 0;
 }
 
-/* The first error is the last that is said. */
+/* Keeps the first error, which it returns. */
 static int finish(struct record_writer *w, int r)
 {
 	if (r < 0 && !w->err)
@@ -85,7 +77,7 @@ static int finish(struct record_writer *w, int r)
 	return w->err;
 }
 
-/* Whatever is new in the dictionaries, as one block. */
+/* Adds a block of all new entries of the dictionaries, if there are any. */
 static int add_fresh(struct record_writer *w)
 {
 	int r = 0;
@@ -96,9 +88,9 @@ static int add_fresh(struct record_writer *w)
 
 		if (!fresh->len)
 			continue;
-		r = buf_varint(&w->entry, (uint64_t)kind);
+		r = io_append_varint(&w->entry, (uint64_t)kind);
 		if (r >= 0)
-			r = buf_sized(&w->entry, fresh->data, fresh->len);
+			r = io_append_sized(&w->entry, fresh->data, fresh->len);
 		if (r < 0)
 			return r;
 		fresh->len = 0;
@@ -124,8 +116,9 @@ static int flush(struct record_writer *w)
 	return write_out(w);
 }
 
-/* A kernel has far fewer functions; one that loads and unloads modules or programs all day has not. */
-static int begin_anew(struct record_writer *w)
+/* Empties the lasting dictionaries once they are full, which bounds their memory. A kernel has far fewer functions; but
+ * one that loads and unloads modules or BPF programs all day can fill them. */
+static int restart_if_full(struct record_writer *w)
 {
 	struct buf none = {0};
 	uint64_t n = 0;
@@ -141,7 +134,7 @@ static int begin_anew(struct record_writer *w)
 	return r < 0 ? r : add_block(w, REC_BLOCK_RESTART, &none);
 }
 
-/* The number of the event's entry in one dictionary, 0 if it has none. */
+/* Sets *ret to the number of the event's entry in one dictionary, or to 0 if it has none. */
 static int refer(struct record_writer *w, enum rec_dict kind, struct event *ev, uint64_t *ret)
 {
 	struct io io = {.to = &w->entry, .strings = &w->dicts[REC_DICT_STRING], .fresh = &w->fresh[REC_DICT_STRING]};
@@ -157,7 +150,7 @@ static int refer(struct record_writer *w, enum rec_dict kind, struct event *ev, 
 		return io.err;
 	r = dict_put(&w->dicts[kind], w->entry.data, w->entry.len, &id);
 	if (r > 0)
-		r = buf_sized(&w->fresh[kind], w->entry.data, w->entry.len);
+		r = io_append_sized(&w->fresh[kind], w->entry.data, w->entry.len);
 	if (r < 0)
 		return r;
 	*ret = (uint64_t)id + 1;
@@ -166,7 +159,7 @@ static int refer(struct record_writer *w, enum rec_dict kind, struct event *ev, 
 
 static int to_row(struct record_writer *w, const struct event *ev, struct row *ret)
 {
-	struct event copy = *ev; /* entry_io() runs both ways */
+	struct event copy = *ev; /* entry_io() takes no const */
 	struct event_parts parts;
 
 	if (ev->parts) {
@@ -175,7 +168,7 @@ static int to_row(struct record_writer *w, const struct event *ev, struct row *r
 	}
 	*ret = (struct row){0};
 	for (int kind = REC_DICT_STRING + 1; kind < REC_DICT_MAX; kind++) {
-		int r = refer(w, (enum rec_dict)kind, &copy, &ret->v[col_of[kind]]);
+		int r = refer(w, (enum rec_dict)kind, &copy, &ret->v[row_col_of(kind)]);
 
 		if (r < 0)
 			return r;
@@ -190,7 +183,7 @@ static int to_row(struct record_writer *w, const struct event *ev, struct row *r
 	return row_state_cpus(&w->state, dict_count(&w->dicts[REC_DICT_CPU]));
 }
 
-static size_t gathered_bytes(const struct record_writer *w)
+static size_t pending_bytes(const struct record_writer *w)
 {
 	size_t sum = w->rows.len;
 
@@ -206,12 +199,12 @@ int record_writer_event(struct record_writer *w, const struct event *ev)
 
 	if (w->err)
 		return w->err;
-	r = begin_anew(w);
+	r = restart_if_full(w);
 	if (r >= 0)
 		r = to_row(w, ev, &row);
 	if (r >= 0)
 		r = row_write(&w->state, &row, &w->rows);
-	if (r >= 0 && gathered_bytes(w) >= REC_BLOCK_BYTES)
+	if (r >= 0 && pending_bytes(w) >= REC_BLOCK_BYTES)
 		r = flush(w);
 	return finish(w, r);
 }
@@ -221,16 +214,29 @@ int record_writer_flush(struct record_writer *w)
 	return w->err ? w->err : finish(w, flush(w));
 }
 
-int record_writer_ledger(struct record_writer *w, const struct ledger *l)
+int record_writer_coverage(struct record_writer *w, const struct record_coverage *c)
+{
+	int r;
+
+	if (w->err)
+		return w->err;
+	w->entry.len = 0;
+	r = coverage_encode(c, &w->entry);
+	if (r >= 0)
+		r = add_block(w, REC_BLOCK_COVERAGE, &w->entry);
+	return finish(w, r < 0 ? r : write_out(w));
+}
+
+int record_writer_ledger(struct record_writer *w, const struct lost_events *l)
 {
 	struct io io = {.to = &w->entry};
-	struct ledger copy = *l;
+	struct lost_events copy = *l;
 	int r = record_writer_flush(w);
 
 	if (r < 0)
 		return r;
 	w->entry.len = 0;
-	ledger_io(&io, &copy);
+	block_ledger_io(&io, &copy);
 	r = io.err ? io.err : add_block(w, REC_BLOCK_LEDGER, &w->entry);
 	return finish(w, r < 0 ? r : write_out(w));
 }
@@ -252,7 +258,7 @@ int record_writer_new(record_write_fn write, void *ctx, const struct record_info
 	w->write = write;
 	w->ctx = ctx;
 	io.to = &w->entry;
-	info_io(&io, &copy);
+	block_info_io(&io, &copy);
 	r = io.err ? io.err : add_header(w);
 	if (r >= 0)
 		r = add_block(w, REC_BLOCK_INFO, &w->entry);

@@ -3,7 +3,9 @@
 
 #include <string.h>
 
-/* Only the last star has to be gone back to: what an earlier one took in vain, the later one would take in vain too. */
+#include "base/symbol.h"
+
+/* Only the last star has to be tried again: whatever an earlier one could match in vain, the last one could, too. */
 static bool match_one(const char *p, const char *p_end, const char *t, const char *t_end)
 {
 	const char *star = NULL, *resume = NULL;
@@ -64,20 +66,15 @@ static uint32_t match_which(const char *pattern, const char *text, size_t len)
 	return which;
 }
 
-uint32_t glob_match_which(const char *pattern, const char *text)
+bool glob_match(const char *pattern, const char *text)
 {
 	return match_which(pattern, text, strlen(text));
 }
 
-bool glob_match(const char *pattern, const char *text)
-{
-	return glob_match_which(pattern, text);
-}
-
 uint32_t glob_match_func(const char *pattern, const char *func)
 {
-	size_t stem = strcspn(func, ".");
-	uint32_t which = glob_match_which(pattern, func);
+	size_t stem = symbol_base_len(func);
+	uint32_t which = match_which(pattern, func, strlen(func));
 
 	return func[stem] ? which | match_which(pattern, func, stem) : which;
 }

@@ -15,7 +15,7 @@ static enum match sure(bool yes)
 	return yes ? MATCH_YES : MATCH_NO;
 }
 
-static enum match match_netns(const struct place *p, const struct step *s, const struct match_context *ctx)
+static enum match match_netns(const struct device_pattern *p, const struct step *s, const struct match_context *ctx)
 {
 	if (p->netns_kind == NETNS_ANY)
 		return MATCH_YES;
@@ -29,7 +29,7 @@ static enum match match_netns(const struct place *p, const struct step *s, const
 	case NETNS_HOST:
 		if (ctx->host_netns)
 			return sure(s->netns == ctx->host_netns);
-		/* of a recording: by the name that it gives the host's */
+		/* a recording names the host's namespace so */
 		return s->netns_name ? sure(strcmp(s->netns_name, "host") == 0) : MATCH_UNKNOWN;
 	case NETNS_CAPTURED:
 		return sure(s->netns == ctx->captures[p->capture].netns);
@@ -39,8 +39,8 @@ static enum match match_netns(const struct place *p, const struct step *s, const
 	return MATCH_YES;
 }
 
-/* A packet without a device is on no interface: that is known. */
-static bool match_iface(const struct place *p, const struct step *s, const struct match_context *ctx)
+/* Never unknown: a packet without a device is on no interface. */
+static bool match_iface(const struct device_pattern *p, const struct step *s, const struct match_context *ctx)
 {
 	if (p->iface_kind == IFACE_ANY)
 		return true;
@@ -59,8 +59,8 @@ static bool match_iface(const struct place *p, const struct step *s, const struc
 	return true;
 }
 
-/* NAMESPACE/NAME, or NAME alone. */
-static enum match match_pod(const struct place *p, const struct step *s)
+/* The pattern may match NAMESPACE/NAME or only NAME. */
+static enum match match_pod(const struct device_pattern *p, const struct step *s)
 {
 	const char *slash;
 
@@ -74,7 +74,7 @@ static enum match match_pod(const struct place *p, const struct step *s)
 	return sure(glob_match(p->pod, s->pod) || (slash && glob_match(p->pod, slash + 1)));
 }
 
-/* A drop without a known reason (before 5.17 there are none) may have been for any. */
+/* A drop without a known reason (none has one before 5.17) may have any reason. */
 static enum match match_drop(const char *pattern, const struct step *s)
 {
 	if (!pattern)
@@ -90,13 +90,13 @@ enum match match_step(const struct step_pattern *p, const struct step *s, const 
 {
 	enum match m;
 
-	if (p->place.capture != RULES_NO_CAPTURE && !ctx->captures[p->place.capture].set)
+	if (p->device.capture != RULES_NO_CAPTURE && !ctx->captures[p->device.capture].set)
 		return MATCH_NO;
 	if (p->direction != STEP_ANY_DIRECTION && (p->direction == STEP_REVERSE) != ctx->reverse)
 		return MATCH_NO;
-	if (!match_iface(&p->place, s, ctx) || !glob_match_func(p->func, s->func ? s->func : ""))
+	if (!match_iface(&p->device, s, ctx) || !glob_match_func(p->func, s->func ? s->func : ""))
 		return MATCH_NO;
-	m = both(match_netns(&p->place, s, ctx), match_pod(&p->place, s));
+	m = both(match_netns(&p->device, s, ctx), match_pod(&p->device, s));
 	return both(m, match_drop(p->drop, s));
 }
 
@@ -129,6 +129,7 @@ bool match_packet(const struct packet_match *m, const struct tuple *t, bool *ret
 		return false;
 	if (in_prefix(&m->src, t->family, t->src) && in_prefix(&m->dst, t->family, t->dst))
 		return true;
-	*ret_reverse = m->both_ways && in_prefix(&m->src, t->family, t->dst) && in_prefix(&m->dst, t->family, t->src);
+	*ret_reverse =
+		m->both_directions && in_prefix(&m->src, t->family, t->dst) && in_prefix(&m->dst, t->family, t->src);
 	return *ret_reverse;
 }

@@ -33,7 +33,7 @@ static bool is_address(const char *word)
 	return strcmp(word, "any") == 0 || prefix_parse(word, &p, NULL) == 0;
 }
 
-/* Also what only looks like an address, so that a misspelt one is not taken for a name. */
+/* Also takes what only looks like an address, so that a misspelt one is not taken for a name. */
 bool starts_match(const char *word)
 {
 	uint8_t l4;
@@ -45,12 +45,12 @@ bool starts_match(const char *word)
 int parse_number(struct words *w, const char *what, const char *digits, uint64_t max, uint64_t *ret)
 {
 	if (strspn(digits, "0123456789") != strlen(digits) || parse_u64(digits, max, ret) < 0)
-		return words_fail_last(w, -EINVAL, "'%s' is no %s: a decimal number up to %llu is wanted", digits, what,
-				       (unsigned long long)max);
+		return words_fail_last(w, -EINVAL, "invalid %s '%s': expected a decimal number up to %llu", what,
+				       digits, (unsigned long long)max);
 	return 0;
 }
 
-/* Zeros for `any`. */
+/* All zeros for `any`. */
 static int parse_address(struct words *w, struct prefix *ret)
 {
 	struct reason why = {0};
@@ -72,9 +72,9 @@ static int parse_addresses(struct words *w, struct packet_match *ret)
 
 	if (r < 0)
 		return r;
-	ret->both_ways = words_accept(w, "<->");
-	if (!ret->both_ways && !words_accept(w, "->"))
-		return words_fail(w, -EINVAL, "-> or <-> is wanted between two addresses");
+	ret->both_directions = words_accept(w, "<->");
+	if (!ret->both_directions && !words_accept(w, "->"))
+		return words_fail(w, -EINVAL, "expected -> or <-> between two addresses");
 	r = parse_address(w, &ret->dst);
 	if (r < 0)
 		return r;
@@ -94,8 +94,8 @@ static int parse_proto(struct words *w, struct packet_match *ret)
 		return r < 0 ? r : 0;
 	if (strcmp(word, "proto") != 0)
 		return words_fail_last(w, -EINVAL,
-				       "'%s' is unknown: a protocol (icmp, icmp6, tcp, udp, sctp, proto N) or "
-				       "port N is wanted",
+				       "unknown '%s': expected a protocol (icmp, icmp6, tcp, udp, sctp, proto N) or "
+				       "port N",
 				       word);
 	r = words_next(w, "a protocol's number", &word);
 	if (r >= 0)

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* A pattern with at least one byte in every alternative. */
+/* Every alternative of a pattern must have at least one byte. */
 static int check_pattern(struct words *w, const char *pattern)
 {
 	size_t len;
@@ -19,18 +19,37 @@ static int check_pattern(struct words *w, const char *pattern)
 	return 0;
 }
 
-static int next_pattern(struct words *w, const char *wanted, const char **ret)
+static int next_pattern(struct words *w, const char *expected, const char **ret)
 {
-	int r = words_next(w, wanted, ret);
+	int r = words_next(w, expected, ret);
 
 	if (r < 0)
 		return r;
 	if ((*ret)[0] == '$')
-		return words_fail_last(w, -EINVAL, "'%s': no alias can stand here, %s is wanted", *ret, wanted);
+		return words_fail_last(w, -EINVAL, "'%s': expected %s, not an alias", *ret, expected);
 	return check_pattern(w, *ret);
 }
 
-/* The number behind a prefix such as inode:. */
+int parse_alias(struct rules_parser *p, const struct alias **ret)
+{
+	const char *word;
+	int r = words_next(&p->w, "$ALIAS", &word);
+
+	if (r < 0)
+		return r;
+	if (word[0] != '$')
+		return words_fail_last(&p->w, -EINVAL, "'%s': expected an alias, $NAME", word);
+	for (size_t i = 0; i < p->n_aliases; i++) {
+		if (strcmp(p->aliases[i].name, word + 1) != 0)
+			continue;
+		*ret = &p->aliases[i];
+		return 0;
+	}
+	return words_fail_last(&p->w, -EINVAL,
+			       "'%s' is not bound by a line above; a capture is known in its scope only", word);
+}
+
+/* Parses the number after a prefix such as inode:. */
 static int parse_id(struct words *w, const char *what, const char *digits, uint32_t *ret)
 {
 	uint64_t v;
@@ -41,7 +60,7 @@ static int parse_id(struct words *w, const char *what, const char *digits, uint3
 	return r;
 }
 
-static int parse_iface(struct words *w, struct place *ret)
+static int parse_iface(struct words *w, struct device_pattern *ret)
 {
 	const char *word;
 	int r = next_pattern(w, "an interface", &word);
@@ -57,24 +76,24 @@ static int parse_iface(struct words *w, struct place *ret)
 	return 0;
 }
 
-/* The namespace of a place that an alias stands for. */
-static int parse_netns_of(struct parser *p, struct place *ret)
+/* Takes the namespace of the device that an alias names. */
+static int parse_netns_of(struct rules_parser *p, struct device_pattern *ret)
 {
-	const struct alias *a;
+	const struct alias *a = NULL;
 	int r = parse_alias(p, &a);
 
-	if (r < 0)
+	if (!a)
 		return r;
-	if (a->place.netns_kind == NETNS_ANY)
+	if (a->device.netns_kind == NETNS_ANY)
 		return words_fail_last(&p->w, -EINVAL, "$%s of line %u names no namespace", a->name, a->line);
-	ret->netns_kind = a->place.netns_kind;
-	ret->netns_name = a->place.netns_name;
-	ret->netns = a->place.netns;
-	ret->capture = a->place.capture;
+	ret->netns_kind = a->device.netns_kind;
+	ret->netns_name = a->device.netns_name;
+	ret->netns = a->device.netns;
+	ret->capture = a->device.capture;
 	return 0;
 }
 
-static int parse_netns(struct parser *p, struct place *ret)
+static int parse_netns(struct rules_parser *p, struct device_pattern *ret)
 {
 	const char *word = words_peek(&p->w);
 	int r;
@@ -93,18 +112,18 @@ static int parse_netns(struct parser *p, struct place *ret)
 	return 0;
 }
 
-int parse_place(struct parser *p, struct place *ret)
+int parse_device(struct rules_parser *p, struct device_pattern *ret)
 {
 	struct words *w = &p->w;
-	const struct alias *a;
+	const struct alias *a = NULL;
 	bool any = false;
 	int r = 0;
 
-	*ret = (struct place){.capture = RULES_NO_CAPTURE};
+	*ret = (struct device_pattern){.capture = RULES_NO_CAPTURE};
 	if (words_peek(w) && words_peek(w)[0] == '$') {
 		r = parse_alias(p, &a);
-		if (r >= 0)
-			*ret = a->place;
+		if (a)
+			*ret = a->device;
 		return r;
 	}
 	for (; r >= 0; any = true) {
@@ -118,7 +137,7 @@ int parse_place(struct parser *p, struct place *ret)
 			break;
 	}
 	if (r >= 0 && !any)
-		return words_fail(w, -EINVAL, "a place is wanted: iface NAME, netns NAME, pod NAME or $ALIAS");
+		return words_fail(w, -EINVAL, "expected a place: iface NAME, netns NAME, pod NAME or $ALIAS");
 	return r < 0 ? r : 0;
 }
 
@@ -127,21 +146,21 @@ static int parse_direction(struct words *w, const struct scope *scope, struct st
 	ret->direction = words_accept(w, "forward")   ? STEP_FORWARD
 			 : words_accept(w, "reverse") ? STEP_REVERSE
 						      : STEP_ANY_DIRECTION;
-	if (ret->direction != STEP_ANY_DIRECTION && !scope->match.both_ways)
+	if (ret->direction != STEP_ANY_DIRECTION && !scope->match.both_directions)
 		return words_fail_last(w, -EINVAL,
 				       "a direction needs a scope that goes both ways: ADDRESS <-> ADDRESS");
 	return 0;
 }
 
-int parse_step(struct parser *p, const struct scope *scope, struct step_pattern *ret)
+int parse_step(struct rules_parser *p, const struct scope *scope, struct step_pattern *ret)
 {
 	struct words *w = &p->w;
 	int r;
 
-	*ret = (struct step_pattern){.place = {.capture = RULES_NO_CAPTURE}};
+	*ret = (struct step_pattern){.device = {.capture = RULES_NO_CAPTURE}};
 	r = next_pattern(w, "a function", &ret->func);
 	if (r >= 0 && words_accept(w, "on"))
-		r = parse_place(p, &ret->place);
+		r = parse_device(p, &ret->device);
 	if (r >= 0)
 		r = parse_direction(w, scope, ret);
 	if (r >= 0 && words_accept(w, "drop"))

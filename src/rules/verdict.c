@@ -8,3 +8,8 @@ const char *verdict_name(enum verdict v)
 {
 	return names[v];
 }
+
+enum verdict verdict_worse(enum verdict a, enum verdict b)
+{
+	return b == VERDICT_FAIL || a == VERDICT_PASS ? b : a;
+}

@@ -97,10 +97,10 @@ const char *words_peek(const struct words *w)
 	return w->at < w->n ? w->word[w->at] : NULL;
 }
 
-int words_next(struct words *w, const char *wanted, const char **ret)
+int words_next(struct words *w, const char *expected, const char **ret)
 {
 	if (w->at == w->n)
-		return words_fail(w, -EINVAL, "the line ends where %s is wanted", wanted);
+		return words_fail(w, -EINVAL, "the line ends: expected %s", expected);
 	*ret = w->word[w->at++];
 	return 0;
 }

@@ -5,23 +5,23 @@
 #include <errno.h>
 #include <string.h>
 
-#define SITE_SPAN_BYTES 16 /* a call site starts at most this far into its function */
+#define SITE_SPAN_BYTES 16 /* a call site starts less than this after its function */
 
-struct entry {
-	const char *name;   /* into text, NUL-terminated there */
+struct avail_entry {
+	const char *name;   /* points into text, NUL-terminated */
 	const char *module; /* NULL: vmlinux */
 };
 
-struct range {
+struct avail_range {
 	uint64_t start, end; /* end excluded */
 };
 
 struct avail {
-	char *text;	       /* owned copy of the list, cut into strings */
-	struct entry *entries; /* by name, then module */
-	uint64_t *addrs;       /* sorted */
+	char *text;		     /* owned; copy of the list, cut into strings */
+	struct avail_entry *entries; /* by name, then module */
+	uint64_t *addrs;	     /* sorted */
 	size_t n_entries, n_addrs;
-	struct range *ranges; /* in the order of the file: some hundred */
+	struct avail_range *ranges; /* in the order of the file; some hundred */
 	size_t n_ranges;
 	bool has_list;
 };
@@ -33,7 +33,7 @@ static int module_cmp(const char *a, const char *b)
 
 static int entry_cmp(const void *a, const void *b)
 {
-	const struct entry *x = a, *y = b;
+	const struct avail_entry *x = a, *y = b;
 	int r = strcmp(x->name, y->name);
 
 	return r ? r : module_cmp(x->module, y->module);
@@ -55,10 +55,10 @@ static size_t count_lines(const char *s, size_t len)
 	return n;
 }
 
-/* A name is no number: a blank that is followed by anything but a module stands behind an address. */
+/* Takes the text before the first blank as an address, unless "[MODULE]" follows. */
 static int parse_entry(struct avail *a, char *line)
 {
-	struct entry *e = &a->entries[a->n_entries];
+	struct avail_entry *e = &a->entries[a->n_entries];
 	char *blank = strchr(line, ' '), *end;
 
 	if (blank && blank[1] != '[') {
@@ -111,7 +111,7 @@ static int parse_functions(struct avail *a, const char *text, size_t len)
 /* "0xSTART-0xEND\tNAME": kernel/kprobes.c, kprobe_blacklist_seq_show(). */
 static int parse_range(struct avail *a, const char *line)
 {
-	struct range *rg = &a->ranges[a->n_ranges];
+	struct avail_range *rg = &a->ranges[a->n_ranges];
 	char *end;
 
 	if (!isxdigit((unsigned char)*line))
@@ -189,8 +189,8 @@ size_t avail_count(const struct avail *a)
 
 size_t avail_names(const struct avail *a, const char *name, const char *module)
 {
-	struct entry key = {name, module};
-	const struct entry *all = a->entries, *e;
+	struct avail_entry key = {name, module};
+	const struct avail_entry *all = a->entries, *e;
 	size_t first, last;
 
 	if (a->n_entries == 0)

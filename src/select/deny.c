@@ -6,22 +6,28 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/symbol.h"
 
 #define FUNC_NAME_MAX 512 /* KSYM_NAME_LEN, include/linux/kallsyms.h */
 
-/* The kernel skips a program that another one of its CPU is running into, and counts it (trace_call_bpf(),
+/* The kernel does not run a program while another one runs on the CPU, and counts that as a miss (trace_call_bpf(),
  * kprobe_multi_link_prog_run() in kernel/trace/bpf_trace.c). */
 #define REASON_OWN "called by skbtrail's own programs"
-/* With one program at a tracepoint it is called past this function, with a second one through it (static_call in
+/* A tracepoint with one program calls it directly; with two, it calls them through this function (static_call in
  * include/linux/tracepoint.h, tracepoint_update_call() in kernel/tracepoint.c). */
 #define REASON_ITERATOR "runs what is attached to a tracepoint, skbtrail's own program among it"
-/* include/linux/tracepoint.h (6.5), for the tprobe events of kernel/trace/trace_fprobe.c. */
+/* include/linux/tracepoint.h (Linux 6.5), for the tprobe events of kernel/trace/trace_fprobe.c. */
 #define REASON_STUB "empty: stands at a tracepoint for its events of tprobe"
-/* include/trace/bpf_probe.h, perf.h, trace_events.h: notrace, each of them. */
+/* include/trace/bpf_probe.h, perf.h, trace_events.h: all are notrace. */
 #define REASON_GLUE "takes a tracepoint's arguments to BPF programs, perf or ftrace"
-/* Called by __alloc_skb(), __skb_clone() and __build_skb() in net/core/skbuff.c before any header is set. Seen with
- * init_on_alloc=0: the addresses of the packet that was in this memory before. */
+/* Called by __alloc_skb(), __skb_clone() and __build_skb() in net/core/skbuff.c before any header is set. With
+ * init_on_alloc=0 the packet still had the addresses of the packet that was in this memory before. */
 #define REASON_BLANK "its packet is still blank: no header, or what the memory held before"
+
+/* pskb_expand_head() and skb_copy_header() in net/core/skbuff.c: head is the new one already. */
+#define REASON_MOVING "the offsets of its packet's headers are those of another head"
+/* packet_snd(), net/packet/af_packet.c, and drivers/net/tun.c allocate the packet, then this function fills it. */
+#define REASON_UNWRITTEN "its packet's bytes are not written yet"
 
 static const struct deny denied[] = {
 	{"__traceiter_*", REASON_ITERATOR},
@@ -32,8 +38,15 @@ static const struct deny denied[] = {
 	{"__copy_skb_header", REASON_BLANK}, /* its first argument is the copy */
 	{"__build_skb_around", REASON_BLANK},
 	{"build_skb_around", REASON_BLANK},
-	{"kmalloc_reserve", REASON_BLANK}, /* takes an skb in 7.2 */
-	/* what bpf/ calls while it handles a probe */
+	{"kmalloc_reserve", REASON_BLANK},   /* takes an skb in Linux 7.2 */
+	{"__skb_clone", REASON_BLANK},	     /* a function of its own in 6.1; its first argument is the clone */
+	{"skb_copy_header", REASON_BLANK},   /* its first argument is the copy */
+	{"ip_copy_metadata", REASON_BLANK},  /* net/ipv4/ip_output.c: its first argument is a fragment */
+	{"ip6_copy_metadata", REASON_BLANK}, /* net/ipv6/ip6_output.c */
+	{"skb_headers_offset_update", REASON_MOVING},
+	{"skb_copy_datagram_from_iter*", REASON_UNWRITTEN},
+	{"zerocopy_sg_from_iter", REASON_UNWRITTEN},
+	/* called by the programs in bpf/ */
 	{"bpf_map_lookup_elem", REASON_OWN},
 	{"bpf_map_update_elem", REASON_OWN},
 	{"bpf_map_delete_elem", REASON_OWN},
@@ -60,13 +73,13 @@ static bool matches(const char *pattern, const char *name, size_t len)
 	return (pattern[fixed] ? len >= fixed : len == fixed) && memcmp(pattern, name, fixed) == 0;
 }
 
-/* name: len bytes */
+/* The reason for the name of len bytes; NULL: none. */
 static const char *reason_of(const char *name, size_t len)
 {
-	const char *dot = memchr(name, '.', len);
+	size_t base_len = symbol_base_len(name);
 
-	if (dot)
-		len = (size_t)(dot - name);
+	if (base_len < len)
+		len = base_len;
 	for (size_t i = 0; i < ARRAY_SIZE(denied); i++) {
 		if (matches(denied[i].pattern, name, len))
 			return denied[i].reason;
@@ -79,7 +92,7 @@ const char *deny_reason(const char *func)
 	return reason_of(func, strlen(func));
 }
 
-/* Whether it can be nothing but a function's name: what an expression may say of it is not there. */
+/* Whether the text can only be a function's name, because it has no special characters of regular expressions. */
 static bool is_plain(const char *text, size_t len)
 {
 	static const char chars[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.";

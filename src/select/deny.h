@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Functions that are not probed though they could be, and why. One that the user names outright (--probe,
- * --filter-non-skb-funcs) is probed all the same; an expression that matches it does not name it.
+ * Functions that could be probed but are not, and why. One that the user names in --probe or --filter-non-skb-funcs is
+ * probed nevertheless. A regular expression that matches it does not name it.
  */
 #pragma once
 
@@ -9,7 +9,7 @@
 
 #include "base/reason.h"
 
-/* What the functions of a row have in common: a name, or with a * at its end the beginning of one. */
+/* pattern: a function's name, or with a * at its end, the beginning of names. */
 struct deny {
 	const char *pattern, *reason;
 };
@@ -17,9 +17,9 @@ struct deny {
 /* All rows, in the order in which they are tried. */
 const struct deny *deny_list(size_t *ret_n);
 
-/* Why the function is left out, static text; NULL: it is not. A suffix of the compiler's is not looked at. */
+/* Why the function is not probed, static text; NULL: it is. The compiler's suffix is ignored. */
 const char *deny_reason(const char *func);
 
-/* An expression for --filter-func: -EINVAL with a reason if one of its alternatives is just the name of a function that
- * is left out, else 0. */
+/* Checks an expression for --filter-func: -EINVAL with a reason if one of its alternatives is exactly the name of a
+ * function that is not probed; else 0. */
 int deny_check_filter(const char *filter_func, struct reason *reason);

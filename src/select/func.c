@@ -4,22 +4,15 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/array.h"
+
 int sig_set_add(struct sig_set *set, const struct sig *s)
 {
 	_cleanup_free_ char *name = strdup(s->name);
 	_cleanup_free_ char *module = s->module ? strdup(s->module) : NULL;
 
-	if (!name || (s->module && !module))
+	if (!name || (s->module && !module) || ARRAY_GROW(set->items, set->n) < 0)
 		return -ENOMEM;
-	if (set->n == set->cap) {
-		size_t cap = set->cap ? set->cap * 2 : 64;
-		struct sig *p = reallocarray(set->items, cap, sizeof(*p));
-
-		if (!p)
-			return -ENOMEM;
-		set->items = p;
-		set->cap = cap;
-	}
 	set->items[set->n] = *s;
 	set->items[set->n].name = TAKE_PTR(name);
 	set->items[set->n++].module = TAKE_PTR(module);
@@ -38,15 +31,8 @@ void sig_set_free(struct sig_set *set)
 
 int func_set_add(struct func_set *set, const struct func *f)
 {
-	if (set->n == set->cap) {
-		size_t cap = set->cap ? set->cap * 2 : 64;
-		struct func *p = reallocarray(set->items, cap, sizeof(*p));
-
-		if (!p)
-			return -ENOMEM;
-		set->items = p;
-		set->cap = cap;
-	}
+	if (ARRAY_GROW(set->items, set->n) < 0)
+		return -ENOMEM;
 	set->items[set->n++] = *f;
 	set->n_attachable += f->attachable;
 	return 0;
@@ -57,7 +43,7 @@ static size_t name_bytes(const char *name)
 	return name ? strlen(name) + 1 : 0;
 }
 
-/* Moves *name to *at, which has room for it, and *at behind it. */
+/* Copies *name to *at, which has enough space, and moves *at to the end of the copy. */
 static void move_name(const char **name, char **at)
 {
 	size_t n = name_bytes(*name);
@@ -96,7 +82,7 @@ void func_set_free(struct func_set *set)
 
 const struct func *func_set_find(const struct func_set *set, uint64_t addr, uint64_t span_bytes)
 {
-	size_t lo = 0, hi = set->n; /* the first one above addr */
+	size_t lo = 0, hi = set->n; /* finds the first function above addr */
 
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;

@@ -13,7 +13,7 @@
 		.name = (char *)(n), .module = (char *)(m), .slot = (s), .indirect = true, .unchecked = true           \
 	}
 
-/* Their arguments are the same from 5.10 to 7.2. */
+/* Their arguments are the same in Linux 5.10 to 7.2. */
 static const struct sig known[] = {
 	/* net/core/dev.c */
 	KNOWN_PTR("__netif_receive_skb_core", NULL, 1),
@@ -38,7 +38,7 @@ static const struct sig known[] = {
 	KNOWN("br_handle_ingress_vlan_tunnel", "bridge", 1),
 };
 
-/* By name and module alone. */
+/* By name and module. */
 static int function_cmp(const void *a, const void *b)
 {
 	const struct sig *x = a, *y = b;
@@ -47,7 +47,7 @@ static int function_cmp(const void *a, const void *b)
 	return r ? r : strcmp(x->module ? x->module : "", y->module ? y->module : "");
 }
 
-int sig_cmp(const void *a, const void *b)
+static int sig_cmp(const void *a, const void *b)
 {
 	const struct sig *x = a, *y = b;
 	int r = function_cmp(a, b);

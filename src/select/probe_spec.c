@@ -49,18 +49,13 @@ bool probe_specs_without_packet(const struct probe_specs *specs)
 	return false;
 }
 
-static bool same_module(const char *a, const char *b)
-{
-	return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
-/* Whether the set has it, with a packet. */
+/* Marks the function's signatures in the set. False if there are none. */
 static bool mark_asked(struct sig_set *sigs, const char *name, const char *module)
 {
 	bool any = false;
 
 	for (size_t i = 0; i < sigs->n; i++) {
-		if (strcmp(sigs->items[i].name, name) == 0 && same_module(sigs->items[i].module, module))
+		if (strcmp(sigs->items[i].name, name) == 0 && func_same_module(sigs->items[i].module, module))
 			any = sigs->items[i].asked = sigs->items[i].named = true;
 	}
 	return any;
@@ -71,7 +66,7 @@ static void remove_sigs(struct sig_set *sigs, const char *name, const char *modu
 	size_t n = 0;
 
 	for (size_t i = 0; i < sigs->n; i++) {
-		if (strcmp(sigs->items[i].name, name) != 0 || !same_module(sigs->items[i].module, module)) {
+		if (strcmp(sigs->items[i].name, name) != 0 || !func_same_module(sigs->items[i].module, module)) {
 			sigs->items[n++] = sigs->items[i];
 			continue;
 		}

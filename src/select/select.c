@@ -10,8 +10,8 @@
 #include "select/known.h"
 
 static const struct {
-	const char *suffix; /* followed by digits */
-	const char *reason; /* NULL: the registers are sure */
+	const char *suffix; /* digits follow it */
+	const char *reason; /* NULL: its arguments are in the usual registers */
 } suffix_rules[] = {
 	{".constprop.", NULL},
 	{".llvm.", NULL},
@@ -32,18 +32,13 @@ struct job {
 	const struct avail *avail;
 	struct func_set *out;
 	struct pattern *re, *re_not; /* owned; NULL: no such filter */
-	bool netlink;		     /* all signatures of the name at hand are netlink's */
+	bool netlink;		     /* all signatures of the current name take netlink messages */
 };
 
 static void job_free(struct job *j)
 {
 	pattern_free(j->re);
 	pattern_free(j->re_not);
-}
-
-static bool same_module(const char *a, const char *b)
-{
-	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
 static bool suffix_is_cold(const char *suffix)
@@ -53,7 +48,7 @@ static bool suffix_is_cold(const char *suffix)
 	return p && (p[5] == '\0' || p[5] == '.');
 }
 
-/* What speaks against the suffix at *p, which is moved behind it. */
+/* Why the suffix at *p is left out, NULL: it is not. Moves *p to the end of the suffix. */
 static const char *one_suffix(const char **p)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(suffix_rules); i++) {
@@ -77,7 +72,8 @@ static const char *suffix_reason(const char *suffix)
 	return reason;
 }
 
-/* Nobody compared an unchecked signature with the copy's registers; the first one alone cannot have moved. */
+/* The registers of an unchecked signature were not compared with the copy's. Only the first argument cannot have moved.
+ */
 static const char *variant_reason(const struct sig *s, const char *suffix)
 {
 	const char *reason = s->slot ? suffix_reason(suffix) : NULL;
@@ -85,7 +81,7 @@ static const char *variant_reason(const struct sig *s, const char *suffix)
 	return !reason && s->unchecked && s->slot > 1 ? REASON_UNCHECKED : reason;
 }
 
-/* As pattern_matches(), and the next one likewise. */
+/* Whether the symbol or the name without suffix matches: as pattern_matches(). */
 static int either_matches(const struct pattern *re, const struct func *f, const struct sig *s)
 {
 	int r = pattern_matches(re, f->name);
@@ -111,6 +107,7 @@ bool select_module_listed(const char *kmods, const char *module)
 	}
 }
 
+/* Whether the function passes the filters: as pattern_matches(). */
 static int wanted(const struct job *j, const struct func *f, const struct sig *s)
 {
 	int r = 1;
@@ -143,7 +140,7 @@ static int add(struct job *j, struct func f, const struct sig *s)
 	return func_set_add(j->out, &f);
 }
 
-/* Sets f->ftrace, and the reason where the kernel would refuse. n_addrs: addresses of this name in this module. */
+/* Sets f->ftrace, and f->reason if the kernel would refuse a probe. n_addrs: addresses of this name in this module. */
 static void judge(const struct job *j, struct func *f, size_t n_addrs)
 {
 	size_t listed = avail_names(j->avail, f->name, f->module);
@@ -170,11 +167,11 @@ static size_t count_named(const struct job *j, const char *name, const char *mod
 	size_t n = 0;
 
 	while (ksyms_next(&it, &sym))
-		n += same_module(sym.module, module);
+		n += func_same_module(sym.module, module);
 	return n;
 }
 
-/* All symbols of the iterator that belong to s. */
+/* Adds all symbols of the iterator that belong to s; *ret_n: how many there are. */
 static int add_symbols(struct job *j, struct ksyms_iter it, const struct sig *s, const char *reason, size_t *ret_n)
 {
 	size_t base_len = strlen(s->name);
@@ -187,12 +184,11 @@ static int add_symbols(struct job *j, struct ksyms_iter it, const struct sig *s,
 		size_t n_addrs;
 		int r;
 
-		if (!same_module(sym.module, s->module) || suffix_is_cold(suffix))
+		if (!func_same_module(sym.module, s->module) || suffix_is_cold(suffix))
 			continue;
 		if (!f.reason && it.variants)
 			f.reason = variant_reason(s, suffix);
 		n_addrs = count_named(j, sym.name, sym.module);
-		f.namesake = n_addrs > 1;
 		judge(j, &f, n_addrs);
 		r = add(j, f, s);
 		if (r < 0)
@@ -214,14 +210,14 @@ static int add_sig(struct job *j, const struct sig *s, bool conflict)
 	if (r < 0 || n)
 		return r;
 	r = add_symbols(j, ksyms_variants(j->ks, s->name), s, reason, &n);
-	if (r < 0 || n || s->unchecked) /* of a module that is not loaded, most often */
+	if (r < 0 || n || s->unchecked) /* mostly of a module that is not loaded */
 		return r;
 	return add(j, (struct func){.name = s->name, .module = s->module, .reason = REASON_INLINED}, s);
 }
 
 static bool same_function(const struct sig *a, const struct sig *b)
 {
-	return strcmp(a->name, b->name) == 0 && same_module(a->module, b->module);
+	return strcmp(a->name, b->name) == 0 && func_same_module(a->module, b->module);
 }
 
 static int add_sigs(struct job *j, const struct sig_set *sigs)
@@ -259,7 +255,7 @@ static int func_cmp(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
-/* Aliases (two names, one address) would be two probes of one function: the first name keeps it. */
+/* Of the names of one address only the first is kept, so that the function is probed once. */
 static void drop_aliases(struct func_set *set)
 {
 	size_t n = 0;

@@ -1,13 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Runs inside a guest, on the redirect-peer topology: the same work for each
-# tool, in one boot, so that ratios hold although an emulated clock is no
-# stopwatch. Arguments: NAME=BINARY of peers to measure beside ours.
+# Runs in a guest on the redirect-peer topology: gives every tool the same work in one
+# boot, so that the tools can be compared although an emulated clock is not exact.
+#   tests/bench/guest.sh [NAME=BINARY…]   measures these peers, too
 #
-# A tool is three functions: TOOL_start FILTER (prints nothing, becomes the
-# tool by exec), TOOL_ready (true once it is armed) and TOOL_events (how many
-# it delivered).
+# A tool is three functions: TOOL_start FILTER (prints nothing and becomes the tool by
+# exec), TOOL_ready (true once it is ready) and TOOL_events (prints how many events it
+# delivered).
 set -eu -o pipefail
+# shellcheck source=scripts/wait.sh
+. scripts/wait.sh
 
 POD1=10.0.0.133 POD2=10.0.0.67
 PINGS=${BENCH_PINGS:-1000}
@@ -15,8 +17,7 @@ NO_SUCH=192.0.2.1 # TEST-NET-1: matches no packet here
 WORK=$(mktemp -d)
 OUT=$WORK/out ERR=$WORK/err READY=$WORK/ready
 
-BACKEND=auto
-skbtrail_start() { exec build/skbtrail --backend "$BACKEND" --filter-ip "$1" --ready-file "$READY" >"$OUT" 2>"$ERR"; }
+skbtrail_start() { exec build/skbtrail --filter-ip "$1" --ready-file "$READY" >"$OUT" 2>"$ERR"; }
 skbtrail_ready() { [[ -e $READY ]]; }
 skbtrail_events() { grep -c icmp "$OUT" || true; }
 
@@ -24,7 +25,7 @@ json_start() { exec build/skbtrail --filter-ip "$1" --json --ready-file "$READY"
 json_ready() { skbtrail_ready; }
 json_events() { grep -c '"type":"event"' "$OUT" || true; }
 
-# The same functions as ours, each a kprobe that compares the source address.
+# The same functions as skbtrail's, each with a kprobe that compares the source address.
 bpftrace_script() {
     build/skbtrail funcs --json | sed -n 's/.*"func":"\([a-z0-9_]*\)".*"slot":1.*"attachable":true.*/\1/p' | sort -u |
         awk 'BEGIN { printf "BEGIN { printf(\"ready\\n\"); }\n" }
@@ -39,18 +40,15 @@ bpftrace_start() {
 bpftrace_ready() { grep -q '^ready' "$OUT"; }
 bpftrace_events() { grep -c icmp "$OUT" || true; }
 
-# Peers that speak pwru's command line.
+# Peers that take pwru's command line.
 peer_start() { exec "$PEER" --output-tuple --filter-track-skb=false "host $1" >"$OUT" 2>"$ERR"; }
 peer_ready() { grep -qi 'listening for events' "$OUT" "$ERR"; }
 peer_events() { grep -c icmp "$OUT" || true; }
 
 now_ms() { echo $((${EPOCHREALTIME/[^0-9]/} / 1000)); }
-# A pipe that nobody writes to: a wait without a process, for the tool has but this one CPU.
-mkfifo "$WORK/pipe"
-exec {PIPE}<>"$WORK/pipe"
-pause() { read -rt 0.02 -u "$PIPE" || true; }
 TICKS=$(getconf CLK_TCK)
-# user_ms PID FIELD: of proc(5)'s stat, in REPLY; without a process, whose time would be ours.
+# user_ms PID FIELD: sets REPLY to a field of /proc/PID/stat, in milliseconds. It starts no process, because the time of
+# child processes is part of the measurement.
 user_ms() {
     local stat
     read -ra stat <"/proc/$1/stat"
@@ -58,7 +56,7 @@ user_ms() {
 }
 memory_kb() { awk -v f="$2:" '$1 == f { print $2 }' "/proc/$1/status"; }
 
-# flood: milliseconds that PINGS pings take, each sent when the last was answered.
+# flood: prints how many milliseconds PINGS pings take, each sent when the previous one is answered
 flood() {
     local from
     from=$(now_ms)
@@ -71,11 +69,11 @@ wait_ready() { # TOOL PID
     while ! "$1_ready" 2>/dev/null; do
         kill -0 "$2" 2>/dev/null || return 1
         [[ $(now_ms) -lt $until ]] || return 1
-        pause
+        pause 0.02
     done
 }
 
-# bpf_cost: runs of the tool's programs, and nanoseconds of each on average, by the kernel's own account
+# bpf_cost: prints how often the tool's programs ran, and the average nanoseconds of a run, as the kernel counts them
 bpf_cost() {
     bpftool -j prog show | jq -r '[.[] | select(.type == "kprobe" or .type == "tracing")]
         | (map(.run_cnt // 0) | add) as $n | (map(.run_time_ns // 0) | add) as $t
@@ -84,7 +82,7 @@ bpf_cost() {
 
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN { if (b > 0) printf "%.2f", a / b; else printf "-" }'; }
 
-# measure NAME TOOL FILTER: one row.
+# measure NAME TOOL FILTER: prints one row
 measure() {
     local name=$1 tool=$2 filter=$3 pid from ready took cpu children stop rss peak events runs ns
     rm -f "$OUT" "$ERR" "$READY"
@@ -110,7 +108,7 @@ measure() {
     kill -INT "$pid"
     wait "$pid" || true
     stop=$(($(now_ms) - from))
-    # of its user time what came after it was armed: lines that were still to be written are in it
+    # The user time since it was ready, until its last line is written.
     user_ms $$ 16
     cpu=$((REPLY - children - cpu))
     events=$("${tool}_events")
@@ -119,8 +117,7 @@ measure() {
     if [[ $tool == skbtrail ]]; then sed -n 's/^/  # /p' "$ERR" | grep -v waiting || true; fi
 }
 
-
-flood >/dev/null # neighbours, caches
+flood >/dev/null # fills caches and resolves neighbours
 BASE=$(flood)
 printf 'Linux %s, %s CPU, %d pings; untraced flood %d ms\n' "$(uname -r)" "$(nproc)" "$PINGS" "$BASE"
 sysctl -q -w kernel.bpf_stats_enabled=1
@@ -129,12 +126,6 @@ printf '%-21s %9s %8s %9s %9s %8s %9s %10s %9s %7s\n' tool 'ready ms' 'stop ms' 
 measure skbtrail skbtrail "$POD1"
 measure 'skbtrail --json' json "$POD1"
 measure 'skbtrail no match' skbtrail "$NO_SUCH"
-# The ways of many functions at once, one against the other, where the kernel has both.
-for BACKEND in kprobe-multi fentry-multi; do
-    build/skbtrail --backend fentry-multi --filter-func ip_rcv --duration 1ms >"$OUT" 2>&1 || break
-    measure "$BACKEND" skbtrail "$POD1"
-    measure "$BACKEND no match" skbtrail "$NO_SUCH"
-done
 for peer in "$@"; do
     PEER=${peer#*=}
     measure "${peer%%=*}" peer "$POD1"

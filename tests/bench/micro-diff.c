@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
-#include "path/diff.h"
+#include "path/packet_diff.h"
 #include "path/packets.h"
 #include "record/reader.h"
 

@@ -5,11 +5,11 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-#include "path/ident.h"
+#include "path/packet_number.h"
 #include "path/packets.h"
 #include "record/reader.h"
-#include "render/event_json.h"
-#include "render/text.h"
+#include "render/event/event_json.h"
+#include "render/event/event_text.h"
 
 #define EVENTS_MAX 4096
 
@@ -21,7 +21,7 @@ static union {
 } records[EVENTS_MAX];
 static struct out out;
 static struct text_format text;
-static struct ident *ident;
+static struct packet_numbers *ident;
 static struct record_reader *reader; /* owns the events' strings */
 
 static int keep(void *ctx, const struct event *ev)
@@ -62,14 +62,14 @@ static void decode(void)
 static void assign(void)
 {
 	for (size_t i = 0; i < n_events; i++)
-		ident_assign(ident, &events[i]);
+		packet_number_assign(ident, &events[i]);
 }
 
 static void as_text(void)
 {
 	out_clear(&out);
 	for (size_t i = 0; i < n_events; i++)
-		text_event(&text, &events[i], &out);
+		event_text(&text, &events[i], &out);
 }
 
 static void as_json(void)
@@ -128,7 +128,7 @@ const struct bench *bench_trace(void)
 	must(record_reader_new(&sink, &reader), "record_reader_new");
 	must(record_reader_feed(reader, recording.data, recording.len, NULL), "record_reader_feed");
 	must(record_reader_end(reader, NULL), "record_reader_end");
-	must(ident_new(IDENT_SKBS_DEFAULT, &ident), "ident_new");
+	must(packet_number_new(IDENT_SKBS_DEFAULT, &ident), "packet_number_new");
 	columns_default(false, &text.columns);
 	for (size_t i = 0; i < n_events; i++)
 		to_record(&events[i], &records[i].e);

@@ -66,7 +66,7 @@ int main(int argc, char **argv)
 {
 	static struct source source;
 	struct record_sink sink = {.event = keep, .ctx = &source};
-	struct ledger ledger = {.provable = true, .backend = "none"};
+	struct lost_events ledger = {.provable = true, .backend = "none"};
 	struct record_info info = {.release = "none", .machine = "none", .tool = "multiply", .command = "multiply"};
 	struct record_reader *reader;
 	struct record_writer *w;

@@ -1,32 +1,33 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Runs inside a guest, on the redirect-peer topology: how many events a second a
-# trace of all functions delivers before its ring has no room for the first, by the
-# size of the ring. Datagrams are sent at a rate that does not depend on who keeps up, each
-# time half as fast again, until a trace of SECONDS_EACH loses something.
+# Runs in a guest on the redirect-peer topology: measures for several ring sizes how
+# many events per second a trace of all functions delivers without a loss. Datagrams
+# are sent at a fixed rate, which is raised by half each time, until a trace of
+# SECONDS_EACH loses an event.
 set -eu -o pipefail
+# shellcheck source=scripts/wait.sh
+. scripts/wait.sh
 
 POD2=10.0.0.67 PORT=9
+READY_LIMIT=180 # seconds until the trace is ready
 SECONDS_EACH=10
 FIRST_RATE=100 # datagrams a second
 LAST_RATE=200000
 RINGS=(4M 16M 64M 256M)
 WORK=$(mktemp -d)
-mkfifo "$WORK/pipe"
-exec {PIPE}<>"$WORK/pipe"
 
-# traced RING RATE: "SENT EVENTS LOST" of one trace; LOST is what its ring had no room for, for a program that is skipped
-# because an interrupt came within another is lost at any rate
+# shellcheck disable=SC2317 # called by wait_for
+ready_or_gone() { [[ -e $WORK/ready ]] || ! kill -0 "$pid" 2>/dev/null; }
+
+# traced RING RATE: prints "SENT EVENTS LOST" of one trace. LOST counts only events without room in the ring: those that
+# the kernel skips when an interrupt comes during another program do not depend on the rate.
 traced() {
     local pid sent
-    rm -f "$WORK/armed"
-    build/skbtrail trace --filter-ip "$POD2" --filter-proto udp --buffer-size "$1" --ready-file "$WORK/armed" \
+    rm -f "$WORK/ready"
+    build/skbtrail trace --filter-ip "$POD2" --filter-proto udp --buffer-size "$1" --ready-file "$WORK/ready" \
         >"$WORK/out" 2>"$WORK/err" &
     pid=$!
-    until [[ -e $WORK/armed ]]; do
-        kill -0 "$pid" 2>/dev/null || { cat "$WORK/err" >&2; exit 1; }
-        read -rt 0.05 -u "$PIPE" || true
-    done
+    wait_for "$READY_LIMIT" ready_or_gone && [[ -e $WORK/ready ]] || { cat "$WORK/err" >&2; exit 1; }
     sent=$(ip netns exec pod1 build/tests/bench/udp-rate "$POD2" "$PORT" "$2" "$SECONDS_EACH")
     kill -INT "$pid"
     wait "$pid" || true
@@ -46,7 +47,7 @@ for ring in "${RINGS[@]}"; do
             first="$((sent / SECONDS_EACH)) $lost/$((events + lost))"
             break
         fi
-        # A sender that gets no further than before has reached its own end.
+        # The sender cannot send faster than this.
         [[ $((sent * 10)) -ge $((rate * SECONDS_EACH * 9)) ]] || { first="$((sent / SECONDS_EACH)) none" && break; }
         best="$((sent / SECONDS_EACH)) $((events / SECONDS_EACH))"
     done

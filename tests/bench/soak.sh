@@ -1,21 +1,24 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Runs inside a guest, on the redirect-peer topology: a trace of all functions under
-# a flood, while processes, namespaces and flows come and go, for the minutes that
-# are its argument. Prints what the trace holds as it goes, and at the end whether
-# that stayed the same: exit status 1 if it did not.
+# Runs in a guest on the redirect-peer topology: traces all functions under a flood for
+#   tests/bench/soak.sh MINUTES
+# while processes, namespaces and flows come and go. Prints the memory and descriptors
+# of the trace every 15 s, and at the end whether they grew: then exit status 1.
 set -eu -o pipefail
+# shellcheck source=scripts/wait.sh
+. scripts/wait.sh
 
 MINUTES=$1
 POD2=10.0.0.67
 WORK=$(mktemp -d)
-EVERY=15        # seconds between two looks
-GROWTH_MAX=1024 # kB from the middle to the end: some pages of a heap that was broken up
+READY_LIMIT=180 # seconds until the trace is ready
+EVERY=15        # seconds between two lines
+GROWTH_MAX=1024 # kB from the middle to the end: a fragmented heap may grow by some pages
 
 memory_kb() { awk '$1 == "VmRSS:" { print $2 }' "/proc/$pid/status"; }
 descriptors() { find "/proc/$pid/fd" -mindepth 1 | wc -l; }
 
-# What fills tables: ever new processes, ports and namespaces. The last ones' packets match, too.
+# Fills tables with new processes, ports and namespaces. The packets in the new namespaces do not match.
 churn() {
     local i=0
     while :; do
@@ -36,13 +39,11 @@ flood() {
     done
 }
 
-mkfifo "$WORK/ready"
-build/skbtrail trace --json --filter-ip "$POD2" --ready-file "$WORK/armed" 2>"$WORK/err" > >(tail -n 1 >"$WORK/summary") &
+ready_or_gone() { [[ -e $WORK/ready ]] || ! kill -0 "$pid" 2>/dev/null; }
+
+build/skbtrail trace --json --filter-ip "$POD2" --ready-file "$WORK/ready" 2>"$WORK/err" > >(tail -n 1 >"$WORK/summary") &
 pid=$!
-until [[ -e $WORK/armed ]]; do
-    kill -0 "$pid" 2>/dev/null || { cat "$WORK/err" >&2; exit 1; }
-    read -rt 0.2 <>"$WORK/ready" || true
-done
+wait_for "$READY_LIMIT" ready_or_gone && [[ -e $WORK/ready ]] || { cat "$WORK/err" >&2; exit 1; }
 churn &
 churn_pid=$!
 flood &
@@ -52,7 +53,7 @@ trap 'kill $churn_pid $flood_pid 2>/dev/null || true' EXIT
 printf 'Linux %s, %s CPU: %s minutes of flood\n%8s %10s %12s\n' "$(uname -r)" "$(nproc)" "$MINUTES" seconds 'RSS kB' descriptors
 began=$SECONDS middle=''
 while [[ $((SECONDS - began)) -lt $((MINUTES * 60)) ]]; do
-    read -rt "$EVERY" <>"$WORK/ready" || true
+    pause "$EVERY"
     now="$(memory_kb) $(descriptors)"
     # shellcheck disable=SC2086 # two words
     printf '%8d %10d %12d\n' $((SECONDS - began)) $now
@@ -62,10 +63,10 @@ kill "$churn_pid" "$flood_pid" 2>/dev/null || true
 kill -INT "$pid"
 status=0
 wait "$pid" || status=$?
-wait # for what takes the summary down
+wait # for the process that writes the summary
 
 jq -r '"\(.events) events, \(.lost.ring + .lost.recursion + .lost.kprobe + .lost.map) counted as lost"' "$WORK/summary"
-echo "$(<"$WORK/churned") namespaces came and went"
+echo "$(<"$WORK/churned") namespaces were made and removed"
 read -r rss_then fds_then <<<"$middle"
 read -r rss_now fds_now <<<"$now"
 echo "from the middle to the end: $((rss_now - rss_then)) kB, $((fds_now - fds_then)) descriptors; exit status $status"

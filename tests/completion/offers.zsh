@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# What zsh offers for a command line that is being typed, one a line:
+# Prints the words that zsh offers for an unfinished command line, one per line:
 #   zsh -f offers.zsh COMPLETION-FILE 'skbtrail tra'
-# Completion runs in zsh's line editor only: in an interactive zsh with a terminal of its own, whose .zshrc is zsh/.zshrc.
+# Completion needs zsh's line editor, so this starts an interactive zsh on a terminal of its own, with zsh/.zshrc.
 OFFERS=$(mktemp -d) || exit 1
 trap 'rm -rf "$OFFERS"' EXIT
 export OFFERS COMPLETIONS=${1:A:h} LINE_TYPED=$2 ZDOTDIR=${0:A:h}/zsh TERM=dumb

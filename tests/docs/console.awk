@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Whether what a command printed is what its page says:
+# Compares a command's output with its page:
 #   awk -v figures=0 -f console.awk WANTED GOT
-# A wanted line of "…" stands for any number of lines. Runs of blanks are one blank. With figures=1 numbers, times and
-# addresses of memory may differ; words, names and IP addresses may not. Prints nothing if they agree, else the first
-# wanted line that is not there and what was there instead; exit status 1.
+# A wanted line "…" stands for any number of lines. Any number of blanks equals one blank. With figures=1 numbers, times
+# and memory addresses may differ; words, names and IP addresses may not. Prints nothing if both agree. Otherwise prints
+# the first missing line and what is there instead; exit status 1.
 
-# Numbers become N; those within names (lxc1) and of IPv4 addresses stay.
+# Replaces numbers by N, except in names (lxc1) and IPv4 addresses.
 function without_figures(s,    out, t, before, i, after) {
     while (match(s, /(0x[0-9a-f]+|[0-9]+(\.[0-9]+)*)/)) {
         before = RSTART > 1 ? substr(s, RSTART - 1, 1) : substr(out, length(out))
@@ -44,14 +44,14 @@ END {
             at++
         if (at > n_got || plain(got[at]) != plain(wanted[i])) {
             print "wanted: " wanted[i]
-            print skips ? "not there after line " first - 1 " of the output" : "got:    " (at > n_got ? "(the end)" : got[at])
+            print skips ? "not found after line " first - 1 " of the output" : "got:    " (at > n_got ? "(the end)" : got[at])
             exit 1
         }
         at++
         skips = 0
     }
     if (!skips && n_wanted && at <= n_got) {
-        print "the page ends, the output goes on: " got[at]
+        print "the page ends here, but the output continues: " got[at]
         exit 1
     }
 }

@@ -1,12 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Runs the commands of a Markdown page and compares what they print with the page:
+# Runs the commands of a Markdown page and compares their output with the page:
 #   tests/docs/page.sh [--figures-differ|--print] PAGE.md
-# In a block fenced as console, "$ " begins a command, and what follows is its output (see console.awk: "…" is what was left
-# out; nothing at all: not compared). All of a page's commands run in one shell, in an empty directory with links to
-# examples/, docs/ and build/, with this build's skbtrail. A trace or check that a page puts into the background is armed before
-# the next command; what such a one printed is compared at the command that ends with "wait". Says one line of TAP per
-# command that is compared or armed; with --print the commands and what they print, for whoever writes a page.
+# In a block that begins with ```console, "$ " begins a command, and its output follows. A line "…" stands for any number
+# of lines (see console.awk); a command without output is not compared. All commands of a page run in one shell, in an
+# empty directory with links to examples/, docs/ and build/, with this build's skbtrail. If a page starts a trace or check
+# in the background, the next command runs when it is ready; its output is compared at the command that ends with "wait".
+# Prints a TAP line for each command that is compared or started in the background. With --print prints the commands and
+# their output, for whoever writes a page.
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 2
 
@@ -16,18 +17,20 @@ FIGURES=0 PRINT=''
 [[ ${1-} != --print ]] || { PRINT=1 && shift; }
 PAGE=$PWD/$1
 CONSOLE=$PWD/tests/docs/console.awk
-STEPS=$(mktemp -d) # what the page says, and what was printed
+STEPS=$(mktemp -d) # the commands, the output in the page, and the real output
 WORK=$(mktemp -d)
 TMP=$STEPS
-# shellcheck source=tests/vm/tap.sh
-. tests/vm/tap.sh
+# shellcheck source=tests/run/tap.sh
+. tests/run/tap.sh
+# shellcheck source=scripts/wait.sh
+. scripts/wait.sh
 trap 'kill $(jobs -p) 2>/dev/null; rm -rf "$STEPS" "$WORK"' EXIT
 mkdir "$STEPS/bin"
 ln -s "$PWD/build/skbtrail" "$STEPS/bin/skbtrail"
 ln -s "$PWD/examples" "$PWD/docs" "$PWD/build" "$WORK/"
 export PATH=$STEPS/bin:$PATH NO_COLOR=1
 
-# N.command and N.wanted for each command
+# Writes N.command and N.wanted for each command.
 awk -v dir="$STEPS" '
     /^ *```console$/ { within = 1; next }
     /^ *```$/ { within = 0; command = "" }
@@ -45,10 +48,10 @@ awk -v dir="$STEPS" '
     !command { print "tests/docs/page.sh: output without a command: " $0 >"/dev/stderr"; exit 2 }
     { print >(dir "/" n ".wanted") }
 ' "$PAGE" || exit 2
-[[ -e $STEPS/1.command ]] || { echo "not ok - $1: no command in it"; exit 1; }
+[[ -e $STEPS/1.command ]] || { echo "not ok - $1: it has no command"; exit 1; }
 
 ready_or_gone() { [[ -e $1 ]] || ! kill -0 "$2" 2>/dev/null; } # FILE PROCESS
-# in_background N COMMAND: its output is that of the command that waits for it
+# in_background N COMMAND: starts it; its output is compared at the command that waits for it
 in_background() {
     local ready=$STEPS/$1.ready
     eval "${2% &} --ready-file $ready &" >>"$STEPS/background" 2>&1
@@ -69,7 +72,7 @@ for ((i = 1; ; i++)); do
         mv "$STEPS/background" "$got"
         ;;
     *)
-        (exit "$last") # for $?
+        (exit "$last") # sets $?
         eval "$command" >"$got" 2>&1
         last=$?
         ;;
@@ -78,11 +81,11 @@ for ((i = 1; ; i++)); do
         printf '$ %s\n' "$command" && cat "$got"
         continue
     elif [[ $command == skbtrail*'&' ]]; then
-        [[ $last -eq 0 ]] && why='' || why="not armed: $(cat "$STEPS/background")"
+        [[ $last -eq 0 ]] && why='' || why="not ready: $(cat "$STEPS/background")"
     elif [[ -s $STEPS/$i.wanted ]]; then
         why=$(awk -v figures="$FIGURES" -f "$CONSOLE" "$STEPS/$i.wanted" "$got")
     else
-        continue # not compared
+        continue
     fi
     if [[ -z $why ]]; then
         ok "${PAGE##*/}: $ ${command%%$'\n'*}"

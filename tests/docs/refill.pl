@@ -1,10 +1,10 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-only
-# Writes into pages of the documentation what their "$ skbtrail explain" and "$ skbtrail report" commands print now, in
-# place of what stands there; and into a ```sh block that begins with the line "# REASON, in tests/vm/drops.sh" that
-# function, or another one's of drops-*.sh. For when recordings or causes have changed. Read the diff.
+# Updates pages of the documentation after recordings, explanations or drops.sh have changed:
 #   tests/docs/refill.pl PAGE.md...
-# Output with a line of "…" stays: somebody has chosen it.
+# Replaces the output of "$ skbtrail explain" and "$ skbtrail report" commands by what they print now. Replaces a ```sh
+# block that begins with "# REASON, in tests/vm/drops.sh" (or drops-*.sh) by that function. Output with a line "…" stays as
+# it is, because somebody has selected its lines. Read the diff afterwards.
 use strict;
 use warnings;
 use Cwd qw(abs_path);
@@ -19,7 +19,7 @@ sub slurp { my ($file) = @_; open my $in, '<', $file or die "refill: $file: $!\n
 
 my $functions = join '', map { slurp($_) } glob 'tests/vm/drops*.sh';
 
-# What is between the braces, as it stands there.
+# The text between the braces of a function.
 sub body_of {
     my ($name) = @_;
     if ($functions =~ /^$name\(\) \{ (.*?);? \}( #.*)?$/m) {

@@ -4,17 +4,37 @@
 #include <netinet/in.h>
 
 #include "capture/capture.h"
-#include "capture/packet.h"
+#include "capture/capture_filter.h"
+#include "capture/captured_packet.h"
 #include "capture/pcapng.h"
 #include "fuzz.h"
 
-static int on_sighting(void *ctx, const struct witness *w)
+struct filed {
+	struct captures captures;
+	struct evidence_table table;
+	enum point at;
+	uint64_t n;
+};
+
+static int on_record(void *ctx, const struct hook_event *w, const struct captured_frame *frame)
 {
-	uint64_t *n = ctx;
+	struct filed *f = ctx;
 
 	must(w->hook == ST_HOOK_XMIT);
-	*n += 1;
-	return 0;
+	f->n++;
+	return captures_file(&f->captures, &f->table, f->at, w, frame);
+}
+
+static void conclude(struct filed *f, const struct st_flow *flow)
+{
+	struct capture_facts *facts = &f->captures.facts[f->at];
+
+	for (size_t i = 0; i < facts->n_windows; i++)
+		must(facts->windows[i].first_ns <= facts->windows[i].last_ns &&
+		     (!i || facts->windows[i - 1].last_ns < facts->windows[i].first_ns));
+	must(captures_infer(&f->captures, &f->table) == 0);
+	must(capture_filter_judge(facts, flow, &f->table, &f->captures) == 0);
+	must(!facts->filter == (facts->filter_effect == FILTER_PASSES));
 }
 
 static void read_pcapng(const void *data, size_t size)
@@ -35,9 +55,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct rd r = rd_init(data, size);
 	uint8_t how = fuzz_byte(&r);
 	struct st_flow flow = {.family = 4, .l4 = IPPROTO_ICMP};
-	struct capture_facts facts = {0};
+	struct check_setup setup = {.expect = MECH_REDIRECT_PEER};
+	struct filed f = {.at = how % POINT_MAX};
 	struct reason reason = {0};
-	uint64_t n = 0;
 	int err;
 
 	flow.src_be[0] = htonl(0x0a000085);
@@ -53,8 +73,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		flow.port_be = how & 32 ? htons(80) : 0;
 	}
 	read_pcapng(r.p, r.left);
-	err = capture_read(r.p, r.left, &flow, how % POINT_MAX, on_sighting, &n, &facts, &reason);
+	captures_set_points(&setup, &f.captures);
+	evidence_table_init(&f.table, &setup);
+	err = capture_read(r.p, r.left, &flow, f.at, on_record, &f, &f.captures.facts[f.at], &reason);
 	must(err <= 0 && (err == 0 || err == -ENOMEM || reason.text[0]));
-	must(err == 0 ? n == facts.flow_packets : n == 0);
+	must(err == 0 ? f.n == f.captures.facts[f.at].flow_packets : f.n == 0);
+	if (err == 0)
+		conclude(&f, &flow);
+	captures_clear(&f.captures);
+	evidence_table_free(&f.table);
 	return 0;
 }

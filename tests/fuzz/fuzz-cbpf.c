@@ -9,8 +9,8 @@
 
 #include "../unit/test-filter-machine.h"
 #include "filter/ebpf.h"
-#include "filter/unroll.h"
-#include "filter/usage.h"
+#include "filter/cbpf_unroll.h"
+#include "filter/cbpf_usage.h"
 #include "fuzz.h"
 
 /* Of libpcap, whose headers define another struct bpf_insn than linux/bpf.h. */
@@ -100,12 +100,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must(cbpf_unroll(&classic, 1, &straight) == 0);
 	must(ebpf_translate(&straight, &p, &reason) == 0);
 	/* behind an skb's bytes there is always more to read: skb_shared_info; no verdict may depend on it */
-	m.memory = slack = calloc(1, r.left + WINDOW_MAX);
+	m.memory = slack = calloc(1, r.left + WINDOW_BYTES_MAX);
 	must(slack);
-	memset(slack + r.left, 0xa5, WINDOW_MAX);
+	memset(slack + r.left, 0xa5, WINDOW_BYTES_MAX);
 	if (r.left)
 		memcpy(slack, r.p, r.left);
-	m.memory_bytes = r.left + WINDOW_MAX;
+	m.memory_bytes = r.left + WINDOW_BYTES_MAX;
 	missing = missing < 128 ? 0 : (missing - 128) * 2;
 	verdict = cbpf_matches(&classic, r.p, (uint32_t)r.left, (uint32_t)r.left + missing);
 	must(machine_run(&m, p.insns, p.n, r.left, r.left + missing) == verdict);

@@ -9,7 +9,7 @@
 #include "../unit/test-filter-machine.h"
 #include "../unit/test-filter-packets.h"
 #include "filter/expr.h"
-#include "filter/unroll.h"
+#include "filter/cbpf_unroll.h"
 #include "fuzz.h"
 
 #define N_PACKETS 8

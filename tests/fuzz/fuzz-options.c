@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <netdb.h>
 
-#include "cmd/check_options.h"
-#include "cmd/cmd.h"
-#include "cmd/trace_options.h"
+#include "cli/check_options.h"
+#include "cli/trace_options.h"
+#include "cmd/commands.h"
 #include "fuzz.h"
 
 #define ARGS_MAX 24
@@ -27,13 +27,14 @@ static void finish(const struct command *cmd, void *opts, int argc, char **argv)
 
 	if (cmd == &cmd_trace) {
 		_cleanup_expr_ struct expr e = {0};
+		_cleanup_buf_ struct buf text = {0};
 		struct st_config config;
 		struct text_format format = {0};
 
 		trace_options_filter(opts, &config);
 		must(trace_options_format(opts, &format, &reason) >= 0 || reason.text[0]);
 		reason = (struct reason){0};
-		must(trace_options_expr(argc, argv, &e, &reason) >= 0 || reason.text[0]);
+		must(trace_options_expr(argc, argv, &e, &text, &reason) >= 0 || reason.text[0]);
 	} else if (cmd == &cmd_check_same_node) {
 		must(check_options_finish(opts, &reason) >= 0 || reason.text[0]);
 	}

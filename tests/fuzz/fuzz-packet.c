@@ -3,8 +3,8 @@
 #include <arpa/inet.h>
 #include <pcap/dlt.h>
 
-#include "capture/match.h"
-#include "capture/packet.h"
+#include "capture/capture_match.h"
+#include "capture/captured_packet.h"
 #include "fuzz.h"
 
 static const int links[] = {DLT_EN10MB, DLT_RAW, DLT_LINUX_SLL, DLT_LINUX_SLL2, DLT_NULL};
@@ -15,20 +15,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int link = links[fuzz_byte(&r) % (sizeof(links) / sizeof(links[0]))];
 	struct st_flow flow = {.family = fuzz_byte(&r) & 1 ? 6 : 4, .l4 = IPPROTO_TCP};
 	size_t missing = fuzz_byte(&r);
-	struct packet p = {0};
-	struct witness w;
+	struct captured_packet p = {0};
+	struct hook_event w;
 
 	flow.src_be[0] = htonl(0x0a000085);
 	flow.dst_be[0] = htonl(0x0a000043);
-	if (packet_read(link, r.p, r.left, r.left + missing, &p) != PACKET_IP)
+	if (captured_packet_read(link, r.p, r.left, r.left + missing, &p) != CAPTURED_IP)
 		return 0;
 	must(p.family == 4 || p.family == 6);
-	(void)packet_match(&p, &flow, &w);
+	(void)capture_match_packet(&p, &flow, &w);
 	/* a flow that is the packet's own, so that the rest is reached too */
 	flow.family = p.family;
 	flow.l4 = p.l4;
 	memcpy(flow.src_be, p.src_be, sizeof(flow.src_be));
 	memcpy(flow.dst_be, p.dst_be, sizeof(flow.dst_be));
-	must(packet_match(&p, &flow, &w) != MATCH_YES || w.l4 == p.l4);
+	must(capture_match_packet(&p, &flow, &w) != CAPTURE_MATCH_YES || w.l4 == p.l4);
 	return 0;
 }

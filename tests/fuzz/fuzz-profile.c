@@ -5,7 +5,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "cmd/profile.h"
+#include "cli/profile.h"
+#include "cmd/commands.h"
 #include "fuzz.h"
 
 static const struct command *const commands[] = {&cmd_trace, &cmd_report};

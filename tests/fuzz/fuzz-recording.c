@@ -4,14 +4,14 @@
 
 #include "fuzz.h"
 #include "path/packets.h"
-#include "path/summary.h"
+#include "path/trace_summary.h"
 #include "printable.h"
 #include "record/reader.h"
-#include "render/event_json.h"
-#include "render/ledger.h"
-#include "render/path.h"
-#include "render/recording.h"
-#include "render/text.h"
+#include "render/event/event_json.h"
+#include "render/event/event_text.h"
+#include "render/event/lost_events.h"
+#include "render/list/recording.h"
+#include "render/path/path_text.h"
 
 #define OUT_MAX (4u << 20)
 
@@ -43,18 +43,18 @@ static int on_event(void *ctx, const struct event *ev)
 	struct shown *s = ctx;
 
 	event_json(ev, &s->out);
-	text_event(&s->text, ev, &s->out);
+	event_text(&s->text, ev, &s->out);
 	if (s->out.buf.len > OUT_MAX)
 		judge_out(s);
 	return packets_add(s->packets, ev);
 }
 
-static int on_ledger(void *ctx, const struct ledger *l)
+static int on_ledger(void *ctx, const struct lost_events *l)
 {
 	struct shown *s = ctx;
 
-	ledger_text(l, &s->out);
-	ledger_json(l, &s->out);
+	lost_events_text(l, &s->out);
+	lost_events_json(l, &s->out);
 	s->n_ledgers++;
 	return 0;
 }

@@ -2,12 +2,12 @@
 /* Records of the rings, shown in text and JSON: the first byte says which ring. */
 #include <errno.h>
 
+#include "event/hook_event.h"
 #include "event/seq.h"
-#include "event/witness.h"
 #include "fuzz.h"
 #include "printable.h"
-#include "render/event_json.h"
-#include "render/text.h"
+#include "render/event/event_json.h"
+#include "render/event/event_text.h"
 
 static void show(const struct event *ev)
 {
@@ -19,8 +19,8 @@ static void show(const struct event *ev)
 		if (fields[id].column)
 			text.columns.ids[text.columns.count++] = id;
 	}
-	text_header(&text, &o);
-	text_event(&text, ev, &o);
+	event_text_header(&text, &o);
+	event_text(&text, ev, &o);
 	event_json(ev, &o);
 	must_be_printable(&o);
 	out_free(&o);
@@ -31,14 +31,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct rd r = rd_init(data, size);
 	bool evidence = fuzz_byte(&r) & 1;
 	_cleanup_free_ void *copy = malloc(r.left ? r.left : 1);
-	struct witness w;
+	struct hook_event w;
 	struct event ev;
 	int err;
 
 	must(copy);
 	if (r.left)
 		memcpy(copy, r.p, r.left);
-	err = evidence ? witness_decode(copy, r.left, &w) : event_decode(copy, r.left, &ev);
+	err = evidence ? hook_event_decode(copy, r.left, &w) : event_decode(copy, r.left, &ev);
 	must(err == 0 || err == -EBADMSG);
 	if (err == 0 && evidence)
 		must(w.hook < ST_HOOK_MAX);

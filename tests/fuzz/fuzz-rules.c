@@ -4,9 +4,9 @@
 
 #include "fuzz.h"
 #include "printable.h"
-#include "render/rules.h"
+#include "render/check/rules.h"
 #include "rules/engine.h"
-#include "rules/parse.h"
+#include "rules/rules_parse.h"
 
 #define STEPS 24
 

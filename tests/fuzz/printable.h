@@ -3,8 +3,8 @@
 #pragma once
 
 #include "fuzz.h"
-#include "render/escape.h"
-#include "render/out.h"
+#include "render/out/escape.h"
+#include "render/out/out.h"
 
 static inline void must_be_printable(const struct out *o)
 {

@@ -49,7 +49,7 @@ static void pcapng(bool swapped)
 	file.n = 0;
 	ng_section(&file, swapped);
 	ng_interface(&file, ETHERNET, "eth0");
-	ng_interface(&file, ETHERNET, NULL);
+	ng_interface_with(&file, "net1", 9, "icmp and src 10.0.0.133", 0);
 	for (unsigned i = 0; i < 2; i++) {
 		ping(ETHERNET, false, i);
 		ng_packet(&file, i, NOW_NS + i * 1000000, &frame, i);

@@ -144,7 +144,7 @@ static void records(void)
 			      .l4 = 6,
 			      .comm = "a\033[31m",
 			      .ifname = "\xe2\x80\xae"};
-	struct st_witness w = {.hook = ST_HOOK_REDIRECT, .helper = ST_HELPER_REDIRECT_PEER};
+	struct st_hook_event w = {.hook = ST_HOOK_REDIRECT, .helper = ST_HELPER_REDIRECT_PEER};
 
 	memcpy(r.b, &ev, sizeof(ev));
 	seed("ring", &r, sizeof(r));

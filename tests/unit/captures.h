@@ -244,6 +244,30 @@ static inline void ng_interface(struct bytes *f, uint16_t link, const char *name
 	ng_end(f, body);
 }
 
+/* An Ethernet interface with a resolution of time, unless it is negative, and a filter, or NULL. */
+static inline void ng_interface_with(struct bytes *f, const char *name, int resolution, const char *filter,
+				     uint8_t kind)
+{
+	size_t body = ng_block(f, 1);
+	uint8_t byte = resolution;
+
+	put_u16(f, 1);
+	put_u16(f, 0);
+	put_u32(f, 262144);
+	ng_option(f, 2, name, strlen(name));
+	if (resolution >= 0)
+		ng_option(f, 9, &byte, 1);
+	if (filter) {
+		put_u16(f, 11);
+		put_u16(f, 1 + strlen(filter));
+		put_u8(f, kind);
+		put(f, filter, strlen(filter));
+		ng_pad(f, 1 + strlen(filter));
+	}
+	put_u32(f, 0);
+	ng_end(f, body);
+}
+
 static inline void ng_packet(struct bytes *f, uint32_t interface, uint64_t ts_ns, const struct bytes *frame,
 			     uint64_t dropped)
 {

@@ -324,6 +324,7 @@ static const struct event events[] = {
 	 .len_bytes = UINT32_MAX,
 	 .pid = UINT32_MAX,
 	 .comm = "a b\r\xc3\xbc\xed\xa0\x80",
+	 .source = ST_SRC_KFREE,
 	 .has_location = true,
 	 .location = UINT64_MAX,
 	 .drop_symbol = "s\xef\xbb\xbf)",

@@ -6,7 +6,7 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
-#include "render/out.h"
+#include "render/out/out.h"
 
 /* Compares the buffer with the golden file, or writes it. */
 static inline void golden(const char *name, struct out *o)

@@ -234,6 +234,7 @@ static inline struct event draw_event(uint64_t *seed)
 		ev.prog = (struct event_prog){.id = 1 + (uint32_t)draw(seed) % 1000,
 					      .func = (uint32_t)draw_any(seed),
 					      .xdp = bits & 32,
+					      .hooks = (uint32_t)(bits >> 9) & EVENT_HOOKS_ALL,
 					      .name = draw_name(seed),
 					      .has_value = bits & 64,
 					      .has_target = bits & 128};
@@ -305,8 +306,8 @@ static inline bool same_bytes(const struct event *a, const struct event *b)
 
 static inline bool same_prog(const struct event_prog *a, const struct event_prog *b)
 {
-	return SAME(id) && SAME(func) && SAME(xdp) && same_text(a->name, b->name) && SAME(has_value) && SAME(value) &&
-	       SAME(has_target) && SAME(call) && SAME(ifindex) && SAME(flags) && SAME_BYTES(ifname);
+	return SAME(id) && SAME(func) && SAME(xdp) && SAME(hooks) && same_text(a->name, b->name) && SAME(has_value) &&
+	       SAME(value) && SAME(has_target) && SAME(call) && SAME(ifindex) && SAME(flags) && SAME_BYTES(ifname);
 }
 
 static inline bool same_return(const struct event_return *a, const struct event_return *b)
@@ -340,7 +341,7 @@ static const struct record_info some_info = {
 	.command = "skbtrail record -w ping.skbt",
 };
 
-static const struct ledger some_ledger = {
+static const struct lost_events some_ledger = {
 	.events = 3,
 	.lost_ring = 1,
 	.lost_recursion = 200,
@@ -352,6 +353,8 @@ static const struct ledger some_ledger = {
 	.failed = 1,
 	.backend = "kprobe",
 	.duration_ns = 4000000000,
+	.limited = 17,
+	.unreadable = 18,
 };
 
 /* The events between information and ledger; flushes after every `per_block` of them. */
@@ -374,7 +377,7 @@ struct told {
 	struct event *events;
 	size_t n_events, cap;
 	struct record_info info;
-	struct ledger ledger;
+	struct lost_events ledger;
 	unsigned n_infos, n_ledgers;
 	struct reason reason;
 };
@@ -420,7 +423,7 @@ static inline int tell_event(void *ctx, const struct event *ev)
 	return 0;
 }
 
-static inline int tell_ledger(void *ctx, const struct ledger *l)
+static inline int tell_ledger(void *ctx, const struct lost_events *l)
 {
 	struct told *t = ctx;
 

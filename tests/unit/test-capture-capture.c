@@ -4,52 +4,12 @@
 
 #include <errno.h>
 
-#include "capture/capture.h"
-#include "captures.h"
-
-struct seen {
-	struct witness v[16];
-	size_t n;
-};
-
-static int on_sighting(void *ctx, const struct witness *w)
-{
-	struct seen *s = ctx;
-
-	cr_assert_lt(s->n, ARRAY_SIZE(s->v));
-	s->v[s->n++] = *w;
-	return 0;
-}
-
-static int read_at(const struct bytes *f, enum point at, struct seen *seen, struct capture_facts *facts,
-		   struct reason *reason)
-{
-	struct st_flow flow = flow4();
-
-	*seen = (struct seen){0};
-	return capture_read(f->b, f->n, &flow, at, on_sighting, seen, facts, reason);
-}
-
-/* A ping of both directions, and ARP. */
-static void put_pcap(struct bytes *f, bool swapped, bool nano)
-{
-	struct bytes frame = {0};
-
-	pcap_begin(f, swapped, nano, DLT_EN10MB);
-	put_eth(&frame, 0x0806);
-	pcap_packet(f, NOW_NS, nano, &frame, frame.n);
-	for (int reverse = 0; reverse < 2; reverse++) {
-		frame.n = 0;
-		put_eth(&frame, 0x0800);
-		put_ping4(&frame, reverse, 300);
-		pcap_packet(f, NOW_NS + 1000 + reverse * 5001000, nano, &frame, frame.n);
-	}
-}
+#include "read_capture.h"
 
 Test(capture, pcap_of_either_byte_order_and_resolution)
 {
 	for (unsigned i = 0; i < 4; i++) {
-		struct capture_facts facts = {0};
+		_cleanup_(capture_facts_clear) struct capture_facts facts = {0};
 		struct reason reason = {0};
 		struct bytes f = {0};
 		struct seen seen;
@@ -73,14 +33,14 @@ Test(capture, pcap_of_either_byte_order_and_resolution)
 
 Test(capture, other_flows_are_not_taken)
 {
-	struct capture_facts facts = {0};
+	_cleanup_(capture_facts_clear) struct capture_facts facts = {0};
 	struct bytes f = {0}, frame = {0};
 	struct seen seen;
 
 	pcap_begin(&f, false, false, DLT_EN10MB);
 	put_eth(&frame, 0x0800);
 	put_ip4(&frame, false, IPPROTO_ICMP, 0, 8);
-	put_echo(&frame, 0, 1); /* a reply, the request's way */
+	put_echo(&frame, 0, 1); /* a reply in the request's direction */
 	pcap_packet(&f, NOW_NS, false, &frame, frame.n);
 	frame.n = 0;
 	put_eth(&frame, 0x0800);
@@ -103,7 +63,7 @@ Test(capture, other_flows_are_not_taken)
 
 Test(capture, short_snapshots_are_counted_where_they_matter)
 {
-	struct capture_facts facts = {0};
+	_cleanup_(capture_facts_clear) struct capture_facts facts = {0};
 	struct bytes f = {0}, frame = {0};
 	struct seen seen;
 
@@ -124,7 +84,7 @@ Test(capture, short_snapshots_are_counted_where_they_matter)
 
 Test(capture, unknown_link_types_are_named)
 {
-	struct capture_facts facts = {0};
+	_cleanup_(capture_facts_clear) struct capture_facts facts = {0};
 	struct reason reason = {0};
 	struct bytes f = {0};
 	struct seen seen;
@@ -152,6 +112,7 @@ Test(capture, pcap_cut_at_every_byte)
 		r = read_at(&f, POINT_SRC_POD, &seen, &facts, &reason);
 		if (between) {
 			cr_expect_eq(r, 0, "%zu bytes: %s", n, reason.text);
+			capture_facts_clear(&facts);
 			continue;
 		}
 		cr_expect_eq(r, n < 24 ? -EINVAL : -EBADMSG, "%zu bytes: %d", n, r);
@@ -180,7 +141,7 @@ static void put_pcapng(struct bytes *f, uint64_t lost)
 Test(capture, pcapng_counts_what_was_lost)
 {
 	for (uint64_t lost = 0; lost < 3; lost++) {
-		struct capture_facts facts = {0};
+		_cleanup_(capture_facts_clear) struct capture_facts facts = {0};
 		struct reason reason = {0};
 		struct bytes f = {0};
 		struct seen seen;
@@ -201,7 +162,7 @@ Test(capture, pcapng_cut_at_every_byte)
 
 	put_pcapng(&whole, 0);
 	for (size_t n = 0; n < whole.n; n++) {
-		struct capture_facts facts;
+		_cleanup_(capture_facts_clear) struct capture_facts facts = {0};
 		struct bytes f = whole;
 		struct seen seen;
 		int r;
@@ -215,7 +176,7 @@ Test(capture, pcapng_cut_at_every_byte)
 /* Two interfaces in one file are one device's worth in a pod, and cannot be told apart on the host. */
 Test(capture, pcapng_of_two_interfaces)
 {
-	struct capture_facts facts = {0};
+	_cleanup_(capture_facts_clear) struct capture_facts facts = {0};
 	struct bytes f = {0}, frame = {0};
 	struct seen seen;
 
@@ -229,6 +190,7 @@ Test(capture, pcapng_of_two_interfaces)
 	ng_statistics(&f, 0, 0, 0);
 	cr_assert_eq(read_at(&f, POINT_SRC_POD, &seen, &facts, NULL), 0);
 	cr_expect_eq(seen.n, 2);
+	capture_facts_clear(&facts);
 	cr_assert_eq(read_at(&f, POINT_SRC_HOST, &seen, &facts, NULL), 0);
 	cr_expect_eq(seen.n, 0);
 	cr_expect_eq(facts.ambiguous, 2);
@@ -281,7 +243,7 @@ Test(capture, any_on_the_host_is_split_by_device)
 		{"netkit", netkit, 2, true, POINT_DST_HOST, 1, 0, 0},
 		{"no reply", no_reply, 1, true, POINT_SRC_HOST, 1, 0, 0},
 		{"no reply", no_reply, 1, true, POINT_DST_HOST, 0, 0, 1},
-		/* v1 has no device: what goes the wrong way may or may not be on the point's */
+		/* v1 has no device: what goes in the wrong direction may or may not be on the point's */
 		{"peer v1", redirect_peer, 2, false, POINT_SRC_HOST, 1, 0, 1},
 		{"peer v1", redirect_peer, 2, false, POINT_DST_HOST, 0, 1, 1},
 		{"stack v1", host_stack, 4, false, POINT_DST_HOST, 1, 1, 2},
@@ -289,7 +251,7 @@ Test(capture, any_on_the_host_is_split_by_device)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct capture_facts facts = {0};
+		_cleanup_(capture_facts_clear) struct capture_facts facts = {0};
 		unsigned requests = 0, replies = 0;
 		struct bytes f = {0};
 		struct seen seen;

@@ -2,46 +2,67 @@
 /* Everything that must keep a PASS from being said: each alone, with all else in order. */
 #include <criterion/criterion.h>
 
-#include "ways.h"
+#include "hook_paths.h"
 
 /* The transmit program must have proven that it sees. */
 Test(doubt, a_probe_that_saw_nothing_proves_nothing)
 {
-	static const char *const text[LEG_MAX] = {
-		[LEG_REQUEST] = "request: the transmit probe never saw a packet leave src-pod",
-		[LEG_REPLY] = "reply: the transmit probe never saw a packet leave dst-pod",
+	static const char *const text[DIRECTION_MAX] = {
+		[DIRECTION_REQUEST] = "request: the transmit probe never saw a packet leave src-pod",
+		[DIRECTION_REPLY] = "reply: the transmit probe never saw a packet leave dst-pod",
 	};
 
-	for (enum leg leg = 0; leg < LEG_MAX; leg++) {
+	for (enum direction dir = 0; dir < DIRECTION_MAX; dir++) {
 		_cleanup_world_ struct world w;
 		struct check_result r;
 
 		world_init(&w);
-		walk_without(&w, leg, 1, way_peer, 0);
-		walk(&w, !leg, 1, way_peer);
+		walk_without(&w, dir, 1, hook_path_peer, 0);
+		walk(&w, !dir, 1, hook_path_peer);
 		r = judge(&w);
-		expect_verdict(&r, VERDICT_INCONCLUSIVE, 2);
-		expect_reason(&r, REASON_NO_POSITIVE_CONTROL, text[leg]);
+		expect_verdict(&r, VERDICT_INCONCLUSIVE, 3);
+		expect_reason(&r, REASON_NO_POSITIVE_CONTROL, text[dir]);
+		expect_reason(&r, REASON_NO_POSITIVE_EVIDENCE, "the first thing missing is net_dev_start_xmit");
 	}
+}
+
+/* The record of the transmission was lost, that of the driver was not: no other way. */
+Test(doubt, a_lost_transmission_is_no_other_mechanism)
+{
+	static const struct hook_path_step lost[HOOK_PATH_MAX] = {
+		{ST_HOOK_VETH, 0, 0}, {ST_HOOK_RECEIVE, 1, 0}, {ST_HOOK_REDIRECT, 1, 0},
+		{ST_HOOK_PEER, 3, 0}, {ST_HOOK_IP_RCV, 3, 1},  HOOK_PATH_END,
+	};
+	_cleanup_world_ struct world w;
+	struct check_result r;
+
+	world_init(&w);
+	walk(&w, DIRECTION_REQUEST, 1, lost);
+	walk_both(&w, 2, hook_path_peer);
+	walk(&w, DIRECTION_REPLY, 1, hook_path_peer);
+	w.run.ledger.lost_ring = 1;
+	r = judge(&w);
+	cr_expect_eq(r.verdict, VERDICT_INCONCLUSIVE);
+	expect_reason(&r, REASON_NO_POSITIVE_EVIDENCE, "the first thing missing is net_dev_start_xmit at src-pod");
 }
 
 /* Packet 1 crossed unseen at its source; packet 2 was seen there and nowhere else. The sums look whole. */
 Test(doubt, evidence_of_one_packet_does_not_serve_another)
 {
-	static const struct way_step arrival_unexplained[WAY_MAX] = {
-		{ST_HOOK_XMIT, 0, 0}, {ST_HOOK_RECEIVE, 1, 0}, {ST_HOOK_RECEIVE, 3, 0}, WAY_END};
-	static const struct way_step explained_no_arrival[WAY_MAX] = {
-		{ST_HOOK_XMIT, 0, 0}, {ST_HOOK_RECEIVE, 1, 0}, {ST_HOOK_REDIRECT, 1, 0}, WAY_END};
+	static const struct hook_path_step arrival_unexplained[HOOK_PATH_MAX] = {
+		{ST_HOOK_XMIT, 0, 0}, {ST_HOOK_RECEIVE, 1, 0}, {ST_HOOK_RECEIVE, 3, 0}, HOOK_PATH_END};
+	static const struct hook_path_step explained_no_arrival[HOOK_PATH_MAX] = {
+		{ST_HOOK_XMIT, 0, 0}, {ST_HOOK_RECEIVE, 1, 0}, {ST_HOOK_REDIRECT, 1, 0}, HOOK_PATH_END};
 	_cleanup_world_ struct world w;
 	struct check_result r;
 
 	world_init(&w);
-	walk(&w, LEG_REQUEST, 1, arrival_unexplained);
-	walk(&w, LEG_REQUEST, 2, explained_no_arrival);
-	walk_both(&w, 3, way_peer);
+	walk(&w, DIRECTION_REQUEST, 1, arrival_unexplained);
+	walk(&w, DIRECTION_REQUEST, 2, explained_no_arrival);
+	walk_both(&w, 3, hook_path_peer);
 	r = judge(&w);
 	expect_verdict(&r, VERDICT_INCONCLUSIVE, 2);
-	cr_expect_eq(r.legs[LEG_REQUEST].by_mechanism[MECH_UNKNOWN], 1);
+	cr_expect_eq(r.directions[DIRECTION_REQUEST].by_mechanism[MECH_UNKNOWN], 1);
 	expect_reason(&r, REASON_NO_POSITIVE_EVIDENCE, "request: 1 of 2");
 	expect_reason(&r, REASON_LEG_INCOMPLETE, "request: 1 of 3");
 }
@@ -51,16 +72,16 @@ Test(doubt, evidence_of_one_leg_does_not_serve_the_other)
 {
 	_cleanup_world_ struct world w;
 	struct check_result r;
-	struct witness e;
+	struct hook_event e;
 
 	world_init(&w);
-	walk(&w, LEG_REQUEST, 1, way_peer);
-	e = echo_at(&w, LEG_REPLY, 1, &(struct way_step){ST_HOOK_XMIT, 0, 0});
+	walk(&w, DIRECTION_REQUEST, 1, hook_path_peer);
+	e = echo_at(&w, DIRECTION_REPLY, 1, &(struct hook_path_step){ST_HOOK_XMIT, 0, 0});
 	world_add(&w, &e);
 	r = judge(&w);
 	expect_verdict(&r, VERDICT_INCONCLUSIVE, 1);
 	expect_reason(&r, REASON_LEG_INCOMPLETE, "reply");
-	cr_expect_eq(r.legs[LEG_REPLY].mechanism, MECH_UNKNOWN);
+	cr_expect_eq(r.directions[DIRECTION_REPLY].mechanism, MECH_UNKNOWN);
 }
 
 Test(doubt, a_needed_probe_that_is_not_armed_is_inconclusive)
@@ -68,6 +89,7 @@ Test(doubt, a_needed_probe_that_is_not_armed_is_inconclusive)
 	static const char *const needed[ST_HOOK_MAX] = {
 		[ST_HOOK_XMIT] = "net_dev_start_xmit",
 		[ST_HOOK_RECEIVE] = "netif_receive_skb",
+		[ST_HOOK_REDIRECT] = "skb_do_redirect",
 		[ST_HOOK_PEER] = "skb_do_redirect (return)",
 		[ST_HOOK_IP_RCV] = "ip_rcv",
 	};
@@ -77,8 +99,8 @@ Test(doubt, a_needed_probe_that_is_not_armed_is_inconclusive)
 		struct check_result r;
 
 		world_init(&w);
-		walk_both(&w, 1, way_peer);
-		w.flow.setup.armed[h] = false;
+		walk_both(&w, 1, hook_path_peer);
+		w.evidence.setup.attached[h] = false;
 		r = judge(&w);
 		expect_verdict(&r, needed[h] ? VERDICT_INCONCLUSIVE : VERDICT_PASS, !!needed[h]);
 		if (needed[h])
@@ -89,7 +111,7 @@ Test(doubt, a_needed_probe_that_is_not_armed_is_inconclusive)
 Test(doubt, any_loss_is_inconclusive_and_says_where)
 {
 	static const struct {
-		struct ledger lost;
+		struct lost_events lost;
 		const char *text;
 	} cases[] = {
 		{{.lost_ring = 1}, "1 events were lost (ring 1, recursion 0, probes 0, maps 0)"},
@@ -104,7 +126,7 @@ Test(doubt, any_loss_is_inconclusive_and_says_where)
 			struct check_result r;
 
 			world_init(&w);
-			walk_both(&w, 1, way_peer);
+			walk_both(&w, 1, hook_path_peer);
 			w.run.ledger = cases[i].lost;
 			w.run.ledger.provable = provable;
 			r = judge(&w);
@@ -120,7 +142,7 @@ Test(doubt, a_kernel_that_cannot_tell_is_inconclusive)
 	struct check_result r;
 
 	world_init(&w);
-	walk_both(&w, 1, way_peer);
+	walk_both(&w, 1, hook_path_peer);
 	w.run.ledger.provable = false;
 	r = judge(&w);
 	expect_verdict(&r, VERDICT_INCONCLUSIVE, 1);
@@ -137,10 +159,10 @@ Test(doubt, the_count_must_be_that_of_the_pings)
 		struct check_result r;
 
 		world_init(&w);
-		w.flow.setup.ping_id = PING_ID;
-		w.flow.setup.pings_sent = sent;
-		walk_both(&w, 1, way_peer);
-		walk_both(&w, 2, way_peer);
+		w.evidence.setup.ping_id = PING_ID;
+		w.evidence.setup.pings_sent = sent;
+		walk_both(&w, 1, hook_path_peer);
+		walk_both(&w, 2, hook_path_peer);
 		r = judge(&w);
 		if (sent == 2) {
 			expect_verdict(&r, VERDICT_PASS, 0);
@@ -160,12 +182,12 @@ Test(doubt, all_pings_that_were_asked_for_must_be_sent)
 		struct check_result r;
 
 		world_init(&w);
-		w.flow.setup.ping_id = PING_ID;
-		w.flow.setup.pings_sent = 2;
-		w.flow.setup.pings_asked = 3;
+		w.evidence.setup.ping_id = PING_ID;
+		w.evidence.setup.pings_sent = 2;
+		w.evidence.setup.pings_asked = 3;
 		w.run.interrupted = interrupted;
-		walk_both(&w, 1, way_peer);
-		walk_both(&w, 2, way_peer);
+		walk_both(&w, 1, hook_path_peer);
+		walk_both(&w, 2, hook_path_peer);
 		r = judge(&w);
 		/* who interrupts a check knows why there are fewer */
 		expect_verdict(&r, VERDICT_INCONCLUSIVE, 1);
@@ -182,8 +204,8 @@ Test(doubt, a_count_of_an_absent_leg_is_said_once)
 	struct check_result r;
 
 	world_init(&w);
-	w.flow.setup.ping_id = PING_ID;
-	w.flow.setup.pings_sent = 1;
+	w.evidence.setup.ping_id = PING_ID;
+	w.evidence.setup.pings_sent = 1;
 	r = judge(&w);
 	expect_verdict(&r, VERDICT_INCONCLUSIVE, 1);
 	expect_reason(&r, REASON_NO_TRAFFIC, "");
@@ -196,10 +218,10 @@ Test(doubt, foreign_echoes_neither_fail_nor_pass_a_check)
 	struct check_result r;
 
 	world_init(&w);
-	w.flow.setup.ping_id = PING_ID;
-	w.flow.setup.pings_sent = 1;
-	for (size_t i = 0; i < WAY_MAX && way_host_stack[i].hook != ST_HOOK_MAX; i++) {
-		struct witness e = echo_at(&w, LEG_REQUEST, 1, &way_host_stack[i]);
+	w.evidence.setup.ping_id = PING_ID;
+	w.evidence.setup.pings_sent = 1;
+	for (size_t i = 0; i < HOOK_PATH_MAX && hook_path_host_stack[i].hook != ST_HOOK_MAX; i++) {
+		struct hook_event e = echo_at(&w, DIRECTION_REQUEST, 1, &hook_path_host_stack[i]);
 
 		e.sport = 4711;
 		world_add(&w, &e);
@@ -207,7 +229,7 @@ Test(doubt, foreign_echoes_neither_fail_nor_pass_a_check)
 	r = judge(&w);
 	expect_verdict(&r, VERDICT_INCONCLUSIVE, 1);
 	expect_reason(&r, REASON_NO_TRAFFIC, "");
-	walk_both(&w, 1, way_peer);
+	walk_both(&w, 1, hook_path_peer);
 	r = judge(&w);
 	expect_verdict(&r, VERDICT_PASS, 0);
 }
@@ -220,19 +242,44 @@ Test(doubt, a_counter_that_contradicts_is_inconclusive)
 		struct check_result r;
 
 		world_init(&w);
-		walk_both(&w, 1, way_peer);
-		w.run.tx[POINT_SRC_HOST] = (struct tx_account){.known = true, .own_packets = 1, .seen_packets = 1};
-		w.run.tx[POINT_DST_HOST] = (struct tx_account){.known = true, .own_packets = own, .seen_packets = 2};
+		walk_both(&w, 1, hook_path_peer);
+		w.run.tx[POINT_SRC_HOST] =
+			(struct tx_account){.known = true, .own_packets = 1, .seen_by[ST_TX_SEEN_BY_XMIT] = 1};
+		w.run.tx[POINT_DST_HOST] =
+			(struct tx_account){.known = true, .own_packets = own, .seen_by[ST_TX_SEEN_BY_XMIT] = 2};
 		r = judge(&w);
 		expect_verdict(&r, own == 3 ? VERDICT_INCONCLUSIVE : VERDICT_PASS, own == 3);
 		cr_expect_eq(r.tx[POINT_DST_HOST].own_packets, (uint64_t)own);
 		if (own == 3)
-			expect_reason(&r, REASON_COUNTER_CONTRADICTION,
-				      "lxc2 (dst-host) counts 3 packets sent, the probe saw 2");
+			expect_reason(
+				&r, REASON_COUNTER_CONTRADICTION,
+				"lxc2 (dst-host) counts 3 packets sent, the probe at net_dev_start_xmit saw 2, that in "
+				"its driver 0");
 		w.run.tx[POINT_DST_HOST].known = false;
 		r = judge(&w);
 		expect_verdict(&r, VERDICT_PASS, 0);
 	}
+}
+
+/* What is sent past the queueing layer passes the driver's program, so the counter is contradicted only where that is
+ * not attached. */
+Test(doubt, what_the_driver_saw_was_seen)
+{
+	_cleanup_world_ struct world w;
+	struct check_result r;
+
+	world_init(&w);
+	walk_both(&w, 1, hook_path_peer);
+	w.run.tx[POINT_DST_HOST] = (struct tx_account){.known = true, .own_packets = 3};
+	w.run.tx[POINT_DST_HOST].seen_by[ST_TX_SEEN_BY_DRIVER] = 3;
+	r = judge(&w);
+	expect_verdict(&r, VERDICT_PASS, 0);
+	w.evidence.setup.attached[ST_HOOK_VETH] = false;
+	w.run.tx[POINT_DST_HOST].seen_by[ST_TX_SEEN_BY_DRIVER] = 0;
+	r = judge(&w);
+	expect_verdict(&r, VERDICT_INCONCLUSIVE, 1);
+	cr_expect_str_eq(r.reasons[0].text,
+			 "lxc2 (dst-host) counts 3 packets sent, the probe at net_dev_start_xmit saw 0");
 }
 
 Test(doubt, early_packets_alone_are_no_traffic)
@@ -241,8 +288,8 @@ Test(doubt, early_packets_alone_are_no_traffic)
 	struct check_result r;
 
 	world_init(&w);
-	w.flow.setup.armed_ns = w.now_ns - 1;
-	walk(&w, LEG_REQUEST, 1, way_peer + 1);
+	w.evidence.setup.attached_ns = w.now_ns - 1;
+	walk(&w, DIRECTION_REQUEST, 1, hook_path_peer + 1);
 	r = judge(&w);
 	expect_verdict(&r, VERDICT_INCONCLUSIVE, 1);
 	expect_reason(&r, REASON_NO_TRAFFIC, "");
@@ -254,7 +301,7 @@ Test(doubt, interruption_and_changed_endpoints_are_inconclusive)
 	struct check_result r;
 
 	world_init(&w);
-	walk_both(&w, 1, way_peer);
+	walk_both(&w, 1, hook_path_peer);
 	w.run.interrupted = true;
 	r = judge(&w);
 	expect_verdict(&r, VERDICT_INCONCLUSIVE, 1);
@@ -263,6 +310,104 @@ Test(doubt, interruption_and_changed_endpoints_are_inconclusive)
 	r = judge(&w);
 	expect_verdict(&r, VERDICT_INCONCLUSIVE, 1);
 	expect_reason(&r, REASON_ENDPOINT_CHANGED, "");
+	w.run = (struct check_run){.ledger.provable = true, .command_failed = "ended with status 3"};
+	r = judge(&w);
+	expect_verdict(&r, VERDICT_INCONCLUSIVE, 1);
+	expect_reason(&r, REASON_COMMAND_FAILED, "the command ended with status 3");
+}
+
+/* Who rejects a flow says so to its sender; the text goes to the reason that it explains. */
+Test(doubt, an_icmp_error_explains)
+{
+	_cleanup_world_ struct world w;
+	struct check_result r;
+
+	world_init(&w);
+	w.run.ping_error = (struct icmp_error){.n = 1, .family = 4, .type = 3, .code = 13, .from = "10.0.0.1"};
+	walk_both(&w, 1, hook_path_peer);
+	r = judge(&w);
+	expect_verdict(&r, VERDICT_PASS, 0);
+	walk_part(&w, DIRECTION_REQUEST, 2, hook_path_peer, 2);
+	r = judge(&w);
+	expect_verdict(&r, VERDICT_INCONCLUSIVE, 1);
+	expect_reason(&r, REASON_LEG_INCOMPLETE,
+		      "the last place seen was src-host; our ping got 'administratively prohibited' (ICMP 3/13) from "
+		      "10.0.0.1");
+	w.run.ping_error = (struct icmp_error){.n = 2, .family = 6, .type = 7, .code = 1, .from = "fd00::1"};
+	r = judge(&w);
+	expect_reason(&r, REASON_LEG_INCOMPLETE,
+		      "; our pings got 2 ICMP errors, the last 'an ICMP error' (ICMPv6 7/1) from fd00::1");
+}
+
+/* Nothing is said of the reply's packets: they were sent by somebody else. */
+Test(doubt, an_icmp_error_is_not_the_replys)
+{
+	_cleanup_world_ struct world w;
+	struct check_result r;
+
+	world_init(&w);
+	w.run.ping_error = (struct icmp_error){.n = 1, .family = 4, .type = 3, .code = 1, .from = "10.0.0.1"};
+	w.evidence.setup.ping_id = PING_ID;
+	w.evidence.setup.pings_sent = w.evidence.setup.pings_asked = 1;
+	walk(&w, DIRECTION_REQUEST, 1, hook_path_peer);
+	walk_part(&w, DIRECTION_REPLY, 1, hook_path_peer, 2);
+	r = judge(&w);
+	for (size_t i = 0; i < r.n_reasons; i++)
+		cr_expect(!strstr(r.reasons[i].text, "our ping"), "%s", r.reasons[i].text);
+}
+
+/* A service's address that tc translates: of the flow only the far half of the request and the near half of the reply
+ * are seen. */
+Test(doubt, a_translated_address_explains_what_is_missing)
+{
+	_cleanup_world_ struct world w;
+	struct translation *into, *out_of;
+	struct check_result r;
+
+	world_init(&w);
+	into = &w.run.translated[DIRECTION_REQUEST][ST_TRANSLATED_INTO];
+	out_of = &w.run.translated[DIRECTION_REPLY][ST_TRANSLATED_OUT_OF];
+	for (uint16_t seq = 1; seq <= 2; seq++) {
+		walk(&w, DIRECTION_REQUEST, seq, hook_path_peer + 2);
+		walk_part(&w, DIRECTION_REPLY, seq, hook_path_peer, 2);
+	}
+	r = judge(&w);
+	expect_reason(&r, REASON_NO_POSITIVE_EVIDENCE, "request: only 0 of 2");
+	expect_reason(&r, REASON_NO_POSITIVE_CONTROL, "request: ");
+	expect_reason(&r, REASON_LEG_INCOMPLETE, "reply: 2 of 2");
+
+	*into = (struct translation){.n = 2, .from = "A -> VIP", .to = "A -> B"};
+	*out_of = (struct translation){.n = 2, .from = "B -> A", .to = "VIP -> A"};
+	r = judge(&w);
+	expect_verdict(&r, VERDICT_INCONCLUSIVE, 2);
+	cr_expect_str_eq(r.reasons[0].text, "request: 2 packets left src-pod as A -> VIP and went on as A -> B");
+	cr_expect_str_eq(r.reasons[1].text, "reply: 2 packets left dst-pod as B -> A and went on as VIP -> A");
+
+	/* where something else is missing too, that stays */
+	into->n = out_of->n = 1;
+	r = judge(&w);
+	expect_reason(&r, REASON_ADDRESS_TRANSLATED, "request: 1 packet left");
+	expect_reason(&r, REASON_NO_POSITIVE_EVIDENCE, "request: only 0 of 2");
+	expect_reason(&r, REASON_LEG_INCOMPLETE, "reply: 2 of 2");
+}
+
+/* What crossed the veth fails, whatever its addresses were before. A flow that is whole needs no explanation. */
+Test(doubt, a_translated_address_changes_no_verdict)
+{
+	_cleanup_world_ struct world w;
+	struct check_result r;
+
+	world_init(&w);
+	w.run.translated[DIRECTION_REQUEST][ST_TRANSLATED_INTO].n = 1;
+	w.run.translated[DIRECTION_REPLY][ST_TRANSLATED_OUT_OF].n = 1;
+	walk_both(&w, 1, hook_path_peer);
+	r = judge(&w);
+	expect_verdict(&r, VERDICT_PASS, 0);
+	walk(&w, DIRECTION_REQUEST, 2, hook_path_host_stack + 1);
+	r = judge(&w);
+	cr_expect_eq(r.verdict, VERDICT_FAIL);
+	expect_reason(&r, REASON_HOST_VETH_TRAVERSED, "request: 1 of 2");
+	expect_reason(&r, REASON_ADDRESS_TRANSLATED, "request: 1 packet left");
 }
 
 Test(doubt, packets_that_were_not_filed_are_inconclusive)
@@ -271,11 +416,11 @@ Test(doubt, packets_that_were_not_filed_are_inconclusive)
 	struct check_result r;
 
 	world_init(&w);
-	walk_both(&w, 1, way_peer);
-	w.flow.overflow = 3;
+	walk_both(&w, 1, hook_path_peer);
+	w.evidence.overflow = 3;
 	r = judge(&w);
 	expect_verdict(&r, VERDICT_INCONCLUSIVE, 1);
-	expect_reason(&r, REASON_EVENTS_LOST, "more than 16384 packets in one check: 3 events were not filed");
+	expect_reason(&r, REASON_EVENTS_LOST, "more than 32768 packets in one check: 3 events were not filed");
 }
 
 /* More reasons than there is room for: the verdict counts them all, none is written past the end. */
@@ -285,18 +430,18 @@ Test(doubt, reasons_beyond_the_room_still_judge)
 	struct check_result r;
 
 	world_init(&w);
-	for (enum leg leg = 0; leg < LEG_MAX; leg++) {
-		walk(&w, leg, 1, way_host_stack + 2);
-		walk(&w, leg, 2, way_bridge + 2);
-		walk(&w, leg, 3, way_redirect + 2);
-		walk_part(&w, leg, 4, way_peer, 1);
-		walk(&w, leg, 5, way_netkit + 2);
+	for (enum direction dir = 0; dir < DIRECTION_MAX; dir++) {
+		walk(&w, dir, 1, hook_path_host_stack + 2);
+		walk(&w, dir, 2, hook_path_bridge + 2);
+		walk(&w, dir, 3, hook_path_redirect + 2);
+		walk_part(&w, dir, 4, hook_path_peer, 1);
+		walk(&w, dir, 5, hook_path_netkit + 2);
 	}
-	memset(w.flow.setup.armed, 0, sizeof(w.flow.setup.armed));
+	memset(w.evidence.setup.attached, 0, sizeof(w.evidence.setup.attached));
 	w.run = (struct check_run){.interrupted = true, .endpoint_changed = true};
 	r = judge(&w);
 	cr_expect_eq(r.verdict, VERDICT_FAIL);
-	w.flow.setup.expect = MECH_UNKNOWN; /* then each mechanism is another one */
+	w.evidence.setup.expect = MECH_UNKNOWN; /* then each mechanism is another one */
 	r = judge(&w);
 	expect_verdict(&r, VERDICT_FAIL, ARRAY_SIZE(r.reasons));
 }
@@ -308,8 +453,8 @@ Test(doubt, a_fail_stands_over_an_earlier_doubt)
 	struct check_result r;
 
 	world_init(&w);
-	walk_part(&w, LEG_REQUEST, 1, way_peer, 2);
-	walk(&w, LEG_REPLY, 1, way_host_stack);
+	walk_part(&w, DIRECTION_REQUEST, 1, hook_path_peer, 2);
+	walk(&w, DIRECTION_REPLY, 1, hook_path_host_stack);
 	r = judge(&w);
 	cr_expect_eq(r.verdict, VERDICT_FAIL);
 	expect_reason(&r, REASON_LEG_INCOMPLETE, "request");

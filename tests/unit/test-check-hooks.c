@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Rules that the evidence programs can judge, and their records as steps. */
-#include "ways.h"
+#include "hook_paths.h"
 
 #include <arpa/inet.h>
 
-#include "check/builtin.h"
 #include "check/hooks.h"
+#include "check/same_node_rules.h"
 #include "rules/engine.h"
-#include "rules/parse.h"
+#include "rules/rules_parse.h"
 
 static struct rules *parse(const char *text, size_t len)
 {
@@ -19,8 +19,8 @@ static struct rules *parse(const char *text, size_t len)
 	return rules;
 }
 
-static const struct builtin_names flows[] = {
-	{.src = "10.0.0.133", .dst = "10.0.0.67", .proto = "icmp"},
+static const struct same_node_rules_names flows[] = {
+	{.src = "10.0.0.133", .dst = "10.0.0.67", .proto = "icmp", .has = {[SEQ_BRIDGE] = true, [SEQ_NETKIT] = true}},
 	{.src = "fd00::133", .dst = "fd00::67", .proto = "icmp6"},
 	{.src = "10.0.0.133", .dst = "10.0.0.67", .proto = "tcp port 80"},
 };
@@ -35,8 +35,8 @@ Test(hooks, judge_what_the_built_in_check_prints)
 			struct st_flow flow;
 
 			world_init(&w);
-			w.flow.setup.expect = m;
-			cr_assert_eq(builtin_rules(&w.flow.setup, &flows[i], &text), 0);
+			w.evidence.setup.expect = m;
+			cr_assert_eq(same_node_rules(&w.evidence.setup, &flows[i], &text), 0);
 			rules = parse(text.data, text.len);
 			cr_assert(hooks_can_judge(rules, &flow), "%s:\n%s", mechanism_name(m), text.data);
 			cr_expect_eq(flow.family, i == 1 ? 6 : 4);
@@ -77,8 +77,8 @@ Test(hooks, leave_the_rest_to_the_trace)
 	}
 }
 
-/* The printed rules, held against each way. */
-static enum verdict verdict_of(const struct way_step *way, enum mechanism expect)
+/* The printed rules, held against each path. */
+static enum verdict verdict_of(const struct hook_path_step *path, enum mechanism expect)
 {
 	_cleanup_(rules_result_clear) struct rules_result result = {0};
 	_cleanup_(engine_freep) struct engine *engine = NULL;
@@ -89,25 +89,26 @@ static enum verdict verdict_of(const struct way_step *way, enum mechanism expect
 	struct st_flow flow;
 
 	world_init(&w);
-	w.flow.setup.expect = expect;
-	cr_assert_eq(builtin_rules(&w.flow.setup, &flows[0], &text), 0);
+	w.evidence.setup.expect = expect;
+	cr_assert_eq(same_node_rules(&w.evidence.setup, &flows[0], &text), 0);
 	rules = parse(text.data, text.len);
 	cr_assert(hooks_can_judge(rules, &flow));
 	cr_assert_eq(engine_new(rules, &(struct engine_opts){.enough_packets = 10}, &engine), 0);
 	for (enum st_hook h = 0; h < ST_HOOK_MAX; h++) {
-		if (hook_func(h, 4))
-			engine_func(engine, hook_func(h, 4), true);
+		if (hooks_func(h, 4))
+			engine_func(engine, hooks_func(h, 4), true);
 	}
-	for (enum leg leg = 0; leg < LEG_MAX; leg++) {
-		for (size_t i = 0; i < WAY_MAX && way[i].hook != ST_HOOK_MAX; i++) {
-			struct witness e = echo_at(&w, leg, 1, &way[i]);
+	for (enum direction dir = 0; dir < DIRECTION_MAX; dir++) {
+		for (size_t i = 0; i < HOOK_PATH_MAX && path[i].hook != ST_HOOK_MAX; i++) {
+			struct hook_event e = echo_at(&w, dir, 1, &path[i]);
 			struct tuple tuple;
 			struct step step;
 			uint64_t pkt;
+			bool copy;
 
-			cr_assert_eq(flow_number(&w.flow, &e, &pkt), 0);
-			cr_expect_eq(pkt, leg + 1);
-			if (hook_step(&flow, &e, pkt, &tuple, &step))
+			cr_assert_eq(evidence_table_number(&w.evidence, &e, &pkt, &copy), 0);
+			cr_expect_eq(pkt, dir + 1);
+			if (hooks_step(&flow, &e, pkt, &tuple, &step))
 				engine_step(engine, &step);
 		}
 	}
@@ -118,19 +119,20 @@ static enum verdict verdict_of(const struct way_step *way, enum mechanism expect
 Test(hooks, the_printed_rules_tell_the_ways_apart)
 {
 	static const struct {
-		const struct way_step *way;
+		const struct hook_path_step *path;
 		enum mechanism mechanism;
-	} ways[] = {
-		{way_peer, MECH_REDIRECT_PEER}, {way_redirect, MECH_REDIRECT}, {way_host_stack, MECH_HOST_STACK},
-		{way_bridge, MECH_BRIDGE},	{way_netkit, MECH_NETKIT},
+	} paths[] = {
+		{hook_path_peer, MECH_REDIRECT_PEER},	 {hook_path_redirect, MECH_REDIRECT},
+		{hook_path_host_stack, MECH_HOST_STACK}, {hook_path_bridge, MECH_BRIDGE},
+		{hook_path_netkit, MECH_NETKIT},
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
-		for (size_t k = 0; k < ARRAY_SIZE(ways); k++) {
-			enum verdict v = verdict_of(ways[i].way, ways[k].mechanism);
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+		for (size_t k = 0; k < ARRAY_SIZE(paths); k++) {
+			enum verdict v = verdict_of(paths[i].path, paths[k].mechanism);
 
 			cr_expect_eq(v, i == k ? VERDICT_PASS : VERDICT_FAIL, "%s by the rules of %s: %s",
-				     mechanism_name(ways[i].mechanism), mechanism_name(ways[k].mechanism),
+				     mechanism_name(paths[i].mechanism), mechanism_name(paths[k].mechanism),
 				     verdict_name(v));
 		}
 	}
@@ -139,20 +141,20 @@ Test(hooks, the_printed_rules_tell_the_ways_apart)
 Test(hooks, a_drop_is_no_step_and_a_fragment_has_no_ports)
 {
 	struct st_flow flow = {.family = 4, .l4 = IPPROTO_UDP, .src_be = {1}, .dst_be = {2}};
-	struct witness w = {.hook = ST_HOOK_DROP, .l4 = IPPROTO_UDP, .reverse = true};
+	struct hook_event w = {.hook = ST_HOOK_DROP, .l4 = IPPROTO_UDP, .reverse = true};
 	struct tuple tuple;
 	struct step step;
 
-	cr_expect(!hook_step(&flow, &w, 1, &tuple, &step));
+	cr_expect(!hooks_step(&flow, &w, 1, &tuple, &step));
 	w.hook = ST_HOOK_XMIT;
-	cr_assert(hook_step(&flow, &w, 7, &tuple, &step));
+	cr_assert(hooks_step(&flow, &w, 7, &tuple, &step));
 	cr_expect_eq(step.pkt, 7);
 	cr_expect(!tuple.has_ports);
 	cr_expect(!step.has_dev);
 	cr_expect_eq(tuple.src[0], 2);
 	w.has_l4 = true;
 	w.sport = 5;
-	cr_assert(hook_step(&flow, &w, 7, &tuple, &step));
+	cr_assert(hooks_step(&flow, &w, 7, &tuple, &step));
 	cr_expect(tuple.has_ports);
 	cr_expect_eq(tuple.sport, 5);
 }

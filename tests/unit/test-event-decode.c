@@ -210,16 +210,33 @@ Test(decode, a_return)
 
 	cr_assert_eq(event_decode(&r, sizeof(r.fixed) + 8, &ev), 0);
 	cr_expect_not(ev.ret.here);
-	cr_expect_not(event_is_aside(&ev));
+	cr_expect_not(event_is_on_behalf(&ev));
 	r.fixed.source = ST_SRC_RETURN;
 	r.fixed.value = UINT64_MAX - 21;
 	cr_assert_eq(event_decode(&r, sizeof(r), &ev), 0);
 	cr_expect(ev.ret.here);
 	cr_expect_eq(ev.ret.value, UINT64_MAX - 21);
 	cr_expect_eq(ev.ret.kind, RETURN_UNKNOWN, "the type is not the kernel's to tell");
-	cr_expect(event_is_aside(&ev));
+	cr_expect(event_is_on_behalf(&ev));
 	cr_expect_not(ev.has_location);
 	cr_expect_eq(ev.addr, 0xffffffff81000005u);
+}
+
+Test(decode, what_tells_which_packet_it_is)
+{
+	union record r = echo_v4();
+	struct event ev;
+
+	r.fixed.origin = UINT32_MAX;
+	r.fixed.value = 0xffff992e5915d000u;
+	cr_assert_eq(event_decode(&r, sizeof(r.fixed) + 8, &ev), 0);
+	cr_expect_eq(ev.origin, UINT32_MAX);
+	cr_expect_eq(ev.copy, 0);
+	r.fixed.source = ST_SRC_COPY;
+	cr_assert_eq(event_decode(&r, sizeof(r.fixed) + 8, &ev), 0);
+	cr_expect_eq(ev.copy, 0xffff992e5915d000u);
+	r.fixed.source = ST_SRC_COPY + 1;
+	cr_expect_eq(event_decode(&r, sizeof(r.fixed) + 8, &ev), -EBADMSG);
 }
 
 Test(decode, verdicts)
@@ -259,7 +276,7 @@ Test(decode, contradictions_are_refused)
 	r.fixed.valid |= ST_VALID_IP6;
 	cr_expect_eq(event_decode(&r, sizeof(r), &ev), -EBADMSG, "both families");
 	r = echo_v4();
-	r.fixed.source = ST_SRC_MAX;
+	r.fixed.source = ST_SRC_COPY + 1;
 	cr_expect_eq(event_decode(&r, sizeof(r), &ev), -EBADMSG, "unknown source");
 }
 

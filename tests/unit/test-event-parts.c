@@ -15,12 +15,12 @@ static struct st_output layout(uint8_t rec[4096])
 {
 	struct st_output o;
 
-	cr_assert_eq(parts_layout(ALL, &(struct parts_sizes){232, 320, 60}, &o), 0);
+	cr_assert_eq(event_parts_layout(ALL, &(struct parts_sizes){232, 320, 60}, &o), 0);
 	cr_assert_leq(o.record_bytes, 4096);
 	memset(rec, 0, 4096);
 	((struct st_event *)rec)->has_parts = 1;
 	for (int kind = 0; kind < ST_PART_MAX; kind++)
-		memcpy(rec + o.at[kind], &(struct st_part){.kind = (uint16_t)kind, .room_bytes = o.room[kind]},
+		memcpy(rec + o.at[kind], &(struct st_part){.kind = (uint16_t)kind, .capacity_bytes = o.capacity[kind]},
 		       sizeof(struct st_part));
 	return o;
 }
@@ -36,14 +36,15 @@ Test(parts, layout_is_what_was_asked_for)
 	static const struct parts_sizes none;
 	struct st_output o;
 
-	cr_assert_eq(parts_layout(0, &none, &o), 0);
+	cr_assert_eq(event_parts_layout(0, &none, &o), 0);
 	cr_expect_eq(o.record_bytes, 0);
-	cr_assert_eq(parts_layout(PART_BIT(ST_PART_CALLER) | PART_BIT(ST_PART_LINK), &none, &o), 0);
+	cr_assert_eq(event_parts_layout(PART_BIT(ST_PART_CALLER) | PART_BIT(ST_PART_LINK), &none, &o), 0);
 	cr_expect_eq(o.at[ST_PART_CALLER], sizeof(struct st_event) + ST_ADDRS_MAX);
 	cr_expect_eq(o.at[ST_PART_STACK], 0);
 	cr_expect_eq(o.at[ST_PART_LINK], o.at[ST_PART_CALLER] + 16);
 	cr_expect_eq(o.record_bytes % 8, 0);
-	cr_expect_eq(parts_layout(PART_BIT(ST_PART_SKB), &(struct parts_sizes){.skb = ST_DUMP_MAX + 1}, &o), -E2BIG);
+	cr_expect_eq(event_parts_layout(PART_BIT(ST_PART_SKB), &(struct parts_sizes){.skb = ST_DUMP_MAX + 1}, &o),
+		     -E2BIG);
 }
 
 Test(parts, empty_rooms_are_no_parts)
@@ -107,8 +108,9 @@ Test(parts, bytes_of_the_packet)
 	struct event_parts p;
 	struct event ev = {0}, *copy;
 
-	cr_expect_eq(o.snap_bytes, 60);
-	cr_expect_eq(parts_layout(PART_BIT(ST_PART_BYTES), &(struct parts_sizes){.snap = ST_SNAP_MAX + 1}, &o), -E2BIG);
+	cr_expect_eq(o.payload_max_bytes, 60);
+	cr_expect_eq(event_parts_layout(PART_BIT(ST_PART_BYTES), &(struct parts_sizes){.snap = ST_PAYLOAD_MAX + 1}, &o),
+		     -E2BIG);
 	put(rec, &o, ST_PART_BYTES, &full, sizeof(full));
 	cr_assert_eq(event_parts_decode(rec, o.record_bytes, &p), 0);
 	cr_expect_eq(p.has, 0);

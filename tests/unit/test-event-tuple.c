@@ -51,6 +51,8 @@ Test(tuple, v6)
 	t.has_ports = true;
 	t.dport = 53;
 	expect(&t, 0, "[2001:db8:0:1:1:1:1:1]:0->[1:0:0:2::3]:53(udp)");
+	t.has_ports = false; /* not read: no port 0 */
+	expect(&t, 0, "[2001:db8:0:1:1:1:1:1]->[1:0:0:2::3](udp)");
 	t = make("ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255", "::ffff:255.255.255.255", IPPROTO_DSTOPTS);
 	expect(&t, 0, "[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]:0->[::ffff:255.255.255.255]:0(dstopts6)");
 }

@@ -11,7 +11,7 @@
 
 #include "filter/ebpf.h"
 #include "filter/expr.h"
-#include "filter/unroll.h"
+#include "filter/cbpf_unroll.h"
 #include "test-filter-exprs.h"
 #include "test-filter-machine.h"
 

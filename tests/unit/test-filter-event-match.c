@@ -228,3 +228,27 @@ Test(event_match, functions_left_out)
 	cr_expect(event_matches(&m, &drop));
 	event_match_free(&m);
 }
+
+/* Whether the headers tell yet. */
+Test(event_match, a_tuple_may_not_tell)
+{
+	struct event ev = tcp_v4();
+	struct tuple t = ev.tuple, none = {0}, without_l4 = t, fragment = t;
+	struct event_match to = {.dst = prefix("10.0.0.133")}, from = {.src = prefix("10.0.0.133")};
+	struct event_match port = {.port = 80}, other_port = {.port = 81}, udp = {.l4 = IPPROTO_UDP};
+	struct event_match elsewhere = {.src = prefix("10.0.0.133"), .port = 81};
+
+	without_l4.has_l4 = without_l4.has_ports = false;
+	fragment.has_ports = false;
+	cr_expect_eq(event_match_tuple(&(struct event_match){0}, &none, true), TUPLE_YES);
+	cr_expect_eq(event_match_tuple(&to, &t, true), TUPLE_YES);
+	cr_expect_eq(event_match_tuple(&to, &none, true), TUPLE_UNKNOWN);
+	cr_expect_eq(event_match_tuple(&from, &t, false), TUPLE_NO);
+	cr_expect_eq(event_match_tuple(&port, &t, true), TUPLE_YES);
+	cr_expect_eq(event_match_tuple(&port, &fragment, true), TUPLE_UNKNOWN);
+	cr_expect_eq(event_match_tuple(&other_port, &t, true), TUPLE_NO);
+	cr_expect_eq(event_match_tuple(&other_port, &t, false), TUPLE_UNKNOWN);
+	cr_expect_eq(event_match_tuple(&elsewhere, &fragment, true), TUPLE_NO);
+	cr_expect_eq(event_match_tuple(&udp, &t, true), TUPLE_NO);
+	cr_expect_eq(event_match_tuple(&udp, &without_l4, true), TUPLE_UNKNOWN);
+}

@@ -245,9 +245,9 @@ Test(skb_expr, errors_say_where)
 		{"skb->dev->mttu > 1500", 10, "net_device has no member 'mttu'"},
 		{"skb->dev.mtu", 9, "-> follows"},
 		{"skb.len", 4, "-> follows"},
-		{"skb->len->x", 10, "no pointer"},
+		{"skb->len->x", 10, "not a pointer"},
 		{"skb->anon", 5, "name a member"},
-		{"len > 5", 0, "'len' is not known"},
+		{"len > 5", 0, "'len' is unknown"},
 		{"skb->len = 5", 9, "operator"},
 		{"skb->len 5", 9, "operator"},
 		{"(skb->len", 9, "ends where ')'"},
@@ -259,12 +259,12 @@ Test(skb_expr, errors_say_where)
 		{"skb->cb[99999]", 7, "too large"},
 		{"skb->cb[1", 9, "']'"},
 		{"((struct nothing *)skb)->x", 1, "no type 'nothing'"},
-		{"(struct iphdr)skb->len", 0, "only a pointer"},
+		{"(struct iphdr)skb->len", 0, "only to a pointer"},
 		{"(struct iphdr **)skb", 0, "pointers to pointers"},
 		{"skb & 1", 4, "pointer"},
 		{"skb + skb", 4, "two pointers"},
 		{"~skb", 0, "pointer"},
-		{"*skb->len", 0, "no pointer"},
+		{"*skb->len", 0, "not a pointer"},
 		{"*skb", 0, "name a member"},
 		{"ntohs skb->len", 6, "'('"},
 		{"skb->len / 2", 9, "operator"},
@@ -308,7 +308,7 @@ Test(skb_expr, nothing_is_without_bounds, .init = fill)
 	cr_expect_eq(repeated("1", "+1", 100, "== 101", &e), 1);
 	cr_expect_eq(repeated("1", "+1", 100000, "", &e), -2);
 	cr_expect_eq(repeated("skb->dev", "->next", 150, "->mtu", &e), -2);
-	cr_expect(strstr(e.text, "room for 1000"), "%s", e.text);
+	cr_expect(strstr(e.text, "at most 1000"), "%s", e.text);
 	cr_expect_eq(repeated("1", " && skb->len", 30, "", &e), 1);
 }
 

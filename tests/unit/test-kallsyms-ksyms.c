@@ -259,6 +259,17 @@ Test(ksyms, a_nul_within_a_name_is_garbage)
 	cr_expect_eq(ksyms_new("ffffffff81000000 T a\0b\n", 23, &ks, &reason), -EBADMSG);
 }
 
+/* A module's name that goes on behind a NUL was compared beyond the names kept: the fuzzer found it. */
+Test(ksyms, a_nul_within_a_modules_name_is_garbage)
+{
+	static const char text[] =
+		"ffffffff81000000 T a\t[m]\nffffffff81000010 T b\t[m\0and the rest of a long name]\n";
+	struct reason reason = {0};
+	struct ksyms *ks = NULL;
+
+	cr_expect_eq(ksyms_new(text, sizeof(text) - 1, &ks, &reason), -EBADMSG);
+}
+
 /* Every prefix of a good text is either parsed or refused; under ASan this finds reads past the end. */
 Test(ksyms, truncation)
 {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The man pages against the program: each command's --help and its page list the same options with the same values, and
- * the check's page has every reason code. */
+/* The man pages against the program: each command's --help and its page list the same options, with the same values, in
+ * the same groups and the same order; and the check's page has every reason code. */
 #include <criterion/criterion.h>
 
 #include <string.h>
 
 #include "base/buf.h"
 #include "check/check.h"
-#include "cmd/cmd.h"
+#include "cmd/commands.h"
 #include "guard/guard.h"
 #include "rules/engine.h"
 #include "select/deny.h"
@@ -21,6 +21,7 @@ static const struct {
 	{&cmd_report, "skbtrail-report.8"}, {&cmd_diff, "skbtrail-diff.8"},
 	{&cmd_funcs, "skbtrail-funcs.8"},   {&cmd_endpoints, "skbtrail-endpoints.8"},
 	{&cmd_doctor, "skbtrail-doctor.8"}, {&cmd_explain, "skbtrail-explain.8"},
+	{&cmd_why, "skbtrail-why.8"},
 };
 
 #define ENTRIES_MAX 128
@@ -56,7 +57,7 @@ static void add(struct entries *e, const char *line, size_t len)
 	*to = '\0';
 }
 
-/* The tags of a section of a page: each line after .TP, without its macro. */
+/* The tags of a section of a page: each line after .TP, without its macro. Of the options also the groups' headings. */
 static struct entries page_entries(const char *page, const char *section, const char *prefix)
 {
 	struct entries e = {0};
@@ -69,6 +70,8 @@ static struct entries page_entries(const char *page, const char *section, const 
 
 		if (strncmp(line, ".SH ", 4) == 0) {
 			inside = len == 4 + strlen(section) && strncmp(line + 4, section, len - 4) == 0;
+		} else if (inside && *prefix && strncmp(line, ".SS ", 4) == 0) {
+			add(&e, line + 4, len - 4);
 		} else if (inside && tag && strncmp(line + skip, prefix, strlen(prefix)) == 0) {
 			add(&e, line + skip, len - skip);
 		}
@@ -78,7 +81,8 @@ static struct entries page_entries(const char *page, const char *section, const 
 	return e;
 }
 
-/* The options of a help text: what stands before two blanks, in lines that start with a dash. */
+/* The options of a help text: what is before two blanks, in lines that start with a dash. And the groups' headings,
+ * which are lines without indent that end with a colon. */
 static struct entries help_entries(const char *help)
 {
 	struct entries e = {0};
@@ -89,6 +93,8 @@ static struct entries help_entries(const char *help)
 
 		if (indent && line[indent] == '-')
 			add(&e, line + indent, end && end < line + len ? (size_t)(end - line) - indent : len - indent);
+		else if (!indent && len && line[len - 1] == ':')
+			add(&e, line, len - 1);
 		line += len + (line[len] == '\n');
 	}
 	return e;
@@ -123,6 +129,7 @@ static struct entries entries_of(const struct command *cmd)
 	cr_assert_not_null(f);
 	opts_help(cmd, f);
 	fclose(f);
+	*(strstr(text, "\nExamples:\n") ?: strchr(text, '\0')) = '\0';
 	return help_entries(text);
 }
 
@@ -144,6 +151,9 @@ Test(man, pages_list_the_options_of_help)
 		in_page = page_entries(page.data, "OPTIONS", "\\-");
 		cr_expect_gt(in_help.n, 1);
 		cr_expect_eq(differences(&in_help, &in_page, pages[i].page), 0, "%s and --help differ", pages[i].page);
+		for (size_t n = 0; n < in_help.n && n < in_page.n; n++)
+			cr_expect_str_eq(in_help.text[n], in_page.text[n], "%s: another order, from %s on",
+					 pages[i].page, in_page.text[n]);
 	}
 }
 
@@ -166,8 +176,8 @@ Test(man, the_path_checks_page_has_every_reason)
 
 	read_page("skbtrail-check-path.8", &page);
 	in_page = page_entries(page.data, "REASONS", "");
-	for (enum path_reason c = 0; c < PATH_REASON_MAX; c++)
-		add(&codes, path_reason_name(c), strlen(path_reason_name(c)));
+	for (enum rules_reason_code c = 0; c < RULES_REASON_MAX; c++)
+		add(&codes, rules_reason_code_name(c), strlen(rules_reason_code_name(c)));
 	cr_expect_eq(differences(&codes, &in_page, "skbtrail-check-path.8"), 0);
 }
 
@@ -204,6 +214,7 @@ Test(man, the_doctors_page_has_every_capability)
 #define HELP                                                                                                           \
 	"usage: skbtrail x [OPTIONS]\n\nDoes - things.\n\n"                                                            \
 	"  -a, --all                       show all\n"                                                                 \
+	"\nMore of it:\n"                                                                                              \
 	"      --port PORT                 a port\n"                                                                   \
 	"      --ping[=COUNT]              an optional value\n"                                                        \
 	"      --a-name-that-fills-its-line ADDR[/LEN]\n"                                                              \
@@ -212,7 +223,7 @@ Test(man, the_doctors_page_has_every_capability)
 #define PAGE(more)                                                                                                     \
 	".SH SYNOPSIS\n.TP\n.B \\-\\-elsewhere\n.SH OPTIONS\n"                                                         \
 	".TP\n.BR \\-a \", \" \\-\\-all\nShow\n.B \\-\\-all\nof it.\n"                                                 \
-	".SS More\n.TP\n.BI \\-\\-port \" PORT\"\nA port.\n"                                                           \
+	".SS More of it\n.TP\n.BI \\-\\-port \" PORT\"\nA port.\n"                                                     \
 	".TP\n.BI \\-\\-ping\\fR[= COUNT\\fR]\nText.\n" more ".SH NOTES\n.TP\n.B \\-\\-elsewhere\n"
 
 #define LONG_ONE ".TP\n.BI \\-\\-a\\-name\\-that\\-fills\\-its\\-line \" ADDR\\fR[\\fP\" / LEN\\fR]\\fP\nText.\n"
@@ -228,10 +239,11 @@ Test(man, the_same_options_do_not_differ)
 {
 	struct entries help = help_entries(HELP);
 
-	cr_expect_eq(help.n, 4);
+	cr_expect_eq(help.n, 5);
 	cr_expect_str_eq(help.text[0], "-a--all");
-	cr_expect_str_eq(help.text[1], "--portPORT");
-	cr_expect_str_eq(help.text[2], "--ping[=COUNT]");
+	cr_expect_str_eq(help.text[1], "Moreofit");
+	cr_expect_str_eq(help.text[2], "--portPORT");
+	cr_expect_str_eq(help.text[3], "--ping[=COUNT]");
 	cr_expect_eq(differ(PAGE(LONG_ONE)), 0);
 }
 
@@ -239,8 +251,9 @@ Test(man, an_option_that_one_lacks_is_a_difference)
 {
 	cr_expect_eq(differ(PAGE("")), 1);
 	cr_expect_eq(differ(PAGE(LONG_ONE ".TP\n.B \\-\\-gone\nText.\n")), 1);
-	cr_expect_eq(differ(".SH OPTIONS\n"), 4);
-	cr_expect_eq(differ(""), 4);
+	cr_expect_eq(differ(PAGE(LONG_ONE ".SS Gone\n")), 1);
+	cr_expect_eq(differ(".SH OPTIONS\n"), 5);
+	cr_expect_eq(differ(""), 5);
 }
 
 Test(man, another_letter_or_value_is_a_difference)

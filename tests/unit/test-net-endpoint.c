@@ -108,7 +108,7 @@ static void node_free(struct node *n)
 static int find(struct node *n, const char *what, struct endpoint *ret, struct reason *reason)
 {
 	*reason = (struct reason){0};
-	return net_find_endpoint_spelled(&n->s, what, 0, ret, reason);
+	return endpoint_resolve(&n->s, what, 0, ret, reason);
 }
 
 Test(net_endpoint, equal_ifindexes)
@@ -241,7 +241,8 @@ Test(net_endpoint, ambiguous_and_missing)
 	node_init(&n);
 	add_addr(&n, 2, 2, "10.0.0.133", RT_SCOPE_UNIVERSE);
 	cr_assert_eq(find(&n, "10.0.0.133", &e, &reason), -ENOTUNIQ);
-	cr_assert(strstr(reason.text, "pod1 (eth0), inode:102 (eth0)"), "%s", reason.text);
+	cr_assert(strstr(reason.text, "say which: netns:pod1,eth0,10.0.0.133 or netns:inode:102,eth0,10.0.0.133"), "%s",
+		  reason.text);
 	cr_assert_eq(find(&n, "10.0.0.9", &e, &reason), -ENOENT);
 	cr_assert(strstr(reason.text, "10.0.0.9"));
 	cr_assert_eq(find(&n, "127.0.0.1", &e, &reason), -ENOENT);
@@ -267,7 +268,7 @@ Test(net_endpoint, repeated_address)
 	node_init(&n);
 	add_addr(&n, 1, 2, "10.0.0.133", RT_SCOPE_UNIVERSE);
 	cr_assert_eq(find(&n, "10.0.0.133", &e, &reason), 0);
-	cr_assert_eq(net_list_endpoints(&n.s, 0, &list, &reason), 0);
+	cr_assert_eq(endpoint_list_collect(&n.s, 0, &list, &reason), 0);
 	cr_assert_eq(list.n, 2);
 }
 
@@ -285,12 +286,13 @@ Test(net_endpoint, by_namespace)
 	cr_assert_str_eq(e.host_ifname, "lxc2");
 
 	cr_assert_eq(find(&n, "netns:inode:101", &f, &reason), -ENOTUNIQ);
-	cr_assert(strstr(reason.text, "10.0.0.133 (eth0), 10.0.0.67 (eth0)"), "%s", reason.text);
+	cr_assert(strstr(reason.text, "say which: netns:pod1,eth0,10.0.0.133 or netns:pod1,eth0,10.0.0.67"), "%s",
+		  reason.text);
 	cr_assert_eq(find(&n, "netns:inode:999", &f, &reason), -ENOENT);
 	cr_assert_eq(find(&n, "netns:inode:x", &f, &reason), -EINVAL);
-	cr_assert_eq(net_find_endpoint_spelled(&n.s, "netns:inode:102", 6, &f, &reason), -ENOENT);
+	cr_assert_eq(endpoint_resolve(&n.s, "netns:inode:102", 6, &f, &reason), -ENOENT);
 	add_addr(&n, 2, 2, "fd00::67", RT_SCOPE_UNIVERSE);
-	cr_assert_eq(net_find_endpoint_spelled(&n.s, "netns:inode:102", 6, &f, &reason), 0);
+	cr_assert_eq(endpoint_resolve(&n.s, "netns:inode:102", 6, &f, &reason), 0);
 	cr_assert_eq(f.ip.family, 6);
 }
 
@@ -317,6 +319,176 @@ Test(net_endpoint, by_pod)
 	cr_assert_eq(c.netns, 102);
 }
 
+/* Two interfaces of one pod with one address: what the refusal prints resolves each of them. */
+Test(net_endpoint, one_address_on_two_interfaces)
+{
+	_cleanup_(node_free) struct node n;
+	_cleanup_(endpoint_clear) struct endpoint a = {0}, b = {0}, c = {0};
+	struct reason reason;
+
+	node_init(&n);
+	add_link(&n, 0, 9, "lxc9", "veth", 5, 1);
+	add_link(&n, 2, 5, "eth1", "veth", 9, 0);
+	add_addr(&n, 2, 5, "10.0.0.67", RT_SCOPE_UNIVERSE);
+	cr_assert_eq(find(&n, "10.0.0.67", &a, &reason), -ENOTUNIQ);
+	cr_assert_str_eq(reason.text, "10.0.0.67 is configured on 2 interfaces, say which: "
+				      "netns:inode:102,eth0,10.0.0.67 or netns:inode:102,eth1,10.0.0.67");
+	cr_assert_eq(find(&n, "netns:inode:102", &a, &reason), -ENOTUNIQ);
+	cr_assert(strstr(reason.text, "netns:inode:102,eth1,10.0.0.67"), "%s", reason.text);
+	cr_assert_eq(find(&n, "netns:inode:102,eth1,10.0.0.67", &a, &reason), 0);
+	cr_assert_str_eq(a.host_ifname, "lxc9");
+	cr_assert_eq(find(&n, "netns:inode:102,eth0", &b, &reason), 0);
+	cr_assert_str_eq(b.host_ifname, "lxc2");
+	cr_assert_eq(find(&n, "netns:inode:102,10.0.0.67,eth1", &c, &reason), 0);
+	cr_assert_str_eq(c.ifname, "eth1");
+	cr_assert_eq(find(&n, "netns:inode:102,10.0.0.67", &c, &reason), -ENOTUNIQ);
+	cr_assert_eq(find(&n, "netns:inode:102,eth7", &c, &reason), -ENOENT);
+	cr_assert_str_eq(reason.text, "network namespace inode:102 has no global address on eth7");
+	cr_assert_eq(find(&n, "netns:inode:102,eth0,eth1", &c, &reason), -EINVAL);
+	cr_assert_eq(find(&n, "netns:inode:102,", &c, &reason), -EINVAL);
+}
+
+/* A pod's second interface may have no host side. */
+Test(net_endpoint, pod_with_two_interfaces)
+{
+	_cleanup_(node_free) struct node n;
+	_cleanup_(endpoint_clear) struct endpoint a = {0}, b = {0}, c = {0};
+	struct reason reason;
+
+	node_init(&n);
+	n.pods[1] = "default/web";
+	add_link(&n, 1, 5, "net1", "macvlan", 7, 0);
+	add_addr(&n, 1, 5, "192.168.0.5", RT_SCOPE_UNIVERSE);
+	cr_assert_eq(find(&n, "web", &a, &reason), 0);
+	cr_assert_str_eq(a.ifname, "eth0");
+	cr_assert_eq(find(&n, "web,net1", &b, &reason), 0);
+	cr_assert_eq(endpoint_no_peer(&b, &reason), -ENOLINK);
+	cr_assert_str_eq(reason.text, "net1 of 192.168.0.5 (kind macvlan) is not one end of a veth or netkit pair, so "
+				      "it has no host side");
+	n.tables[1].links[1].iflink = 0; /* without the pair, what is left is named */
+	cr_assert_eq(find(&n, "web", &c, &reason), -ENOTUNIQ);
+	cr_assert_str_eq(reason.text, "pod web has several addresses, say which: netns:pod1,eth0,10.0.0.133 "
+				      "(default/web) or netns:pod1,net1,192.168.0.5 (default/web)");
+}
+
+/* The namespaces tell pods of one name apart, not the addresses: these may be the same, or of different families. */
+Test(net_endpoint, two_pods_of_one_name)
+{
+	_cleanup_(node_free) struct node n;
+	_cleanup_(endpoint_clear) struct endpoint e = {0};
+	struct reason reason;
+
+	node_init(&n);
+	n.pods[1] = n.pods[2] = "web";
+	n.tables[2].addrs[1].ip = n.tables[1].addrs[1].ip;
+	cr_assert_eq(find(&n, "web", &e, &reason), -ENOTUNIQ);
+	cr_assert_str_eq(reason.text, "2 pods are named web, say which by NAMESPACE/NAME, an address or one of: "
+				      "netns:pod1,eth0,10.0.0.133 (web) or netns:inode:102,eth0,10.0.0.133 (web)");
+	cr_assert(net_ip_parse("fd00::67", &n.tables[2].addrs[1].ip));
+	cr_assert_eq(endpoint_resolve(&n.s, "web", 4, &e, &reason), -ENOTUNIQ);
+	n.pods[2] = "a/web";
+	cr_assert_eq(find(&n, "web", &e, &reason), -ENOTUNIQ);
+	cr_assert_eq(find(&n, "a/web", &e, &reason), 0);
+	cr_assert_eq(e.netns, 102);
+}
+
+static int check_pair(struct node *n, const char *src, const char *dst, struct reason *reason)
+{
+	_cleanup_(endpoint_clear) struct endpoint a = {0}, b = {0};
+
+	cr_assert_eq(find(n, src, &a, reason), 0);
+	cr_assert_eq(find(n, dst, &b, reason), 0);
+	return endpoint_check_pair(&a, &b, reason);
+}
+
+Test(net_endpoint, pairs_without_a_host_side)
+{
+	_cleanup_(node_free) struct node n;
+	struct reason reason;
+
+	node_init(&n);
+	cr_assert_eq(check_pair(&n, "10.0.0.133", "10.0.0.67", &reason), 0);
+	cr_assert_eq(check_pair(&n, "10.0.0.133", "10.0.0.133", &reason), -EINVAL);
+	cr_assert(strstr(reason.text, "in the same namespace"), "%s", reason.text);
+
+	/* the host's own address, on its side of either pod */
+	add_addr(&n, 0, 2, "10.0.0.1", RT_SCOPE_UNIVERSE);
+	cr_assert_eq(check_pair(&n, "10.0.0.1", "10.0.0.67", &reason), -ENOLINK);
+	cr_assert_str_eq(reason.text,
+			 "10.0.0.1 is an address on lxc1 in the namespace that has the other end of "
+			 "10.0.0.67's eth0, so it is the host's and has no host side; give a pod's address");
+	cr_assert_eq(check_pair(&n, "10.0.0.67", "10.0.0.1", &reason), -ENOLINK);
+	cr_assert_eq(check_pair(&n, "10.0.0.1", "10.0.0.133", &reason), -ENOLINK);
+	cr_assert_str_eq(reason.text, "eth0 of 10.0.0.133 and lxc1 of 10.0.0.1 are the two ends of one veth pair, so "
+				      "there is no host side");
+
+	/* one pair from pod to pod */
+	add_link(&n, 1, 8, "p2p", "veth", 8, 3);
+	add_link(&n, 2, 8, "p2p", "veth", 8, 3);
+	add_addr(&n, 1, 8, "10.9.0.1", RT_SCOPE_UNIVERSE);
+	add_addr(&n, 2, 8, "10.9.0.2", RT_SCOPE_UNIVERSE);
+	n.nsid[1][2] = n.nsid[2][1] = 3;
+	cr_assert_eq(check_pair(&n, "10.9.0.1", "10.9.0.2", &reason), -ENOLINK);
+	cr_assert(strstr(reason.text, "two ends of one veth pair"), "%s", reason.text);
+	cr_assert_eq(check_pair(&n, "10.9.0.1", "10.0.0.67", &reason), -ENOLINK);
+	cr_assert_eq(check_pair(&n, "10.0.0.133", "10.9.0.2", &reason), -ENOLINK);
+}
+
+/* Two nodes that are namespaces of one machine. */
+Test(net_endpoint, host_sides_in_two_namespaces)
+{
+	_cleanup_(node_free) struct node n;
+	struct reason reason;
+
+	node_init(&n);
+	n.s.list.n = 5;
+	add_link(&n, 3, 4, "lxc4", "veth", 2, 7);
+	add_link(&n, 4, 2, "eth0", "veth", 4, 7);
+	add_addr(&n, 4, 2, "10.0.0.4", RT_SCOPE_UNIVERSE);
+	n.nsid[3][4] = n.nsid[4][3] = 7;
+	cr_assert_eq(check_pair(&n, "10.0.0.133", "10.0.0.4", &reason), -EINVAL);
+	cr_assert_str_eq(reason.text,
+			 "the host sides of 10.0.0.133 (lxc1) and 10.0.0.4 (lxc4) are in different network "
+			 "namespaces, so they are not on one node");
+}
+
+Test(net_endpoint, unchanged)
+{
+	_cleanup_(node_free) struct node n;
+	_cleanup_(endpoint_clear) struct endpoint e = {0};
+	struct reason reason;
+	struct net_link *eth0, *lxc1;
+
+	node_init(&n);
+	cr_assert_eq(find(&n, "netns:inode:101", &e, &reason), 0);
+	eth0 = &n.tables[1].links[1];
+	lxc1 = &n.tables[0].links[1];
+	cr_assert_eq(endpoint_is_unchanged(&n.s, &e), 1);
+	/* what is added beside it, here and elsewhere, changes nothing */
+	add_addr(&n, 1, 2, "10.0.0.9", RT_SCOPE_UNIVERSE);
+	add_addr(&n, 2, 2, "10.0.0.133", RT_SCOPE_UNIVERSE);
+	cr_assert_eq(endpoint_is_unchanged(&n.s, &e), 1);
+	snprintf(eth0->ifname, IF_NAMESIZE, "eth9");
+	cr_assert_eq(endpoint_is_unchanged(&n.s, &e), 0, "renamed in the pod");
+	snprintf(eth0->ifname, IF_NAMESIZE, "eth0");
+	snprintf(lxc1->ifname, IF_NAMESIZE, "lxc9");
+	cr_assert_eq(endpoint_is_unchanged(&n.s, &e), 0, "renamed on the host");
+	snprintf(lxc1->ifname, IF_NAMESIZE, "lxc1");
+	cr_assert_eq(endpoint_is_unchanged(&n.s, &e), 1);
+	lxc1->ifindex = 4;
+	cr_assert_eq(endpoint_is_unchanged(&n.s, &e), 0, "another host side");
+	lxc1->ifindex = 2;
+	n.tables[1].addrs[1].ifindex = 1;
+	cr_assert_eq(endpoint_is_unchanged(&n.s, &e), 0, "the address moved");
+	n.tables[1].addrs[1].ifindex = 2;
+	eth0->ifindex = 3;
+	cr_assert_eq(endpoint_is_unchanged(&n.s, &e), 0, "deleted, or moved");
+	eth0->ifindex = 2;
+	cr_assert_eq(endpoint_is_unchanged(&n.s, &e), 1);
+	n.s.list.n = 1;
+	cr_assert_eq(endpoint_is_unchanged(&n.s, &e), 0, "the namespace is gone");
+}
+
 Test(net_endpoint, list)
 {
 	_cleanup_(node_free) struct node n;
@@ -329,11 +501,11 @@ Test(net_endpoint, list)
 	add_addr(&n, 2, 2, "169.254.1.1", RT_SCOPE_UNIVERSE);
 	add_link(&n, 2, 5, "dummy0", "dummy", 0, -2);
 	add_addr(&n, 2, 5, "10.0.0.5", RT_SCOPE_UNIVERSE);
-	cr_assert_eq(net_list_endpoints(&n.s, 0, &few, &reason), 0);
+	cr_assert_eq(endpoint_list_collect(&n.s, 0, &few, &reason), 0);
 	cr_assert_eq(few.n, 2);
 	cr_assert_eq(few.v[0].ip.bytes[3], 67);
 	cr_assert_eq(few.v[1].ip.bytes[3], 133);
-	cr_assert_eq(net_list_endpoints(&n.s, NET_LIST_HOST | NET_LIST_LINK_LOCAL, &all, &reason), 0);
+	cr_assert_eq(endpoint_list_collect(&n.s, ENDPOINT_HOST | ENDPOINT_LINK_LOCAL, &all, &reason), 0);
 	cr_assert_eq(all.n, 5);
 	cr_assert_eq(all.v[0].netns, 100);
 	cr_assert_eq(all.v[4].ip.family, 6);

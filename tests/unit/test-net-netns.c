@@ -81,10 +81,10 @@ Test(net_netns, spellings)
 
 Test(net_netns, spell)
 {
-	char text[NETNS_SPELLING_MAX];
+	char text[NETNS_TEXT_MAX];
 
-	netns_spell(&(struct netns){.inode = 5}, text);
+	netns_format(&(struct netns){.inode = 5}, text);
 	cr_assert_str_eq(text, "inode:5");
-	netns_spell(&(struct netns){.inode = 5, .name = "pod1"}, text);
+	netns_format(&(struct netns){.inode = 5, .name = "pod1"}, text);
 	cr_assert_str_eq(text, "pod1");
 }

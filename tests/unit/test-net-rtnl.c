@@ -2,10 +2,11 @@
 /* In the namespace the tests run in, which needs no privilege: its loopback interface is always ifindex 1. */
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <linux/rtnetlink.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "net/rtnl.h"
+#include "net/route.h"
 
 static const struct netns own = {.own = true};
 
@@ -48,6 +49,21 @@ Test(net_rtnl, nsid)
 	cr_assert_lt(rtnl_get_nsid(rtnl, -1, &id), 0);
 	cr_assert_lt(rtnl_get_nsid(rtnl, STDIN_FILENO, &id), 0, "not a namespace");
 	cr_assert_eq(id, -7);
+}
+
+Test(net_rtnl, route)
+{
+	_cleanup_(rtnl_closep) struct rtnl *rtnl = NULL;
+	struct route_question to_lo = {.dst = {4, {127, 0, 0, 1}}}, none = {.iif = 0}, gone = to_lo;
+	uint8_t type = 77;
+
+	gone.iif = 0x7fffffff;
+	cr_assert_eq(rtnl_open(&own, &rtnl), 0);
+	cr_expect_eq(rtnl_get_route(rtnl, &none, &type), -EAFNOSUPPORT);
+	cr_expect_lt(rtnl_get_route(rtnl, &gone, &type), 0);
+	cr_expect_eq(type, 77);
+	cr_expect_eq(rtnl_get_route(rtnl, &to_lo, &type), 0, "usable after an error");
+	cr_expect_eq(type, RTN_LOCAL);
 }
 
 Test(net_rtnl, vanished_namespace)

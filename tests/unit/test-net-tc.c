@@ -4,6 +4,7 @@
 #include <linux/if_link.h>
 #include <linux/pkt_cls.h>
 #include <linux/rtnetlink.h>
+#include <linux/tc_act/tc_bpf.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -92,7 +93,7 @@ static void status(struct msg *m, uint16_t type, int32_t err)
 }
 
 /* Hands over a copy of exactly that size, so that ASan sees reads past the end. */
-static int parse(const struct msg *m, size_t size, struct net_programs *p, struct tc_answer *ret)
+static int parse(const struct msg *m, size_t size, struct net_programs *p, struct nl_answer *ret)
 {
 	_cleanup_free_ void *exact = malloc(size ? size : 1);
 
@@ -104,7 +105,7 @@ static int parse(const struct msg *m, size_t size, struct net_programs *p, struc
 Test(net_tc, filters)
 {
 	_cleanup_(net_programs_free) struct net_programs p = {0};
-	struct tc_answer answer;
+	struct nl_answer answer;
 	struct msg m = {0};
 
 	filter(&m, SEQ, "bpf", NULL, 0);
@@ -120,26 +121,28 @@ Test(net_tc, filters)
 	cr_assert_eq(p.v[0].attach, NET_ATTACH_CLSACT_INGRESS);
 	cr_assert_str_eq(p.v[0].name, "from_pod_peer:[12]");
 	cr_assert_eq(p.v[1].id, 15);
+	cr_assert_eq(p.others, 1u << NET_ATTACH_CLSACT_INGRESS, "flower and classic BPF");
 }
 
 Test(net_tc, long_names_are_cut)
 {
 	_cleanup_(net_programs_free) struct net_programs p = {0};
 	char name[NET_PROGRAM_NAME_LEN + 10] = "";
-	struct tc_answer answer;
+	struct nl_answer answer;
 	struct msg m = {0};
 
 	memset(name, 'x', sizeof(name) - 1);
 	filter(&m, SEQ, "bpf", name, 1);
 	cr_assert_eq(parse(&m, m.len, &p, &answer), 0);
 	cr_assert_eq(strlen(p.v[0].name), NET_PROGRAM_NAME_LEN - 1);
+	cr_assert_eq(p.others, 0);
 }
 
 Test(net_tc, xdp_in_every_mode)
 {
 	_cleanup_(net_programs_free) struct net_programs p = {0};
 	struct ifinfomsg ifi = {.ifi_index = 20};
-	struct tc_answer answer;
+	struct nl_answer answer;
 	uint8_t mode = XDP_ATTACHED_MULTI;
 	struct msg m = {0};
 
@@ -160,10 +163,44 @@ Test(net_tc, xdp_in_every_mode)
 	cr_assert_eq(p.v[1].attach, NET_ATTACH_XDP);
 }
 
+static void action(struct msg *m, uint16_t order, const char *kind, uint32_t id)
+{
+	struct msg inner = {0};
+
+	attr_str(&inner, TCA_ACT_KIND, kind);
+	nest_begin(&inner, TCA_ACT_OPTIONS);
+	if (id)
+		attr_u32(&inner, TCA_ACT_BPF_ID, id);
+	nest_end(&inner);
+	attr(m, order, inner.b, inner.len);
+}
+
+Test(net_tc, actions)
+{
+	_cleanup_(net_programs_free) struct net_programs p = {0};
+	struct tcamsg tca = {0};
+	struct nl_answer answer;
+	struct msg m = {0};
+
+	begin(&m, RTM_GETACTION, SEQ, &tca, sizeof(tca));
+	nest_begin(&m, TCA_ROOT_TAB);
+	action(&m, 1, "bpf", 12);
+	action(&m, 2, "gact", 13);
+	action(&m, 3, "bpf", 0);
+	action(&m, TCA_ACT_MAX_PRIO, "bpf", 14);
+	nest_end(&m);
+	end(&m);
+	cr_assert_eq(parse(&m, m.len, &p, &answer), 0);
+	cr_assert_eq(p.n, 2);
+	cr_assert_eq(p.v[0].id, 12);
+	cr_assert_eq(p.v[0].attach, NET_ATTACH_ACTION);
+	cr_assert_eq(p.v[1].id, 14);
+}
+
 Test(net_tc, ends)
 {
 	_cleanup_(net_programs_free) struct net_programs p = {0};
-	struct tc_answer answer;
+	struct nl_answer answer;
 	struct msg done = {0}, error = {0}, interrupted = {0}, positive = {0};
 
 	status(&done, NLMSG_DONE, 0);
@@ -183,7 +220,7 @@ Test(net_tc, ends)
 /* Cut anywhere but between two messages it is no answer; never a program out of nothing. */
 Test(net_tc, every_cut_is_noticed)
 {
-	struct tc_answer answer;
+	struct nl_answer answer;
 	struct msg m = {0};
 	size_t first;
 
@@ -205,7 +242,7 @@ Test(net_tc, attributes_that_lie)
 	static const uint16_t lies[] = {0, 3, 200, UINT16_MAX};
 	size_t kind = sizeof(struct nlmsghdr) + sizeof(struct tcmsg);
 	size_t options = kind + sizeof(struct nlattr) + 4, id;
-	struct tc_answer answer;
+	struct nl_answer answer;
 	struct msg m = {0};
 
 	filter(&m, SEQ, "bpf", "a", 12);
@@ -226,7 +263,7 @@ Test(net_tc, attributes_that_lie)
 Test(net_tc, an_id_of_zero_is_a_fault)
 {
 	_cleanup_(net_programs_free) struct net_programs p = {0};
-	struct tc_answer answer;
+	struct nl_answer answer;
 	struct msg m = {0};
 
 	filter(&m, SEQ, "bpf", "a", 12);
@@ -260,6 +297,8 @@ Test(net_tc, live_loopback_has_no_programs)
 {
 	_cleanup_(net_programs_free) struct net_programs p = {0};
 	const struct netns own = {.own = true};
+	_cleanup_free_ uint32_t *ifindexes = NULL;
+	size_t n = 0;
 
 	if (is_emulated())
 		cr_skip_test("rtnetlink is not whole under user-mode emulation");
@@ -267,4 +306,7 @@ Test(net_tc, live_loopback_has_no_programs)
 	cr_assert_eq(p.n, 0);
 	cr_assert_eq(tc_load(&own, 0, &p), -ENODEV);
 	cr_assert_eq(tc_load(&own, INT32_MAX, &p), -ENODEV);
+	cr_assert_eq(tc_load_all(&own, &p, &ifindexes, &n), 0);
+	cr_assert(n > 0);
+	cr_assert_eq(ifindexes[0], 1);
 }

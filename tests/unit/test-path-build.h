@@ -4,6 +4,7 @@
 
 #include <criterion/criterion.h>
 #include <netinet/in.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "path/packets.h"
@@ -54,34 +55,68 @@ static inline void build_drop(struct build *b, const char *s, size_t len, struct
 	ev->drop_reason_name = ev->has_reason ? build_name(b, s + 1, (size_t)(at - s - 1)) : NULL;
 }
 
-static inline struct event build_event(const struct leg *leg, const struct event *base)
+/* <NAME:WHERE its entry, >NAME:WHERE=VALUE its exit, @NAME:WHERE its call of bpf_redirect_peer, /NAME:WHERE=VALUE the
+ * exit of a function of it. WHERE: where the program is attached, a letter of the table, or any other: not known. */
+static inline void build_prog(struct build *b, const char *s, size_t len, struct event *ev)
+{
+	static const char letters[] = "iexXn"; /* in the order of enum event_hook */
+	const char *where = memchr(s, ':', len);
+	const char *hook = strchr(letters, where[1]);
+
+	ev->prog = (struct event_prog){.id = 45,
+				       .name = build_name(b, s + 1, (size_t)(where - s - 1)),
+				       .hooks = hook ? 1u << (hook - letters) : 0,
+				       .xdp = where[1] == 'd',
+				       .func = s[0] == '/',
+				       .has_value = s[0] == '>' || s[0] == '/'};
+	ev->source = ST_SRC_PROG_ENTRY;
+	ev->func = ev->prog.func ? "parse" : ev->prog.name;
+	if (ev->prog.has_value) {
+		ev->source = ST_SRC_PROG_EXIT;
+		ev->prog.value = strtoul(where + 3, NULL, 10);
+	}
+	if (s[0] == '@') {
+		ev->source = ST_SRC_PROG_CALL;
+		ev->prog.has_target = true;
+		ev->prog.call = ST_CALL_REDIRECT_PEER;
+		ev->prog.ifindex = 22;
+		strcpy(ev->prog.ifname, "lxc2");
+		ev->func = event_call_name(ST_CALL_REDIRECT_PEER);
+	}
+	if (ev->prog.xdp)
+		ev->skb = 0;
+}
+
+static inline struct event build_event(const struct visit *visit, const struct event *base)
 {
 	static const char *const names[] = {NULL, "pod1", "pod2", NULL};
 	struct event ev = *base;
 
-	ev.skb = 0xffff888000001000 + 0x100 * (base->pkt * 8 + leg->copy);
-	ev.has_netns = leg->netns != 0;
-	ev.netns = leg->netns == 3 ? HOST_NETNS : 4026532000u + leg->netns;
-	ev.netns_name = names[leg->netns];
-	ev.has_dev = leg->ifname != NULL;
-	ev.ifindex = leg->ifindex;
-	if (leg->ifname)
-		strcpy(ev.ifname, leg->ifname);
+	ev.skb = 0xffff888000001000 + 0x100 * (base->pkt * 8 + visit->copy);
+	ev.has_netns = visit->netns != 0;
+	ev.netns = visit->netns == 3 ? HOST_NETNS : 4026532000u + visit->netns;
+	ev.netns_name = names[visit->netns];
+	ev.has_dev = visit->ifname != NULL;
+	ev.ifindex = visit->ifindex;
+	if (visit->ifname)
+		strcpy(ev.ifname, visit->ifname);
 	return ev;
 }
 
 /* All of a packet's events; base has its number, tuple and sender. Returns how many. */
-static inline size_t build_packet(struct build *b, const struct leg *legs, size_t n, const struct event *base)
+static inline size_t build_packet(struct build *b, const struct visit *visits, size_t n, const struct event *base)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		for (const char *s = legs[i].funcs; *s;) {
-			struct event ev = build_event(&legs[i], base);
+		for (const char *s = visits[i].funcs; *s;) {
+			struct event ev = build_event(&visits[i], base);
 			size_t len = strcspn(s, " ");
 
 			if (s[0] == '!')
 				build_drop(b, s, len, &ev);
+			else if (strchr("<>@/", s[0]))
+				build_prog(b, s, len, &ev);
 			else
 				ev.func = build_name(b, s, len);
 			if (b->wait_at && strcmp(ev.func, b->wait_at) == 0)

@@ -3,7 +3,7 @@
 
 #include <time.h>
 
-#include "path/diff.h"
+#include "path/packet_diff.h"
 
 /* The hunks must turn a into b, cover what differs, and keep the order. */
 static void check(const char *a, const char *b, size_t n, size_t m, const uint32_t *x, const uint32_t *y,
@@ -71,7 +71,7 @@ static size_t lcs_distance(const char *a, const char *b)
 	return n + m - 2 * t[n][m];
 }
 
-/* Against the quadratic way of finding it. */
+/* Compared with the quadratic algorithm. */
 Test(diff, shortest_of_random_words)
 {
 	uint32_t r = 1;
@@ -142,13 +142,13 @@ Test(diff, fast_when_nothing_is_the_same)
 	timed(0, 0);
 }
 
-static void lists(const struct leg *legs, size_t n, const struct event *base, struct packet_list *ret)
+static void lists(const struct visit *visits, size_t n, const struct event *base, struct packet_list *ret)
 {
 	struct packets_opts opts = {.on_packet = packet_list_add, .ctx = ret};
 	struct build b = {.ts_ns = START_NS + 77 * base->pkt};
 
 	cr_assert_eq(packets_new(&opts, &b.packets), 0);
-	build_packet(&b, legs, n, base);
+	build_packet(&b, visits, n, base);
 	cr_assert_eq(packets_flush(b.packets), 0);
 	packets_free(b.packets);
 	/* functions lie in b: give them a life of their own */
@@ -171,7 +171,7 @@ static void lists_free(struct packet_list *list)
 	packet_list_clear(list);
 }
 
-/* Packet numbers, times, CPUs, sequence numbers and addresses differ: the way does not. */
+/* Packet numbers, times, CPUs, sequence numbers and addresses differ: the path does not. */
 Test(diff, the_same_way)
 {
 	struct event one = PING(1, REQUEST(1)), two = PING(9, REPLY(4));
@@ -210,7 +210,7 @@ Test(diff, redirect_peer_and_host_stack_part_at_tc_ingress)
 
 static void expect_first(const char *funcs, const char *others, size_t step)
 {
-	struct leg x = {1, 2, 0, "eth0", funcs}, y = {1, 3, 0, "veth7", others};
+	struct visit x = {1, 2, 0, "eth0", funcs}, y = {1, 3, 0, "veth7", others};
 	struct event base = PING(1, REQUEST(1));
 	struct packet_list a = {0}, b = {0};
 	struct diff d = {0};
@@ -237,10 +237,50 @@ Test(diff, what_counts)
 	expect_first("ip_rcv kfree_skb", "ip_rcv !TCP_CSUM@x", 1);
 }
 
+static void expect_kinds(const struct visit *x, size_t n, const struct visit *y, size_t m, const char *kinds)
+{
+	struct event base = PING(1, REQUEST(1));
+	struct packet_list a = {0}, b = {0};
+	struct diff d = {0};
+
+	lists(x, n, &base, &a);
+	lists(y, m, &base, &b);
+	cr_assert_eq(diff_packets(&a.items[0], &b.items[0], &d), 0);
+	cr_expect_eq(d.n_hunks, strlen(kinds), "%s", kinds);
+	for (size_t i = 0; i < d.n_hunks && i < strlen(kinds); i++)
+		cr_expect_eq(diff_kind_name(d.hunks[i].kind)[0], kinds[i], "%s %zu", kinds, i);
+	cr_expect_eq(diff_is_same(&d), !strpbrk(kinds, "ws"), "%s", kinds);
+	diff_free(&d);
+	lists_free(&a);
+	lists_free(&b);
+}
+
+/* w, s, n: way, steps, neighbour. */
+Test(diff, kinds)
+{
+	static const struct visit
+		known = {1, 2, 0, "eth0", "ip_finish_output2 __dev_queue_xmit"},
+		asked = {1, 2, 0, "eth0",
+			 "ip_finish_output2 neigh_resolve_output eth_header skb_push __dev_queue_xmit"},
+		other = {1, 2, 0, "eth0", "ip_finish_output2 pskb_expand_head __dev_queue_xmit"},
+		both = {1, 2, 0, "eth0", "ip_output ip_finish_output2 neigh_resolve_output __dev_queue_xmit"};
+	static const struct visit veth[] = {{1, 2, 0, "eth0", "__dev_queue_xmit veth_xmit"},
+					    {2, 3, 0, "lxc", "ip_rcv"}},
+				  elsewhere[] = {{1, 2, 0, "eth0", "__dev_queue_xmit veth_xmit"},
+						 {1, 3, 0, "lxc", "ip_rcv"}};
+
+	expect_kinds(&known, 1, &known, 1, "");
+	expect_kinds(&known, 1, &asked, 1, "n");
+	expect_kinds(&known, 1, &other, 1, "s");
+	expect_kinds(&known, 1, &both, 1, "sn");
+	expect_kinds(veth, 2, veth, 1, "w");
+	expect_kinds(veth, 2, elsewhere, 2, "w"); /* another namespace */
+}
+
 Test(diff, the_same_functions_elsewhere)
 {
-	static const struct leg here[] = {{1, 2, 0, "eth0", "ip_output"}, {2, 2, 0, "eth0", "ip_rcv"}};
-	static const struct leg there[] = {{1, 2, 0, "eth0", "ip_output ip_rcv"}};
+	static const struct visit here[] = {{1, 2, 0, "eth0", "ip_output"}, {2, 2, 0, "eth0", "ip_rcv"}};
+	static const struct visit there[] = {{1, 2, 0, "eth0", "ip_output ip_rcv"}};
 	struct event base = PING(1, REQUEST(1));
 	struct packet_list a = {0}, b = {0};
 	struct diff d = {0};

@@ -4,14 +4,14 @@
  * "!REASON@SYMBOL" is the kfree_skb tracepoint. Namespaces: 1 pod1, 2 pod2, 3 the host's, 0 unknown. */
 #pragma once
 
-struct leg {
+struct visit {
 	unsigned netns, ifindex, copy;
 	const char *ifname; /* NULL: no device */
 	const char *funcs;  /* parted by blanks */
 };
 /* clang-format off */
 
-static const struct leg ping_peer_6_12[] = {
+static const struct visit ping_peer_6_12[] = {
 	{1, 0, 0, NULL,
 	 "__ip_local_out ip_output"},
 	{1, 12, 0, "eth0",
@@ -31,7 +31,7 @@ static const struct leg ping_peer_6_12[] = {
 	 "consume_skb skb_release_head_state skb_release_data skb_free_head kfree_skbmem"},
 };
 
-static const struct leg reply_peer_6_12[] = {
+static const struct visit reply_peer_6_12[] = {
 	{2, 0, 0, NULL,
 	 "__ip_local_out ip_output"},
 	{2, 12, 0, "eth0",
@@ -58,7 +58,7 @@ static const struct leg reply_peer_6_12[] = {
 	 "consume_skb skb_release_head_state sock_rfree skb_release_data skb_free_head kfree_skbmem"},
 };
 
-static const struct leg udp_closed_6_12[] = {
+static const struct visit udp_closed_6_12[] = {
 	{1, 0, 0, NULL,
 	 "udp4_hwcsum ip_send_skb __ip_local_out ip_output"},
 	{1, 12, 0, "eth0",
@@ -81,7 +81,7 @@ static const struct leg udp_closed_6_12[] = {
 	 "kfree_skbmem"},
 };
 
-static const struct leg tcp_data_6_12[] = {
+static const struct visit tcp_data_6_12[] = {
 	{1, 0, 0, NULL,
 	 "ip_local_out __ip_local_out ip_output"},
 	{1, 12, 0, "eth0",
@@ -105,7 +105,7 @@ static const struct leg tcp_data_6_12[] = {
 	 "skb_attempt_defer_free skb_release_head_state skb_release_data skb_free_head kfree_skbmem"},
 };
 
-static const struct leg ping_stack_6_12[] = {
+static const struct visit ping_stack_6_12[] = {
 	{1, 0, 0, NULL,
 	 "__ip_local_out ip_output"},
 	{1, 12, 0, "eth0",
@@ -131,7 +131,7 @@ static const struct leg ping_stack_6_12[] = {
 	 "consume_skb skb_release_head_state skb_release_data skb_free_head kfree_skbmem"},
 };
 
-static const struct leg ping_nfdrop_6_12[] = {
+static const struct visit ping_nfdrop_6_12[] = {
 	{1, 0, 0, NULL,
 	 "__ip_local_out ip_output"},
 	{1, 12, 0, "eth0",
@@ -146,7 +146,7 @@ static const struct leg ping_nfdrop_6_12[] = {
 	 "!NETFILTER_DROP@nf_hook_slow skb_release_head_state skb_release_data skb_free_head kfree_skbmem"},
 };
 
-static const struct leg ping_bridge_6_12[] = {
+static const struct visit ping_bridge_6_12[] = {
 	{1, 0, 0, NULL,
 	 "__ip_local_out ip_output"},
 	{1, 12, 0, "eth0",
@@ -173,7 +173,7 @@ static const struct leg ping_bridge_6_12[] = {
 	 "consume_skb skb_release_head_state skb_release_data skb_free_head kfree_skbmem"},
 };
 
-static const struct leg ping_netkit_6_12[] = {
+static const struct visit ping_netkit_6_12[] = {
 	{1, 0, 0, NULL,
 	 "__ip_local_out ip_output"},
 	{1, 12, 0, "eth0",
@@ -194,7 +194,7 @@ static const struct leg ping_netkit_6_12[] = {
 	 "consume_skb skb_release_head_state skb_release_data skb_free_head kfree_skbmem"},
 };
 
-static const struct leg ping_redirect_6_12[] = {
+static const struct visit ping_redirect_6_12[] = {
 	{1, 0, 0, NULL,
 	 "__ip_local_out ip_output"},
 	{1, 12, 0, "eth0",
@@ -219,7 +219,7 @@ static const struct leg ping_redirect_6_12[] = {
 	 "consume_skb skb_release_head_state skb_release_data skb_free_head kfree_skbmem"},
 };
 
-static const struct leg ping_peer_5_10[] = {
+static const struct visit ping_peer_5_10[] = {
 	{1, 0, 0, NULL,
 	 "__ip_local_out ip_output"},
 	{1, 12, 0, "eth0",
@@ -239,7 +239,7 @@ static const struct leg ping_peer_5_10[] = {
 	 "kfree_skbmem"},
 };
 
-static const struct leg ping_peer_6_1[] = {
+static const struct visit ping_peer_6_1[] = {
 	{1, 0, 0, NULL,
 	 "__ip_local_out ip_output"},
 	{1, 12, 0, "eth0",
@@ -258,7 +258,7 @@ static const struct leg ping_peer_6_1[] = {
 	 "consume_skb skb_release_head_state skb_release_data skb_free_head kfree_skbmem"},
 };
 
-static const struct leg ping_peer_7_2[] = {
+static const struct visit ping_peer_7_2[] = {
 	{1, 0, 0, NULL,
 	 "__ip_local_out ip_output"},
 	{1, 12, 0, "eth0",

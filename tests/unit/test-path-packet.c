@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "path/diff.h"
+#include "path/packet_diff.h"
 
 static void collect(struct build *b, struct packet_list *list)
 {
@@ -29,7 +29,7 @@ static void describe(const struct packet *p, char *text, size_t size)
 	for (size_t h = 0; h < p->n_hops && n < size; h++) {
 		const struct path_hop *hop = &p->hops[h];
 
-		n += (size_t)snprintf(text + n, size - n, "%s%s<%s", h ? " | " : "", p->places[hop->place].ifname,
+		n += (size_t)snprintf(text + n, size - n, "%s%s<%s", h ? " | " : "", p->devices[hop->device].ifname,
 				      transition_name(hop->into));
 		for (size_t i = hop->first; i < hop->first + hop->count && n < size; i++)
 			n += (size_t)snprintf(text + n, size - n, " %s%.*s", stage_key(p->runs[i].stage),
@@ -37,7 +37,7 @@ static void describe(const struct packet *p, char *text, size_t size)
 	}
 }
 
-static void expect_path(const struct leg *legs, size_t n_legs, const struct tuple *tuple, enum packet_end end,
+static void expect_path(const struct visit *visits, size_t n_visits, const struct tuple *tuple, enum packet_end end,
 			const char *want)
 {
 	struct event base = PING(1, *tuple);
@@ -46,7 +46,7 @@ static void expect_path(const struct leg *legs, size_t n_legs, const struct tupl
 	struct build b;
 
 	collect(&b, &list);
-	build_packet(&b, legs, n_legs, &base);
+	build_packet(&b, visits, n_visits, &base);
 	finish(&b);
 	cr_assert_eq(list.n, 1);
 	describe(&list.items[0], text, sizeof(text));
@@ -55,10 +55,10 @@ static void expect_path(const struct leg *legs, size_t n_legs, const struct tupl
 	packet_list_clear(&list);
 }
 
-#define EXPECT(legs, t, end, want)                                                                                     \
+#define EXPECT(visits, t, end, want)                                                                                   \
 	do {                                                                                                           \
 		struct tuple tuple = t;                                                                                \
-		expect_path(legs, ARRAY_SIZE(legs), &tuple, end, want);                                                \
+		expect_path(visits, ARRAY_SIZE(visits), &tuple, end, want);                                            \
 	} while (0)
 
 #define OUT	  "eth0< ip_output netfilter ip_output qdisc driver veth"
@@ -130,7 +130,7 @@ Test(packet, dropped_by_netfilter)
 	cr_expect_str_eq(p->drops[p->drop].reason_name, "NETFILTER_DROP");
 	cr_expect_str_eq(p->drops[p->drop].symbol, "nf_hook_slow");
 	cr_expect_str_eq(p->drops[p->drop].after, "nf_hook_slow");
-	cr_expect_str_eq(p->places[p->steps[p->end_step].place].ifname, "lxc1");
+	cr_expect_str_eq(p->devices[p->steps[p->end_step].device].ifname, "lxc1");
 	cr_expect_eq(p->total_ns, p->end_step * STEP_NS);
 	packet_list_clear(&list);
 }
@@ -176,7 +176,7 @@ Test(packet, being_freed_late_is_no_wait)
 	packet_list_clear(&list);
 }
 
-static struct packet single(const struct leg *legs, size_t n)
+static struct packet single(const struct visit *visits, size_t n)
 {
 	struct event base = PING(1, REQUEST(1));
 	struct packet_list list = {0};
@@ -184,7 +184,7 @@ static struct packet single(const struct leg *legs, size_t n)
 	static struct build b; /* holds the names that p borrows */
 
 	collect(&b, &list);
-	build_packet(&b, legs, n, &base);
+	build_packet(&b, visits, n, &base);
 	finish(&b);
 	cr_assert_eq(list.n, 1);
 	p = list.items[0];
@@ -194,9 +194,9 @@ static struct packet single(const struct leg *legs, size_t n)
 
 Test(packet, a_full_receive_buffer_is_a_drop)
 {
-	static const struct leg legs[] = {
+	static const struct visit visits[] = {
 		{2, 2, 0, "eth0", "ip_rcv udp_rcv __udp_enqueue_schedule_skb !SOCKET_RCVBUFF@udp_queue_rcv_one_skb"}};
-	struct packet p = single(legs, ARRAY_SIZE(legs));
+	struct packet p = single(visits, ARRAY_SIZE(visits));
 
 	cr_expect_eq(p.end, PACKET_DROPPED);
 	cr_expect_str_eq(p.drops[p.drop].after, "__udp_enqueue_schedule_skb");
@@ -206,9 +206,10 @@ Test(packet, a_full_receive_buffer_is_a_drop)
 /* The tracepoint tells of a fragment that is let go with what it became part of. */
 Test(packet, a_part_of_what_is_freed_is_no_drop)
 {
-	static const struct leg used[] = {
+	static const struct visit used[] = {
 		{2, 2, 0, "eth0", "ip_rcv ip_defrag !NOT_SPECIFIED@skb_release_data kfree_skbmem"}};
-	static const struct leg bad[] = {{2, 2, 0, "eth0", "ip_rcv ip_defrag !TCP_CSUM@skb_release_data kfree_skbmem"}};
+	static const struct visit bad[] = {
+		{2, 2, 0, "eth0", "ip_rcv ip_defrag !TCP_CSUM@skb_release_data kfree_skbmem"}};
 	struct packet p = single(used, ARRAY_SIZE(used));
 
 	cr_expect_eq(p.end, PACKET_CONSUMED);
@@ -222,16 +223,16 @@ Test(packet, a_part_of_what_is_freed_is_no_drop)
 static struct tuple told_by(const struct event *events, size_t n)
 {
 	struct packet p = {0};
-	struct stages *stages;
+	struct func_tables *stages;
 	struct tuple ret;
 
-	cr_assert_eq(stages_new(&stages), 0);
+	cr_assert_eq(func_tables_new(&stages), 0);
 	for (size_t i = 0; i < n; i++)
 		cr_assert_eq(packet_add(&p, &events[i], stages, 100), 0);
 	cr_expect_not(p.translated);
 	ret = p.tuple;
 	packet_clear(&p);
-	stages_free(stages);
+	func_tables_free(stages);
 	return ret;
 }
 
@@ -258,21 +259,53 @@ Test(packet, a_header_that_is_still_to_be_written)
 /* A capture's clone is consumed, the packet itself dropped. */
 Test(packet, a_drop_says_more_than_a_consumed_clone)
 {
-	static const struct leg legs[] = {{1, 2, 0, "eth0", "ip_output dev_queue_xmit_nit skb_clone"},
-					  {1, 2, 1, "eth0", "packet_rcv consume_skb kfree_skbmem"},
-					  {1, 2, 0, "eth0", "dev_hard_start_xmit !DEV_READY@veth_xmit"}};
-	struct packet p = single(legs, ARRAY_SIZE(legs));
+	static const struct visit visits[] = {{1, 2, 0, "eth0", "ip_output dev_queue_xmit_nit skb_clone"},
+					      {1, 2, 1, "eth0", "packet_rcv consume_skb kfree_skbmem"},
+					      {1, 2, 0, "eth0", "dev_hard_start_xmit !DEV_READY@veth_xmit"}};
+	struct packet p = single(visits, ARRAY_SIZE(visits));
 
 	cr_expect_eq(p.end, PACKET_DROPPED);
 	cr_expect_eq(p.n_copies, 2);
 	packet_clear(&p);
 }
 
+/* The kernel's part of tcx and netkit is inlined: only the program tells. */
+Test(packet, the_stage_of_a_program_is_where_it_is_attached)
+{
+	static const struct {
+		const char *funcs;
+		enum stage stage; /* of the third step */
+	} cases[] = {
+		{"__netif_receive_skb <p:x bpf_skb_load_bytes >p:x=7", STAGE_TCX_INGRESS},
+		{"__netif_receive_skb <p:x @p:x >p:x=7", STAGE_TCX_INGRESS},
+		{"__netif_receive_skb <p:x /p:x=1 >p:x=7", STAGE_TCX_INGRESS},
+		{"__dev_queue_xmit <p:X >p:X=7", STAGE_TCX_EGRESS},
+		{"__dev_queue_xmit <p:x >p:x=7", STAGE_TCX_INGRESS},
+		{"veth_xmit <p:X >p:X=7", STAGE_TCX_EGRESS},
+		{"__netif_receive_skb <p:i >p:i=7", STAGE_TC_INGRESS},
+		{"veth_xmit <p:e >p:e=7", STAGE_TC_EGRESS},
+		{"netkit_xmit <p:n >p:n=7", STAGE_NETKIT},
+		{"__netif_receive_skb <tcp_x:? >tcp_x:?=0", STAGE_TC_INGRESS},
+		{"__dev_queue_xmit <p:? >p:?=0", STAGE_TC_EGRESS},
+		{"<p:d >p:d=2 __netif_receive_skb", STAGE_RECEIVE},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct visit visits[] = {{3, 9, 0, "lxc1", cases[i].funcs}};
+		struct packet p = single(visits, 1);
+
+		cr_expect_eq(p.steps[2].stage, cases[i].stage, "%s: %s", cases[i].funcs, stage_name(p.steps[2].stage));
+		cr_expect_eq(p.n_copies, 1, "%s", cases[i].funcs);
+		packet_clear(&p);
+	}
+}
+
 Test(packet, tc_on_the_way_out)
 {
-	static const struct leg legs[] = {{3, 9, 0, "lxc2", "ip_output __dev_queue_xmit tc_run tcf_classify skb_push"},
-					  {3, 9, 0, "lxc2", "netdev_core_pick_tx dev_hard_start_xmit"}};
-	struct packet p = single(legs, ARRAY_SIZE(legs));
+	static const struct visit visits[] = {
+		{3, 9, 0, "lxc2", "ip_output __dev_queue_xmit tc_run tcf_classify skb_push"},
+		{3, 9, 0, "lxc2", "netdev_core_pick_tx dev_hard_start_xmit"}};
+	struct packet p = single(visits, ARRAY_SIZE(visits));
 
 	cr_expect_eq(p.steps[2].stage, STAGE_TC_EGRESS);
 	cr_expect_eq(p.steps[3].stage, STAGE_TC_EGRESS);
@@ -285,9 +318,9 @@ Test(packet, tc_on_the_way_out)
 /* It is a run of its own, named by itself, and what follows goes on as before. */
 Test(packet, an_unknown_function_is_shown)
 {
-	static const struct leg legs[] = {
+	static const struct visit visits[] = {
 		{1, 2, 0, "eth0", "skb_push ip_output exotic_hook skb_pull ip_finish_output"}};
-	struct packet p = single(legs, ARRAY_SIZE(legs));
+	struct packet p = single(visits, ARRAY_SIZE(visits));
 
 	cr_assert_eq(p.n_runs, 3);
 	cr_expect_eq(p.runs[0].stage, STAGE_IP_OUTPUT);
@@ -301,8 +334,8 @@ Test(packet, an_unknown_function_is_shown)
 
 Test(packet, only_helpers)
 {
-	static const struct leg legs[] = {{0, 0, 0, NULL, "skb_push skb_pull"}};
-	struct packet p = single(legs, ARRAY_SIZE(legs));
+	static const struct visit visits[] = {{0, 0, 0, NULL, "skb_push skb_pull"}};
+	struct packet p = single(visits, ARRAY_SIZE(visits));
 
 	cr_expect_eq(p.n_runs, 2);
 	cr_expect_eq(p.runs[0].stage, STAGE_NONE);
@@ -313,18 +346,18 @@ Test(packet, only_helpers)
 /* In TCP the socket's namespace is known, the device not: it stays where it was. Another namespace does not. */
 Test(packet, places_that_are_not_known)
 {
-	static const struct leg legs[] = {{1, 0, 0, NULL, "ip_output"},
-					  {1, 2, 0, "eth0", "dev_hard_start_xmit"},
-					  {0, 0, 0, NULL, "tcp_v4_do_rcv"},
-					  {1, 0, 0, NULL, "tcp_ack"},
-					  {2, 0, 0, NULL, "tcp_data_queue"}};
-	struct packet p = single(legs, ARRAY_SIZE(legs));
+	static const struct visit visits[] = {{1, 0, 0, NULL, "ip_output"},
+					      {1, 2, 0, "eth0", "dev_hard_start_xmit"},
+					      {0, 0, 0, NULL, "tcp_v4_do_rcv"},
+					      {1, 0, 0, NULL, "tcp_ack"},
+					      {2, 0, 0, NULL, "tcp_data_queue"}};
+	struct packet p = single(visits, ARRAY_SIZE(visits));
 
 	cr_assert_eq(p.n_hops, 2);
-	cr_expect_str_eq(p.places[p.steps[0].place].ifname, "eth0");
-	cr_expect_str_eq(p.places[p.steps[3].place].ifname, "eth0");
-	cr_expect_str_eq(p.places[p.steps[4].place].netns_name, "pod2");
-	cr_expect_not(p.places[p.steps[4].place].has_dev);
+	cr_expect_str_eq(p.devices[p.steps[0].device].ifname, "eth0");
+	cr_expect_str_eq(p.devices[p.steps[3].device].ifname, "eth0");
+	cr_expect_str_eq(p.devices[p.steps[4].device].netns_name, "pod2");
+	cr_expect_not(p.devices[p.steps[4].device].has_dev);
 	cr_expect_eq(p.hops[1].into, TRANSITION_NETNS);
 	packet_clear(&p);
 }

@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "path/diff.h"
+#include "path/packet_diff.h"
 #include "path/flows.h"
 
 Test(packets, request_and_reply)
@@ -33,7 +33,7 @@ Test(packets, request_and_reply)
 	packet_list_clear(&list);
 }
 
-/* What is called on behalf of a packet is no step of its way. */
+/* What is called on behalf of a packet is no step of its path. */
 Test(packets, calls_are_left_out)
 {
 	struct packet_list list = {0};
@@ -55,6 +55,52 @@ Test(packets, calls_are_left_out)
 	packet_list_clear(&list);
 }
 
+/* The skb that the kernel looks a route up with is no packet. */
+Test(packets, a_question_for_a_route_is_left_out)
+{
+	struct packet_list list = {0};
+	struct packets_opts opts = {.on_packet = packet_list_add, .ctx = &list};
+	struct event ev = PING(1, REQUEST(9)), end = ev, other = PING(2, REQUEST(9));
+	struct packets *packets;
+
+	ev.func = other.func = "ip_route_input_slow";
+	end.func = "kfree_skb";
+	end.source = ST_SRC_KFREE;
+	end.has_location = true;
+	end.drop_symbol = "inet_rtm_getroute";
+	cr_assert_eq(packets_new(&opts, &packets), 0);
+	cr_assert_eq(packets_add(packets, &ev), 0);
+	cr_assert_eq(packets_add(packets, &end), 0);
+	cr_assert_eq(packets_add(packets, &other), 0);
+	cr_assert_eq(packets_flush(packets), 0);
+	packets_free(packets);
+	cr_assert_eq(list.n, 1);
+	cr_expect_eq(list.items[0].pkt, 2);
+	packet_list_clear(&list);
+}
+
+/* What waits for ARP is told when that has failed, as one packet. */
+Test(packets, what_waits_is_not_over)
+{
+	static const struct visit waits[] = {{1, 2, 0, "eth0", "ip_output neigh_resolve_output __neigh_event_send"}};
+	static const struct visit goes[] = {{1, 2, 0, "eth0", "ip_output neigh_resolve_output __dev_queue_xmit"}};
+	struct event waiting = PING(1, REQUEST(9)), going = PING(2, REQUEST(8));
+	struct packet_list list = {0};
+	struct packets_opts opts = {.on_packet = packet_list_add, .ctx = &list, .idle_ns = PACKETS_IDLE_NS};
+	struct build b = {.ts_ns = START_NS};
+
+	cr_assert_eq(packets_new(&opts, &b.packets), 0);
+	build_packet(&b, waits, 1, &waiting);
+	build_packet(&b, goes, 1, &going);
+	cr_assert_eq(packets_expire(b.packets, START_NS + 2 * PACKETS_IDLE_NS), 0);
+	cr_assert_eq(list.n, 1);
+	cr_expect_eq(list.items[0].pkt, 2);
+	cr_assert_eq(packets_expire(b.packets, START_NS + 20 * PACKETS_IDLE_NS), 0);
+	cr_assert_eq(list.n, 2, "no packet waits forever");
+	packets_free(b.packets);
+	packet_list_clear(&list);
+}
+
 Test(packets, flows)
 {
 	_cleanup_(flows_freep) struct flows *f = NULL;
@@ -63,16 +109,16 @@ Test(packets, flows)
 	struct tuple self = UDP(1, 1, 5, 6), self_back = UDP(1, 1, 6, 5);
 
 	cr_assert_eq(flows_new(16, &f), 0);
-	cr_expect_eq(flows_tie(f, 1, &there).flow, 1);
-	cr_expect_eq(flows_tie(f, 2, &back).flow, 1);
-	cr_expect(flows_tie(f, 2, &back).reverse);
-	cr_expect_not(flows_tie(f, 3, &there).reverse);
-	cr_expect_eq(flows_tie(f, 4, &next).flow, 2);
-	cr_expect_eq(flows_tie(f, 5, &udp).flow, 3);
-	cr_expect_eq(flows_tie(f, 6, &none).flow, 0);
-	cr_expect_eq(flows_tie(f, 7, &self).flow, 4);
-	cr_expect_eq(flows_tie(f, 8, &self_back).flow, 4);
-	cr_expect(flows_tie(f, 8, &self_back).reverse);
+	cr_expect_eq(flows_assign(f, 1, &there).flow, 1);
+	cr_expect_eq(flows_assign(f, 2, &back).flow, 1);
+	cr_expect(flows_assign(f, 2, &back).reverse);
+	cr_expect_not(flows_assign(f, 3, &there).reverse);
+	cr_expect_eq(flows_assign(f, 4, &next).flow, 2);
+	cr_expect_eq(flows_assign(f, 5, &udp).flow, 3);
+	cr_expect_eq(flows_assign(f, 6, &none).flow, 0);
+	cr_expect_eq(flows_assign(f, 7, &self).flow, 4);
+	cr_expect_eq(flows_assign(f, 8, &self_back).flow, 4);
+	cr_expect(flows_assign(f, 8, &self_back).reverse);
 }
 
 Test(packets, flows_are_bounded)
@@ -85,7 +131,7 @@ Test(packets, flows_are_bounded)
 	for (uint16_t i = 1; i <= 10; i++) {
 		struct tuple t = UDP(1, 2, i, 53);
 
-		cr_expect_eq(flows_tie(f, i, &t).flow, i);
+		cr_expect_eq(flows_assign(f, i, &t).flow, i);
 	}
 	cr_expect_eq(flows_forgotten(f), 9);
 }

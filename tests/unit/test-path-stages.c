@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "path/drop_causes.h"
 #include "path/stages.h"
 #include "test-path-material.h"
 
@@ -164,10 +163,10 @@ Test(stages, form_of_the_table)
 	}
 }
 
-static void expect_known(const struct stages *s, const struct leg *legs, size_t n)
+static void expect_known(const struct stages *s, const struct visit *visits, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		for (const char *p = legs[i].funcs; *p;) {
+		for (const char *p = visits[i].funcs; *p;) {
 			size_t length = strcspn(p, " ");
 			char name[64];
 
@@ -187,7 +186,7 @@ Test(stages, real_traces_are_covered)
 	_cleanup_(stages_freep) struct stages *s = NULL;
 
 	cr_assert_eq(stages_new(&s), 0);
-#define KNOWN(legs) expect_known(s, legs, ARRAY_SIZE(legs))
+#define KNOWN(visits) expect_known(s, visits, ARRAY_SIZE(visits))
 	KNOWN(ping_peer_6_12);
 	KNOWN(reply_peer_6_12);
 	KNOWN(udp_closed_6_12);
@@ -211,33 +210,4 @@ Test(stages, names)
 		for (unsigned b = 0; b < a; b++)
 			cr_expect_str_neq(stage_key(a), stage_key(b));
 	}
-}
-
-Test(stages, drop_causes)
-{
-	/* bsearch() finds them only if the table is sorted: first, last, and some between */
-	static const char *const known[] = {"BPF_CGROUP_EGRESS", "IPV6DISABLED", "IP_RPFILTER",	   "NEIGH_FAILED",
-					    "NETFILTER_DROP",	 "NO_SOCKET",	 "OTHERHOST",	   "QDISC_DROP",
-					    "SOCKET_RCVBUFF",	 "TCP_CSUM",	 "TCP_RESET",	   "TCP_ZEROWINDOW",
-					    "TC_EGRESS",	 "TC_INGRESS",	 "UDP_CSUM",	   "UNHANDLED_PROTO",
-					    "IP_INHDR",		 "IP_NOPROTO",	 "IP_OUTNOROUTES", "XDP",
-					    "NOT_SPECIFIED",	 "CPU_BACKLOG",	 "SOCKET_FILTER",  "XFRM_POLICY"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
-		cr_expect_not_null(drop_cause(known[i], NULL, NULL), "%s", known[i]);
-	cr_expect_null(drop_cause("NO_SUCH_REASON", "tcp_v4_rcv", NULL));
-	cr_expect_null(drop_cause("", NULL, NULL));
-	cr_expect_null(drop_cause(NULL, NULL, NULL));
-	cr_expect_null(drop_cause(NULL, "veth_xmit", NULL));
-	/* before 5.17 the place has to tell */
-	cr_expect(strstr(drop_cause(NULL, "nf_hook_slow", NULL), "netfilter"));
-	cr_expect(strstr(drop_cause(NULL, "__udp4_lib_rcv.constprop.0", NULL), "nobody listens"));
-	cr_expect(strstr(drop_cause(NULL, "__netif_receive_skb_core", "cls_bpf_classify"), "ingress"));
-	cr_expect_null(drop_cause(NULL, "__netif_receive_skb_core", "packet_rcv"));
-	cr_expect_null(drop_cause(NULL, "__netif_receive_skb_core", NULL));
-	cr_expect_null(drop_cause(NULL, "nf_hook_slower", NULL));
-	cr_expect(strstr(drop_cause(NULL, "tcp_rcv_state_process", NULL), "harmless"));
-	cr_expect(strstr(drop_cause("NOT_SPECIFIED", "tcp_v4_rcv", NULL), "harmless"));
-	cr_expect(strstr(drop_cause("TCP_CSUM", "tcp_v4_rcv", NULL), "checksum"));
-	cr_expect(strstr(drop_cause("NETFILTER_DROP", "nf_hook_slow", NULL), "nft"));
 }

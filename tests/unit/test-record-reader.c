@@ -2,10 +2,11 @@
 /* Recordings that are cut, damaged, joined, newer or made to do harm. */
 #include <zlib.h>
 
-#include "recordings.h"
+#include "event/lost_events.h"
+#include "record/coverage.h"
 #include "record/format.h"
 #include "record/io.h"
-#include "record/merge.h"
+#include "recordings.h"
 
 #define N_EVENTS 6
 
@@ -94,7 +95,7 @@ Test(record_reader, a_block_is_missing_or_doubled)
 	uint32_t info_bytes;
 
 	small(events, &bytes);
-	info_bytes = REC_BLOCK_HEADER_BYTES + get_le32((const uint8_t *)bytes.data + REC_HEADER_BYTES + 8);
+	info_bytes = REC_BLOCK_HEADER_BYTES + io_get_le32((const uint8_t *)bytes.data + REC_HEADER_BYTES + 8);
 	for (int times = 0; times < 3; times += 2) {
 		_cleanup_told_ struct told told = {0};
 
@@ -144,6 +145,58 @@ Test(record_reader, one_after_another_though_one_is_cut)
 	cr_expect_eq(told.events[N_EVENTS].seq, N_EVENTS);
 }
 
+/* Whatever follows a recording is said: nothing of it is taken for the end of what was cut off. */
+Test(record_reader, what_follows_is_never_ignored)
+{
+	struct event events[N_EVENTS];
+	_cleanup_buf_ struct buf bytes = {0};
+
+	small(events, &bytes);
+	for (size_t n = 1; n < 40; n++) {
+		_cleanup_told_ struct told told = {0};
+		_cleanup_buf_ struct buf more = {0};
+
+		cr_assert_eq(buf_append(&more, bytes.data, bytes.len), 0);
+		for (size_t i = 0; i < n; i++)
+			cr_assert_eq(buf_append(&more, "x", 1), 0);
+		cr_expect_eq(read_back(more.data, more.len, 0, &told), -EBADMSG, "%zu bytes behind the end", n);
+	}
+	for (size_t cut = 1; cut < bytes.len; cut++) {
+		_cleanup_told_ struct told told = {0};
+		_cleanup_buf_ struct buf both = {0};
+		int r;
+
+		cr_assert_eq(buf_append(&both, bytes.data, cut), 0);
+		cr_assert_eq(buf_append(&both, bytes.data, bytes.len), 0);
+		r = read_back(both.data, both.len, 0, &told);
+		/* between two blocks: the second one is read, and the first one has no ledger */
+		cr_expect(r == -EBADMSG ||
+				  (r == 0 && record_reader_recordings(told.reader) == 2 && told.n_ledgers == 1),
+			  "cut at %zu: %d", cut, r);
+	}
+}
+
+/* A block that is cut off is long enough to hold the whole recording behind it. */
+Test(record_reader, a_recording_within_a_block_that_is_cut_off)
+{
+	enum { N = 4000 };
+	struct event *events = calloc(N, sizeof(*events));
+	_cleanup_buf_ struct buf bytes = {0}, both = {0};
+	_cleanup_told_ struct told told = {0};
+	struct event few[N_EVENTS];
+	uint64_t seed = 5;
+
+	for (size_t i = 0; i < N; i++)
+		events[i] = draw_event(&seed);
+	record_events(&both, events, N, 0);
+	both.len = REC_HEADER_BYTES + 400;
+	small(few, &bytes);
+	cr_assert_eq(buf_append(&both, bytes.data, bytes.len), 0);
+	cr_expect_eq(read_back(both.data, both.len, 0, &told), -EBADMSG);
+	cr_expect(strstr(told.reason.text, "at offset 416 another recording begins"), "%s", told.reason.text);
+	free(events);
+}
+
 /* A header as another version would write it. */
 static void put_version(struct buf *bytes, unsigned major, unsigned minor)
 {
@@ -151,7 +204,7 @@ static void put_version(struct buf *bytes, unsigned major, unsigned minor)
 
 	p[8] = (uint8_t)major;
 	p[10] = (uint8_t)minor;
-	put_le32(p + 12, (uint32_t)crc32(crc32(0, Z_NULL, 0), p, 12));
+	io_put_le32(p + 12, (uint32_t)crc32(crc32(0, Z_NULL, 0), p, 12));
 }
 
 static void put_block(struct buf *bytes, uint32_t type, uint32_t number, const void *payload, size_t len)
@@ -159,13 +212,13 @@ static void put_block(struct buf *bytes, uint32_t type, uint32_t number, const v
 	uint8_t head[REC_BLOCK_HEADER_BYTES];
 	uLong crc;
 
-	put_le32(head, type);
-	put_le32(head + 4, number);
-	put_le32(head + 8, (uint32_t)len);
+	io_put_le32(head, type);
+	io_put_le32(head + 4, number);
+	io_put_le32(head + 8, (uint32_t)len);
 	crc = crc32(crc32(0, Z_NULL, 0), head, 12);
 	if (len)
 		crc = crc32(crc, payload, (uInt)len);
-	put_le32(head + 12, (uint32_t)crc);
+	io_put_le32(head + 12, (uint32_t)crc);
 	cr_assert_eq(buf_append(bytes, head, sizeof(head)), 0);
 	cr_assert_eq(buf_append(bytes, payload, len), 0);
 }
@@ -191,6 +244,18 @@ Test(record_reader, a_newer_minor_is_read)
 	cr_assert_eq(read_back(bytes.data, bytes.len, 0, &told), 0, "%s", told.reason.text);
 	cr_expect_eq(told.n_events, N_EVENTS);
 	cr_expect_eq(record_reader_skipped(told.reader), 1);
+}
+
+Test(record_reader, nothing_but_what_is_newer_follows_the_ledger)
+{
+	struct event events[N_EVENTS];
+	_cleanup_buf_ struct buf bytes = {0};
+	_cleanup_told_ struct told told = {0};
+
+	small(events, &bytes);
+	put_block(&bytes, REC_BLOCK_EVENTS, 8, NULL, 0);
+	cr_expect_eq(read_back(bytes.data, bytes.len, 0, &told), -EBADMSG);
+	cr_expect(strstr(told.reason.text, "follows the ledger"), "%s", told.reason.text);
 }
 
 /* A file as 1.0 wrote it: four events, nothing kept of the packets. */
@@ -315,18 +380,63 @@ Test(record_reader, contents_at_random)
 		cr_assert_eq(buf_append(&changed, bytes.data, REC_HEADER_BYTES), 0);
 		for (size_t at = REC_HEADER_BYTES; at < bytes.len; number++) {
 			const uint8_t *head = (const uint8_t *)bytes.data + at;
-			uint32_t len = get_le32(head + 8);
+			uint32_t len = io_get_le32(head + 8);
 			uint8_t payload[4096];
 
 			cr_assert_leq(len, sizeof(payload));
 			memcpy(payload, head + REC_BLOCK_HEADER_BYTES, len);
 			if (len && draw(&seed) % 4 == 0)
 				payload[draw(&seed) % len] = (uint8_t)draw(&seed);
-			put_block(&changed, get_le32(head), number, payload, len);
+			put_block(&changed, io_get_le32(head), number, payload, len);
 			at += REC_BLOCK_HEADER_BYTES + len;
 		}
 		read_back(changed.data, changed.len, 0, &told);
 		cr_assert_leq(told.n_events, 1000);
+	}
+}
+
+/* What a trace could see is told before its events, once; and its payload is not trusted. */
+Test(record_reader, coverage_where_it_does_not_belong)
+{
+	static const uint8_t payload[] = {1, 9, 'f', 'i', 'l', 't', 'e', 'r', '-', 'x', 0, 0};
+	static const int orders[][3] = {{REC_BLOCK_COVERAGE, REC_BLOCK_COVERAGE},
+					{REC_BLOCK_EVENTS, REC_BLOCK_COVERAGE}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(orders); i++) {
+		_cleanup_buf_ struct buf bytes = {0};
+		_cleanup_told_ struct told told = {0};
+
+		put_header(&bytes);
+		for (uint32_t b = 0; b < 2; b++)
+			put_block(&bytes, (uint32_t)orders[i][b], b, payload,
+				  orders[i][b] == REC_BLOCK_COVERAGE ? sizeof(payload) : 0);
+		cr_expect_eq(read_back(bytes.data, bytes.len, 0, &told), -EBADMSG);
+		cr_expect(strstr(told.reason.text, "block 1 (coverage)"), "%s", told.reason.text);
+	}
+}
+
+Test(record_reader, coverage_at_random)
+{
+	static const char *const attached[] = {"ip_rcv", "icmp_rcv"}, *const refused[] = {"veth_xmit"};
+	static const struct record_option options[] = {{"filter-netns", "pod2"}, {"filter-track-skb", NULL}};
+	static const struct record_coverage c = {options, 2, true, attached, refused, 2, 1};
+	_cleanup_buf_ struct buf payload = {0};
+	uint64_t seed = 3;
+
+	cr_assert_eq(coverage_encode(&c, &payload), 0);
+	for (size_t len = 0; len <= payload.len; len++) {
+		_cleanup_(coverage_clear) struct coverage back = {0};
+
+		cr_expect_eq(coverage_decode(payload.data, len, &back), len < payload.len ? -EBADMSG : 0, "%zu", len);
+	}
+	for (unsigned round = 0; round < 20000; round++) {
+		_cleanup_(coverage_clear) struct coverage back = {0};
+		size_t at = draw(&seed) % payload.len;
+		char was = payload.data[at];
+
+		payload.data[at] = (char)draw(&seed);
+		coverage_decode(payload.data, payload.len, &back);
+		payload.data[at] = was;
 	}
 }
 
@@ -337,7 +447,7 @@ Test(record_reader, a_length_beyond_all_bounds)
 
 	put_header(&bytes);
 	put_block(&bytes, REC_BLOCK_EVENTS, 0, NULL, 0);
-	put_le32((uint8_t *)bytes.data + REC_HEADER_BYTES + 8, REC_BLOCK_BYTES_MAX + 1);
+	io_put_le32((uint8_t *)bytes.data + REC_HEADER_BYTES + 8, REC_BLOCK_BYTES_MAX + 1);
 	cr_expect_eq(read_back(bytes.data, bytes.len, 0, &told), -EBADMSG);
 	cr_expect(strstr(told.reason.text, "length"), "%s", told.reason.text);
 }
@@ -378,26 +488,4 @@ Test(record_reader, the_sink_may_stop_it)
 	cr_expect_eq(record_reader_end(reader, &reason), -EPIPE);
 	cr_expect_str_eq(reason.text, "");
 	cr_expect_eq(left, -1);
-}
-
-Test(record_merge, sums)
-{
-	const struct ledger sure = {
-		.events = 7, .provable = true, .attached = 2, .backend = "kprobe", .duration_ns = 5};
-	struct ledger_sum sum = {0};
-
-	ledger_sum_add(&sum, &sure);
-	cr_expect(sum.n == 1 && sum.total.provable && sum.total.events == 7);
-	ledger_sum_add(&sum, &some_ledger);
-	cr_expect_eq(sum.n, 2);
-	cr_expect_eq(sum.total.events, 10);
-	cr_expect_eq(sum.total.lost_map, UINT64_MAX);
-	cr_expect_eq(sum.total.attached, 1501);
-	cr_expect_eq(sum.total.duration_ns, 4000000005);
-	cr_expect_str_eq(sum.total.backend, "kprobe");
-	cr_expect(!sum.total.provable);
-	cr_expect_str_eq(sum.total.unprovable_why, "it is old");
-	ledger_sum_add(&sum, &(struct ledger){.lost_map = 1, .backend = "kprobe.multi"});
-	cr_expect_eq(sum.total.lost_map, UINT64_MAX);
-	cr_expect_null(sum.total.backend);
 }

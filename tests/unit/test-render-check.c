@@ -3,10 +3,10 @@
 #include <criterion/criterion.h>
 
 #include "golden.h"
-#include "render/check.h"
-#include "ways.h"
+#include "hook_paths.h"
+#include "render/check/check.h"
 
-/* What becomes of the world after both legs of one ping have been walked. */
+/* What becomes of the world after both directions of one ping have been walked. */
 typedef void (*change_fn)(struct world *w);
 
 static void nothing(struct world *w _unused_)
@@ -17,9 +17,11 @@ static void nothing(struct world *w _unused_)
 static void busy(struct world *w)
 {
 	for (uint16_t seq = 2; seq <= 1200; seq++)
-		walk_both(w, seq, way_peer);
-	w->run.tx[POINT_SRC_HOST] = (struct tx_account){.known = true, .own_packets = 3, .seen_packets = 4};
-	w->run.tx[POINT_DST_HOST] = (struct tx_account){.known = true, .own_packets = 2, .seen_packets = 1};
+		walk_both(w, seq, hook_path_peer);
+	w->run.tx[POINT_SRC_HOST] =
+		(struct tx_account){.known = true, .own_packets = 3, .seen_by[ST_TX_SEEN_BY_XMIT] = 4};
+	w->run.tx[POINT_DST_HOST] =
+		(struct tx_account){.known = true, .own_packets = 2, .seen_by[ST_TX_SEEN_BY_XMIT] = 1};
 	w->run.ledger.lost_ring = 2;
 	w->run.ledger.duration_ns = 61002000000;
 }
@@ -27,10 +29,10 @@ static void busy(struct world *w)
 /* The last request died on the way; why and where is known by symbol. */
 static void dropped(struct world *w)
 {
-	struct witness e;
+	struct hook_event e;
 
-	walk_part(w, LEG_REQUEST, 2, way_peer, 2);
-	e = echo_at(w, LEG_REQUEST, 2, &(struct way_step){ST_HOOK_DROP, 1, 0});
+	walk_part(w, DIRECTION_REQUEST, 2, hook_path_peer, 2);
+	e = echo_at(w, DIRECTION_REQUEST, 2, &(struct hook_path_step){ST_HOOK_DROP, 1, 0});
 	e.location = 0xffffffff81234567;
 	e.has_reason = true;
 	e.drop_reason = 6;
@@ -40,10 +42,10 @@ static void dropped(struct world *w)
 /* The same where nothing is known but the address. */
 static void dropped_unnamed(struct world *w)
 {
-	struct witness e;
+	struct hook_event e;
 
-	walk_part(w, LEG_REPLY, 2, way_peer, 1);
-	e = echo_at(w, LEG_REPLY, 2, &(struct way_step){ST_HOOK_DROP, 0, 0});
+	walk_part(w, DIRECTION_REPLY, 2, hook_path_peer, 1);
+	e = echo_at(w, DIRECTION_REPLY, 2, &(struct hook_path_step){ST_HOOK_DROP, 0, 0});
 	e.location = 0xdead;
 	world_add(w, &e);
 }
@@ -51,39 +53,50 @@ static void dropped_unnamed(struct world *w)
 /* A redirect to a device that is none of the four, and a hostile name. */
 static void elsewhere(struct world *w)
 {
-	struct witness e = echo_at(w, LEG_REQUEST, 1, &(struct way_step){ST_HOOK_REDIRECT, 1, 0});
-
-	e.helper = ST_HELPER_REDIRECT_NEIGH;
-	e.helper_ifindex = 4711;
-	world_add(w, &e);
-	strcpy(w->flow.setup.points[POINT_DST_HOST].ifname, "l\033[2J\"<&>");
+	w->evidence.directions[DIRECTION_REQUEST].helper = ST_HELPER_REDIRECT_NEIGH;
+	w->evidence.directions[DIRECTION_REQUEST].helper_ifindex = 4711;
+	strcpy(w->evidence.setup.points[POINT_DST_HOST].ifname, "l\033[2J\"<&>");
 }
 
 static void empty(struct world *w)
 {
-	struct check_setup setup = w->flow.setup;
+	struct check_setup setup = w->evidence.setup;
 
-	flow_free(&w->flow);
-	flow_init(&w->flow, &setup);
-	memset(w->flow.setup.points, 0, sizeof(w->flow.setup.points));
-	w->run.ledger = (struct ledger){.unprovable_why = "captures do not say what they missed"};
+	evidence_table_free(&w->evidence);
+	evidence_table_init(&w->evidence, &setup);
+	memset(w->evidence.setup.points, 0, sizeof(w->evidence.setup.points));
+	w->run.ledger = (struct lost_events){.unprovable_why = "captures do not say what they missed"};
+}
+
+static void watched(struct world *w)
+{
+	w->run.watched_ns = 312400000;
+	w->run.ended_when_seen = true;
+}
+
+static void watched_for(struct world *w)
+{
+	w->run.watched_ns = 60002000000;
+	walk(w, DIRECTION_REQUEST, 2, hook_path_peer);
 }
 
 static const struct run {
 	const char *what;
-	const struct way_step *request, *reply;
+	const struct hook_path_step *request, *reply;
 	change_fn change;
 	bool endpoints, symbols;
 } runs[] = {
-	{"redirect_peer both ways", way_peer, way_peer, nothing, true, true},
-	{"host stack both ways", way_host_stack, way_host_stack, nothing, true, true},
-	{"one way only", way_peer, way_bridge, nothing, true, true},
-	{"netkit", way_netkit, way_netkit, nothing, true, true},
-	{"busy, with loss", way_peer, way_peer, busy, true, true},
-	{"dropped", way_peer, way_peer, dropped, true, true},
-	{"dropped, unnamed", way_peer, way_peer, dropped_unnamed, true, false},
-	{"to another device", way_peer, way_peer, elsewhere, true, true},
-	{"nothing seen, nothing known", way_peer, way_peer, empty, false, false},
+	{"redirect_peer both ways", hook_path_peer, hook_path_peer, nothing, true, true},
+	{"host stack both ways", hook_path_host_stack, hook_path_host_stack, nothing, true, true},
+	{"one way only", hook_path_peer, hook_path_bridge, nothing, true, true},
+	{"netkit", hook_path_netkit, hook_path_netkit, nothing, true, true},
+	{"busy, with loss", hook_path_peer, hook_path_peer, busy, true, true},
+	{"dropped", hook_path_peer, hook_path_peer, dropped, true, true},
+	{"dropped, unnamed", hook_path_peer, hook_path_peer, dropped_unnamed, true, false},
+	{"to another device", hook_path_peer, hook_path_peer, elsewhere, true, true},
+	{"others' packets, until both were seen", hook_path_peer, hook_path_peer, watched, true, true},
+	{"others' packets, for a time", hook_path_peer, hook_path_peer, watched_for, true, true},
+	{"nothing seen, nothing known", hook_path_peer, hook_path_peer, empty, false, false},
 };
 
 static const char *reason_name(void *ctx _unused_, uint32_t reason)
@@ -139,8 +152,8 @@ static void render_run(const struct run *run, void (*render)(const struct check_
 	build_endpoints(ends);
 	world_init(&w);
 	w.run.ledger.duration_ns = 8000000;
-	walk(&w, LEG_REQUEST, 1, run->request);
-	walk(&w, LEG_REPLY, 1, run->reply);
+	walk(&w, DIRECTION_REQUEST, 1, run->request);
+	walk(&w, DIRECTION_REPLY, 1, run->reply);
 	run->change(&w);
 	result = judge(&w);
 	if (run->endpoints) {
@@ -190,11 +203,18 @@ Test(render_check, json)
 	golden("check.jsonl", &o);
 }
 
+static const struct ci_property properties[] = {{"kernel", "6.12.1"}, {"command", "skbtrail check <x>"}};
+
+static void junit(const struct check_view *v, struct out *o)
+{
+	check_junit(v, properties, ARRAY_SIZE(properties), o);
+}
+
 Test(render_check, junit)
 {
 	_cleanup_out_ struct out o = {0};
 
-	render_all(check_junit, false, true, &o);
+	render_all(junit, false, true, &o);
 	golden("check-junit.txt", &o);
 }
 
@@ -219,4 +239,21 @@ Test(render_check, the_verdict_is_alone_on_the_first_line)
 	out_clear(&o);
 	render_run(&runs[4], check_text, false, &o);
 	cr_expect_eq(memcmp(o.buf.data, "INCONCLUSIVE\n", 13), 0);
+}
+
+/* What a verdict leaves open is a line of its own, and a field that is always there. */
+Test(render_check, notes)
+{
+	struct check_result result = {.notes = {{"left\033 out"}}, .n_notes = 1};
+	struct check_view view = {.result = &result, .what = "same-node", .proto = "icmp"};
+	_cleanup_out_ struct out text = {0}, json = {0};
+
+	check_text(&view, &text);
+	check_json(&view, &json);
+	out_char(&text, '\0');
+	out_char(&json, '\0');
+	cr_expect(strstr((const char *)text.buf.data, "\nnote:     left\\x1b out\n"), "%s",
+		  (const char *)text.buf.data);
+	cr_expect(strstr((const char *)json.buf.data, "\"notes\":[\"left\\u001b out\"]"), "%s",
+		  (const char *)json.buf.data);
 }

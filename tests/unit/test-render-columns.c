@@ -3,7 +3,9 @@
 
 #include <errno.h>
 
-#include "render/columns.h"
+#include "event/parts.h"
+#include "render/event/columns.h"
+#include "render/event/fields_parts.h"
 
 /* The names of the columns, joined, to compare with. */
 static void expect(const struct columns *c, const char *want)
@@ -18,7 +20,7 @@ static void expect(const struct columns *c, const char *want)
 	cr_expect_str_eq(o.buf.data, want);
 }
 
-Test(columns, the_contract_s_default)
+Test(columns, the_default_columns)
 {
 	struct columns c;
 
@@ -77,8 +79,8 @@ Test(columns, mistakes_are_named)
 	}
 }
 
-/* CONTRACT, JSON lines: the names and their order. */
-Test(columns, json_fields_stand_as_in_the_contract)
+/* The names of the JSON fields and their order, which scripts rely on. */
+Test(columns, json_fields_are_in_the_documented_order)
 {
 	static const char *const want[] = {
 		"seq",	      "ts_ns",		"cpu",	     "pkt",    "skb",	   "func",	  "module",  "netns",
@@ -110,4 +112,22 @@ Test(columns, timestamp_modes)
 	cr_expect_eq(timestamp_mode_parse("Relative", &mode, &reason), -EINVAL);
 	cr_expect_not_null(strstr(reason.text, "'Relative'"));
 	cr_expect_eq(mode, TIMESTAMP_ABSOLUTE, "left alone");
+}
+
+/* A packet that a rule notrack excluded has no entry and no tuples. */
+Test(columns, untracked)
+{
+	struct event_parts parts = {.has = PART_BIT(ST_PART_CT), .ct = {.info = 7}};
+	struct event ev = {.parts = &parts};
+	_cleanup_out_ struct out text = {0}, json = {0};
+	struct json j = json_init(&json);
+
+	fields_ct_text(&text, &ev);
+	out_char(&text, '\0');
+	cr_expect_str_eq(text.buf.data, "untracked");
+	fields_ct_json(&j, &ev);
+	out_char(&json, '\0');
+	cr_expect_str_eq(json.buf.data,
+			 "{\"state\":\"untracked\",\"status\":[],\"orig\":null,\"reply\":null,\"mark\":0,"
+			 "\"zone\":0}");
 }

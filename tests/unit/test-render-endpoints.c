@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "render/endpoints.h"
+#include "render/list/endpoints.h"
 
 /* One whole, one without a host side and with a name made to deceive. */
 static void build(struct endpoint v[static 2])

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <criterion/criterion.h>
 
-#include "render/escape.h"
+#include "render/out/escape.h"
 
 static const struct {
 	const char *raw, *text, *word;

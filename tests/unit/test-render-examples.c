@@ -5,20 +5,20 @@
 #include <glob.h>
 
 #include "golden.h"
-#include "path/diff.h"
+#include "path/packet_diff.h"
 #include "path/packets.h"
-#include "path/summary.h"
+#include "path/trace_summary.h"
 #include "record/reader.h"
-#include "render/diff.h"
-#include "render/event_json.h"
-#include "render/ledger.h"
-#include "render/page.h"
-#include "render/path_wide.h"
-#include "render/pcapng_writer.h"
-#include "render/recording.h"
-#include "render/summary.h"
-#include "render/svg.h"
-#include "render/text.h"
+#include "render/event/event_json.h"
+#include "render/event/event_text.h"
+#include "render/event/lost_events.h"
+#include "render/list/recording.h"
+#include "render/path/diagram.h"
+#include "render/path/diff.h"
+#include "render/path/page.h"
+#include "render/path/summary.h"
+#include "render/path/svg.h"
+#include "render/pcapng/pcapng_writer.h"
 
 enum form { TEXT, JSON, PATH, PATH_JSON, WIDE, SUMMARY, SUMMARY_JSON, SVG, HTML, PCAPNG, LIST };
 
@@ -27,14 +27,14 @@ struct rendering {
 	struct out *o;
 	struct path_format path;
 	struct text_format text;
-	struct summary *summary;
+	struct trace_summary *summary;
 	struct svg svg;
 	struct page page;
 	struct pcapng_writer pcapng;
 	struct packet_list *list;
 	struct packets *packets;
 	struct record_info info;
-	struct ledger ledger;
+	struct lost_events ledger;
 };
 
 static int on_packet(void *ctx, const struct packet *p)
@@ -49,7 +49,7 @@ static int on_packet(void *ctx, const struct packet *p)
 		path_json(p, r->o);
 		return 0;
 	case WIDE:
-		path_wide(&r->path, p, r->o);
+		path_diagram(&r->path, p, r->o);
 		return 0;
 	case SVG:
 		svg_packet(&r->svg, p);
@@ -60,7 +60,7 @@ static int on_packet(void *ctx, const struct packet *p)
 	case LIST:
 		return packet_list_add(r->list, p);
 	default:
-		return summary_add(r->summary, p);
+		return trace_summary_add(r->summary, p);
 	}
 }
 
@@ -71,7 +71,7 @@ static int on_info(void *ctx, const struct record_info *info)
 	r->info = *info;
 	if (r->form == TEXT) {
 		recording_text(info, r->o);
-		text_header(&r->text, r->o);
+		event_text_header(&r->text, r->o);
 	}
 	return r->form == PCAPNG ? pcapng_writer_begin(&r->pcapng, info, r->o) : 0;
 }
@@ -81,7 +81,7 @@ static int on_event(void *ctx, const struct event *ev)
 	struct rendering *r = ctx;
 
 	if (r->form == TEXT)
-		text_event(&r->text, ev, r->o);
+		event_text(&r->text, ev, r->o);
 	else if (r->form == JSON)
 		event_json(ev, r->o);
 	else if (r->form == PCAPNG)
@@ -91,7 +91,7 @@ static int on_event(void *ctx, const struct event *ev)
 	return 0;
 }
 
-static int on_ledger(void *ctx, const struct ledger *l)
+static int on_ledger(void *ctx, const struct lost_events *l)
 {
 	struct rendering *r = ctx;
 
@@ -102,9 +102,9 @@ static int on_ledger(void *ctx, const struct ledger *l)
 static void finish(struct rendering *r)
 {
 	if (r->form == TEXT)
-		ledger_text(&r->ledger, r->o);
+		lost_events_text(&r->ledger, r->o);
 	else if (r->form == JSON)
-		ledger_json(&r->ledger, r->o);
+		lost_events_json(&r->ledger, r->o);
 	else if (r->form == SUMMARY)
 		summary_text(&r->path, r->summary, r->o);
 	else if (r->form == SUMMARY_JSON)
@@ -131,14 +131,14 @@ static void render(const char *path, struct rendering r, struct record_reader **
 	columns_default(true, &r.text.columns);
 	cr_assert_eq(buf_read_file(path, &bytes), 0, "%s", path);
 	cr_assert_eq(packets_new(&opts, &r.packets), 0);
-	cr_assert_eq(summary_new(&r.summary), 0);
+	cr_assert_eq(trace_summary_new(&r.summary), 0);
 	cr_assert_eq(record_reader_new(&sink, &reader), 0);
 	cr_assert_eq(record_reader_feed(reader, bytes.data, bytes.len, NULL), 0, "%s", path);
 	cr_assert_eq(record_reader_end(reader, NULL), 0);
 	cr_assert_eq(packets_flush(r.packets), 0);
 	finish(&r);
 	packets_free(r.packets);
-	summary_free(r.summary);
+	trace_summary_free(r.summary);
 	svg_free(&r.svg);
 	page_free(&r.page);
 	pcapng_writer_free(&r.pcapng);

@@ -9,7 +9,7 @@
 #include "base/buf.h"
 #include "check/check.h"
 #include "path/drop_causes.h"
-#include "render/explain.h"
+#include "render/list/explain.h"
 #include "rules/engine.h"
 
 static void end_text(struct out *o)
@@ -28,7 +28,7 @@ Test(explain, a_check_and_a_drop_as_text)
 			"not fit.",
 	};
 	const struct explanation drop = {
-		.name = "NO_SOCKET", .kind = "drop", .text = "nobody listens", .places = {"a", "b"}, .n_places = 2};
+		.name = "NO_SOCKET", .kind = "drop", .text = "nobody listens", .funcs = {"a", "b"}, .n_funcs = 2};
 	_cleanup_out_ struct out o = {0};
 
 	explanation_text(&o, &check);
@@ -74,6 +74,7 @@ Test(explain, as_json)
 /* Whatever a check or a trace says can be looked up, and says what to do in whole sentences. */
 Test(explain, nothing_is_left_unexplained)
 {
+	char cause[DROP_CAUSE_MAX];
 	size_t n = 0;
 
 	for (enum reason_code c = 0; c < REASON_MAX; c++) {
@@ -85,7 +86,9 @@ Test(explain, nothing_is_left_unexplained)
 	}
 	cr_expect_eq(n, 3);
 	for (n = 0; drop_reason_at(n); n++) {
-		cr_expect_not_null(drop_cause(drop_reason_at(n), NULL, NULL), "%s", drop_reason_at(n));
+		cr_expect(drop_cause(&(struct drop_facts){.reason = drop_reason_at(n)}, cause), "%s",
+			  drop_reason_at(n));
+		cr_expect_lt(strlen(cause), DROP_CAUSE_MAX - 1, "%s", drop_reason_at(n));
 		cr_expect(n == 0 || strcmp(drop_reason_at(n - 1), drop_reason_at(n)) < 0);
 	}
 	cr_expect_gt(n, 120); /* 7.2 lists 124 */
@@ -94,17 +97,17 @@ Test(explain, nothing_is_left_unexplained)
 /* A reason of check path is explained under the check's own of that name, or by itself; never twice. */
 Test(explain, reasons_of_check_path)
 {
-	for (enum path_reason p = 0; p < PATH_REASON_MAX; p++) {
-		const char *advice = path_reason_advice(p);
+	for (enum rules_reason_code p = 0; p < RULES_REASON_MAX; p++) {
+		const char *advice = rules_reason_code_advice(p);
 		bool shared = false;
 
 		for (enum reason_code c = 0; c < REASON_MAX; c++)
-			shared |= strcmp(reason_code_name(c), path_reason_name(p)) == 0;
-		cr_expect_eq(shared, !advice, "%s", path_reason_name(p));
-		cr_expect(!advice || advice[strlen(advice) - 1] == '.', "%s", path_reason_name(p));
+			shared |= strcmp(reason_code_name(c), rules_reason_code_name(p)) == 0;
+		cr_expect_eq(shared, !advice, "%s", rules_reason_code_name(p));
+		cr_expect(!advice || advice[strlen(advice) - 1] == '.', "%s", rules_reason_code_name(p));
 	}
-	cr_expect(path_reason_fails(PATH_FORBIDDEN_STEP));
-	cr_expect_not(path_reason_fails(PATH_NOT_JUDGED));
+	cr_expect(rules_reason_code_fails(RULES_FORBIDDEN_STEP));
+	cr_expect_not(rules_reason_code_fails(RULES_NOT_JUDGED));
 }
 
 /* docs/drops/REASON.md, and a line for it in the index. */
@@ -126,13 +129,19 @@ Test(explain, pages_of_drops)
 /* A place counts only where nothing else is needed to tell the reason. */
 Test(explain, places_of_a_drop)
 {
-	cr_expect_str_eq(drop_place_at("NO_SOCKET", 0), "__udp4_lib_rcv");
-	cr_expect_str_eq(drop_place_at("NO_SOCKET", 1), "__udp6_lib_rcv");
-	cr_expect_null(drop_place_at("NO_SOCKET", 2));
-	cr_expect_null(drop_place_at("TC_INGRESS", 0));
+	cr_expect_str_eq(drop_func_at("NEIGH_FAILED", 0), "arp_error_report");
+	cr_expect_str_eq(drop_func_at("NEIGH_FAILED", 1), "ndisc_error_report");
+	cr_expect_str_eq(drop_func_at("NEIGH_FAILED", 2), "neigh_invalidate");
+	cr_expect_null(drop_func_at("NEIGH_FAILED", 3));
+	cr_expect_null(drop_func_at("TC_INGRESS", 0));
+	cr_expect_null(drop_func_at("IP_CSUM", 0)); /* one of several at ip_rcv_core */
 	for (size_t i = 0; drop_reason_at(i); i++) {
-		for (size_t n = 0; drop_place_at(drop_reason_at(i), n); n++)
-			cr_expect_str_eq(drop_cause(NULL, drop_place_at(drop_reason_at(i), n), NULL),
-					 drop_cause(drop_reason_at(i), NULL, NULL));
+		for (size_t n = 0; drop_func_at(drop_reason_at(i), n); n++) {
+			char of_reason[DROP_CAUSE_MAX], of_place[DROP_CAUSE_MAX];
+
+			drop_cause(&(struct drop_facts){.reason = drop_reason_at(i)}, of_reason);
+			drop_cause(&(struct drop_facts){.symbol = drop_func_at(drop_reason_at(i), n)}, of_place);
+			cr_expect_str_eq(of_reason, of_place);
+		}
 	}
 }

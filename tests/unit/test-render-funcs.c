@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <criterion/criterion.h>
 
-#include "render/funcs.h"
+#include "render/list/funcs.h"
 
 static struct func items[] = {
 	{.name = "inlined", .slot = 3, .reason = "no such symbol"},

@@ -9,9 +9,9 @@
 #include "event/parts.h"
 #include "golden-events.h"
 #include "golden.h"
-#include "render/event_json.h"
-#include "render/ledger.h"
-#include "render/text.h"
+#include "render/event/event_json.h"
+#include "render/event/event_text.h"
+#include "render/event/lost_events.h"
 
 static struct event_parts udp_parts = {
 	.has = PART_BIT(ST_PART_CALLER) | PART_BIT(ST_PART_STACK) | PART_BIT(ST_PART_LINK) | PART_BIT(ST_PART_CB) |
@@ -92,7 +92,7 @@ static const struct event asked_events[] = {
 	 .copy_delivered = true},
 };
 
-static const struct ledger ledgers[] = {
+static const struct lost_events ledgers[] = {
 	{.events = 1602,
 	 .provable = true,
 	 .selected = 1360,
@@ -122,9 +122,9 @@ static const struct ledger ledgers[] = {
 
 static void render(struct text_format *f, struct out *o)
 {
-	text_header(f, o);
+	event_text_header(f, o);
 	for (size_t i = 0; i < ARRAY_SIZE(events); i++)
-		text_event(f, &events[i], o);
+		event_text(f, &events[i], o);
 }
 
 Test(golden, text)
@@ -192,9 +192,9 @@ Test(golden, what_was_asked_for)
 		if (fields[id].column)
 			f.columns.ids[f.columns.count++] = (enum field_id)id;
 	f.columns.ids[f.columns.count++] = FIELD_FUNC;
-	text_header(&f, &o);
+	event_text_header(&f, &o);
 	for (size_t i = 0; i < ARRAY_SIZE(asked_events); i++)
-		text_event(&f, &asked_events[i], &o);
+		event_text(&f, &asked_events[i], &o);
 	for (size_t i = 0; i < ARRAY_SIZE(asked_events); i++)
 		event_json(&asked_events[i], &o);
 	golden("event-parts.txt", &o);
@@ -205,8 +205,8 @@ Test(golden, ledger)
 	_cleanup_out_ struct out text = {0}, json = {0};
 
 	for (size_t i = 0; i < ARRAY_SIZE(ledgers); i++) {
-		ledger_text(&ledgers[i], &text);
-		ledger_json(&ledgers[i], &json);
+		lost_events_text(&ledgers[i], &text);
+		lost_events_json(&ledgers[i], &json);
 	}
 	golden("ledger.txt", &text);
 	golden("ledger.jsonl", &json);

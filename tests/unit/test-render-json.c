@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <criterion/criterion.h>
 
-#include "render/json.h"
+#include "render/out/json.h"
 
 static void expect(struct out *o, const char *want)
 {

@@ -5,7 +5,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 
-#include "render/out.h"
+#include "render/out/out.h"
 
 static void expect(struct out *o, const char *want)
 {

@@ -3,16 +3,16 @@
 #include "test-path-build.h"
 
 #include "golden.h"
-#include "render/diff.h"
-#include "render/path.h"
-#include "render/path_wide.h"
-#include "render/summary.h"
+#include "render/path/diagram.h"
+#include "render/path/diff.h"
+#include "render/path/path_text.h"
+#include "render/path/summary.h"
 
 struct rendering {
 	struct out *o;
 	struct path_format format;
 	enum { TEXT, WIDE, JSON, SUMMARY } form;
-	struct summary *summary;
+	struct trace_summary *summary;
 };
 
 static int on_packet(void *ctx, const struct packet *p)
@@ -24,31 +24,31 @@ static int on_packet(void *ctx, const struct packet *p)
 		path_text(&r->format, p, r->o);
 		return 0;
 	case WIDE:
-		path_wide(&r->format, p, r->o);
+		path_diagram(&r->format, p, r->o);
 		return 0;
 	case JSON:
 		path_json(p, r->o);
 		return 0;
 	default:
-		return summary_add(r->summary, p);
+		return trace_summary_add(r->summary, p);
 	}
 }
 
-static void add(struct build *b, uint64_t pkt, struct tuple tuple, const struct leg *legs, size_t n)
+static void add(struct build *b, uint64_t pkt, struct tuple tuple, const struct visit *visits, size_t n)
 {
 	struct event base = PING(pkt, tuple);
 
-	build_packet(b, legs, n, &base);
+	build_packet(b, visits, n, &base);
 }
 
-#define ADD(number, t, legs) add(&b, number, (struct tuple)t, legs, ARRAY_SIZE(legs))
+#define ADD(number, t, visits) add(&b, number, (struct tuple)t, visits, ARRAY_SIZE(visits))
 #define NONE                                                                                                           \
 	{                                                                                                              \
 		0                                                                                                      \
 	}
 
 /* What nobody can vouch for, and no traced packet has. */
-static const struct leg odd[] = {
+static const struct visit odd[] = {
 	{1, 2, 0, "e\x1b[2Jth", "ip_output exotic_hook"},
 	{3, 20, 0, "lxc1", "veth_xmit ip_rcv"},
 	{3, 20, 1, "lxc1", "packet_rcv consume_skb"},
@@ -57,12 +57,12 @@ static const struct leg odd[] = {
 
 static void render(struct rendering r, const char *name)
 {
-	_cleanup_(summary_freep) struct summary *summary = NULL;
+	_cleanup_(trace_summary_freep) struct trace_summary *summary = NULL;
 	_cleanup_out_ struct out o = {0};
 	struct packets_opts opts = {.on_packet = on_packet, .ctx = &r};
 	struct build b = {.ts_ns = START_NS, .wait_at = "__netif_receive_skb", .wait_ns = 1234567};
 
-	cr_assert_eq(summary_new(&summary), 0);
+	cr_assert_eq(trace_summary_new(&summary), 0);
 	r.o = &o;
 	r.summary = summary;
 	cr_assert_eq(packets_new(&opts, &b.packets), 0);
@@ -113,6 +113,55 @@ Test(render_path, json)
 Test(render_path, summary)
 {
 	render((struct rendering){.form = SUMMARY, .format = {.utf8 = true}}, "path-summary.txt");
+}
+
+/* A request through redirect_peer as --filter-trace-tc shows it, by tcx of 6.12 and by clsact of 5.10, and what else
+ * programs do: XDP, a function with a result, a program that nobody can name the place of, and one in the middle of
+ * many functions. */
+static const struct visit by_tcx[] = {
+	{1, 2, 0, "eth0", "__dev_queue_xmit dev_hard_start_xmit veth_xmit"},
+	{3, 20, 0, "lxc1", "__netif_receive_skb_one_core <from_pod:x bpf_skb_store_bytes @from_pod:x >from_pod:x=7"},
+	{3, 20, 0, "lxc1", "skb_do_redirect"},
+	{2, 2, 0, "eth0", "skb_scrub_packet ip_rcv icmp_rcv"},
+};
+static const struct visit by_clsact[] = {
+	{1, 2, 0, "eth0", "__dev_queue_xmit dev_hard_start_xmit veth_xmit"},
+	{3, 20, 0, "lxc1",
+	 "__netif_receive_skb_one_core tcf_classify_ingress cls_bpf_classify <from_pod:i @from_pod:i"},
+	{3, 20, 0, "lxc1", ">from_pod:i=7 skb_do_redirect"},
+	{2, 2, 0, "eth0", "ip_rcv icmp_rcv"},
+};
+static const struct visit by_others[] = {
+	{3, 20, 0, "lxc1", "<filters:d >filters:d=2 __netif_receive_skb_one_core <first:x /first:x=3 >first:x=-1"},
+	{3, 20, 0, "lxc1",
+	 "<second:x >second:x=2 tc_run tcf_classify fl_classify tcf_action_exec <a\x1b[2J:? >a\x1b[2J:?=2"},
+	{3, 20, 0, "lxc1", "!TC_INGRESS@__netif_receive_skb_core"},
+};
+
+static void render_programs(struct rendering r, const char *name)
+{
+	_cleanup_out_ struct out o = {0};
+	struct packets_opts opts = {.on_packet = on_packet, .ctx = &r};
+	struct build b = {.ts_ns = START_NS, .wait_at = "from_pod", .wait_ns = 1234567};
+
+	r.o = &o;
+	cr_assert_eq(packets_new(&opts, &b.packets), 0);
+	ADD(1, REQUEST(1), by_tcx);
+	ADD(2, REQUEST(2), by_clsact);
+	ADD(3, REQUEST(3), by_others);
+	cr_assert_eq(packets_flush(b.packets), 0);
+	golden(name, &o);
+	packets_free(b.packets);
+}
+
+Test(render_path, programs)
+{
+	render_programs((struct rendering){.form = TEXT, .format = {.utf8 = true}}, "path-programs.txt");
+}
+
+Test(render_path, programs_json)
+{
+	render_programs((struct rendering){.form = JSON}, "path-programs.jsonl");
 }
 
 Test(render_path, durations)
@@ -194,7 +243,7 @@ Test(render_path, no_memory)
 	struct path_format f = {0};
 
 	path_text(&f, &p, &o);
-	path_wide(&f, &p, &o);
+	path_diagram(&f, &p, &o);
 	path_json(&p, &o);
 	cr_expect(o.failed);
 	cr_expect_eq(o.buf.len, 0);

@@ -7,7 +7,8 @@
 #include <unistd.h>
 
 #include "capture/pcapng.h"
-#include "render/pcapng_writer.h"
+#include "render/pcapng/frame.h"
+#include "render/pcapng/pcapng_writer.h"
 
 #define HOST_NETNS 4026531840u
 
@@ -16,7 +17,8 @@ static const struct record_info info = {.wall_offset_ns = 1795402056000000000,
 					.machine = "x86_64",
 					.tool = "skbtrail",
 					.command = "skbtrail record -w f"};
-static const struct ledger ledger = {.events = 5, .provable = true, .selected = 9, .attached = 9, .backend = "kprobe"};
+static const struct lost_events ledger = {
+	.events = 5, .provable = true, .selected = 9, .attached = 9, .backend = "kprobe"};
 
 #define EVENT                                                                                                          \
 	.ts_ns = 806307199, .pkt = 3, .func = "ip_rcv", .has_netns = true, .netns = 4026532001, .netns_name = "pod1",  \
@@ -170,6 +172,27 @@ static int tshark(const char *file, const char *arguments, struct buf *ret)
 		cr_assert_eq(buf_append(ret, line, strlen(line)), 0);
 	cr_assert_eq(buf_append(ret, "", 1), 0);
 	return pclose(f);
+}
+
+/* With a tag in the frame, skb->protocol is that of the tag, but what follows the header is IP. */
+Test(render_pcapng_writer, the_protocol_is_that_of_what_follows)
+{
+	struct event ev = {.proto = 0x8100, .len_bytes = 84, .tuple = {.family = 4, .has_l4 = true, .l4 = 17}};
+	uint8_t made[FRAME_MADE_MAX];
+	uint32_t wire_bytes;
+
+	cr_expect_eq(frame_make(&ev, made, &wire_bytes), FRAME_HEAD_BYTES + 20);
+	cr_expect(made[0] == 0x08 && made[1] == 0x00 && made[FRAME_HEAD_BYTES] == 0x45);
+	ev = (struct event){.proto = 0x86dd}; /* the sender has not written its header yet */
+	cr_expect_eq(frame_make(&ev, made, &wire_bytes), FRAME_HEAD_BYTES);
+	cr_expect(made[0] == 0 && made[1] == 0);
+	ev.len_bytes = 100; /* a header that could not be read */
+	cr_expect_eq(frame_make(&ev, made, &wire_bytes), FRAME_HEAD_BYTES);
+	cr_expect(made[0] == 0x86 && made[1] == 0xdd);
+	ev.bytes = (const uint8_t *)"?"; /* they are not an IP header, which the trace would have found */
+	ev.n_bytes = 1;
+	frame_head(&ev, made);
+	cr_expect(made[0] == 0 && made[1] == 0 && wire_bytes == FRAME_HEAD_BYTES + 100);
 }
 
 Test(render_pcapng_writer, tshark_reads_it)

@@ -3,9 +3,9 @@
 #include "test-path-build.h"
 
 #include "golden.h"
-#include "render/escape.h"
-#include "render/page.h"
-#include "render/svg.h"
+#include "render/out/escape.h"
+#include "render/path/page.h"
+#include "render/path/svg.h"
 
 /* Markup, quotes, a bidi override, a control byte and invalid UTF-8, wherever a recording has text. */
 #define HOSTILE "<b>&\"'\xe2\x80\xae\x01\xff"
@@ -18,14 +18,14 @@ static const struct record_info hostile_info = {.release = HOSTILE,
 						.machine = HOSTILE,
 						.tool = HOSTILE,
 						.command = "--filter-func </dd><script>alert(1)</script>"};
-static const struct ledger ledger = {.events = 120,
-				     .provable = true,
-				     .selected = 9,
-				     .attached = 9,
-				     .backend = "kprobe.multi",
-				     .duration_ns = 2000000000};
+static const struct lost_events ledger = {.events = 120,
+					  .provable = true,
+					  .selected = 9,
+					  .attached = 9,
+					  .backend = "kprobe.multi",
+					  .duration_ns = 2000000000};
 
-static const struct leg odd[] = {
+static const struct visit odd[] = {
 	{1, 2, 0, "e\"<i>&'\x1b", "ip_output exotic<hook>"},
 	{3, 20, 0,
 	 "\xe2\x80\xae"
@@ -49,14 +49,14 @@ static int on_packet(void *ctx, const struct packet *p)
 	return 0;
 }
 
-static void add(struct build *b, uint64_t pkt, struct tuple tuple, const struct leg *legs, size_t n)
+static void add(struct build *b, uint64_t pkt, struct tuple tuple, const struct visit *visits, size_t n)
 {
 	struct event base = PING(pkt, tuple);
 
-	build_packet(b, legs, n, &base);
+	build_packet(b, visits, n, &base);
 }
 
-#define ADD(number, t, legs) add(&b, number, (struct tuple)t, legs, ARRAY_SIZE(legs))
+#define ADD(number, t, visits) add(&b, number, (struct tuple)t, visits, ARRAY_SIZE(visits))
 
 static struct both drawn(bool hostile)
 {
@@ -224,7 +224,7 @@ Test(render_picture, bounded)
 /* More hops than fit beside each other go on below; every box lies inside of the picture, and no two overlap. */
 Test(render_picture, many_hops_wrap)
 {
-	struct leg legs[30];
+	struct visit visits[30];
 	struct both b = {0};
 	struct packets_opts opts = {.on_packet = on_packet, .ctx = &b};
 	struct build build = {.ts_ns = START_NS};
@@ -233,11 +233,11 @@ Test(render_picture, many_hops_wrap)
 	unsigned long x[64] = {0}, y[64] = {0}, w[64] = {0}, h[64] = {0}, height;
 	size_t n = 0;
 
-	for (unsigned i = 0; i < ARRAY_SIZE(legs); i++)
-		legs[i] = (struct leg){1 + i % 3, 10 + i, 0, i % 2 ? "eth0" : "lxc_long_name_1",
-				       "ip_rcv ip_forward ip_output"};
+	for (unsigned i = 0; i < ARRAY_SIZE(visits); i++)
+		visits[i] = (struct visit){1 + i % 3, 10 + i, 0, i % 2 ? "eth0" : "lxc_long_name_1",
+					   "ip_rcv ip_forward ip_output"};
 	cr_assert_eq(packets_new(&opts, &build.packets), 0);
-	build_packet(&build, legs, ARRAY_SIZE(legs), &base);
+	build_packet(&build, visits, ARRAY_SIZE(visits), &base);
 	cr_assert_eq(packets_flush(build.packets), 0);
 	packets_free(build.packets);
 	svg_finish(&b.svg, &info, &ledger, &o);
@@ -247,7 +247,7 @@ Test(render_picture, many_hops_wrap)
 		cr_assert_eq(sscanf(strstr(s, " x="), " x=\"%lu\" y=\"%lu\" width=\"%lu\" height=\"%lu\"", &x[n], &y[n],
 				    &w[n], &h[n]),
 			     4);
-	cr_assert_eq(n, ARRAY_SIZE(legs));
+	cr_assert_eq(n, ARRAY_SIZE(visits));
 	for (size_t i = 0; i < n; i++) {
 		cr_expect_leq(x[i] + w[i], 1500u);
 		cr_expect_lt(y[i] + h[i], height);

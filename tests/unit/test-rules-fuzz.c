@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "rules/engine.h"
-#include "rules/parse.h"
+#include "rules/rules_parse.h"
 
 #define ROUNDS 20000
 

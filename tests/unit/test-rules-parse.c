@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "rules/parse.h"
+#include "rules/rules_parse.h"
 
 static struct rules *parse(const char *text)
 {
@@ -27,11 +27,13 @@ static const char *const good[] = {
 	"expect * on pod web-*",
 	"expect * on iface index:4294967295 netns inode:4026531840 pod default/*",
 	"expect * on netns host",
-	"expect * on iface within", /* a keyword is a name where a name is wanted */
+	"expect * on iface within", /* a keyword is a name where a name is expected */
 	"expect on on iface on within 1ms",
 	"expect ip_rcv reverse",
 	"expect ip_rcv on iface eth0 forward drop NETFILTER_DROP as here within 5ms",
 	"expect ip_rcv within 250us",
+	"expect ip_rcv within 250us else inconclusive",
+	"count else >= 2 else inconclusive",
 	"expect ip_rcv within 4294967295s",
 	"forbid * drop *",
 	"forbid *",
@@ -62,7 +64,7 @@ Test(rules_parse, good)
 
 static const struct {
 	const char *scope, *name;
-	bool per_packet, has_addrs, both_ways;
+	bool per_packet, has_addrs, both_directions;
 	uint8_t src_family, dst_bits, l4;
 	uint16_t port;
 } scopes[] = {
@@ -95,7 +97,7 @@ Test(rules_parse, scopes)
 		cr_expect(!s->name || strcmp(s->name, scopes[i].name) == 0, "%s", scopes[i].scope);
 		cr_expect_eq(s->per_packet, scopes[i].per_packet, "%s", scopes[i].scope);
 		cr_expect_eq(s->match.has_addrs, scopes[i].has_addrs, "%s", scopes[i].scope);
-		cr_expect_eq(s->match.both_ways, scopes[i].both_ways, "%s", scopes[i].scope);
+		cr_expect_eq(s->match.both_directions, scopes[i].both_directions, "%s", scopes[i].scope);
 		cr_expect_eq(s->match.src.family, scopes[i].src_family, "%s", scopes[i].scope);
 		cr_expect_eq(s->match.dst.bits, scopes[i].dst_bits, "%s", scopes[i].scope);
 		cr_expect_eq(s->match.l4, scopes[i].l4, "%s", scopes[i].scope);
@@ -120,77 +122,79 @@ static const struct {
 	{"expect ip_rcv\n", 1, 1, "needs a scope above"},
 	{"  forbid *", 1, 3, "forbid needs a scope"},
 	{"packet\nexcept ip_rcv", 2, 1, "'except' is unknown"},
-	{"packet\nexpect", 2, 7, "where a function is wanted"},
-	{"packet\n  expect ip_rcv on", 2, 19, "a place is wanted"},
-	{"packet\nexpect ip_rcv on eth0", 2, 18, "a place is wanted"},
-	{"packet\nexpect ip_rcv on iface", 2, 23, "where an interface is wanted"},
-	{"packet\nexpect ip_rcv on iface eth0 iface eth1", 2, 29, "'iface' is not wanted"},
-	{"packet\nexpect ip_rcv on iface $a", 2, 24, "no alias can stand here"},
+	{"packet\nexpect", 2, 7, "the line ends: expected a function"},
+	{"packet\n  expect ip_rcv on", 2, 19, "expected a place"},
+	{"packet\nexpect ip_rcv on eth0", 2, 18, "expected a place"},
+	{"packet\nexpect ip_rcv on iface", 2, 23, "the line ends: expected an interface"},
+	{"packet\nexpect ip_rcv on iface eth0 iface eth1", 2, 29, "unexpected 'iface'"},
+	{"packet\nexpect ip_rcv on iface $a", 2, 24, ", not an alias"},
 	{"packet\nexpect ip_rcv on iface index:x", 2, 24, "interface index"},
 	{"packet\nexpect ip_rcv on iface index:", 2, 24, "interface index"},
 	{"packet\nexpect ip_rcv on netns inode:4294967296", 2, 24, "inode"},
 	{"packet\nexpect ip_rcv on netns inode:0x10", 2, 24, "inode"},
 	{"packet\nexpect ip_rcv on $a", 2, 18, "'$a' is not bound"},
 	{"packet\nexpect ip_rcv on $", 2, 18, "is not bound"},
-	{"packet\nexpect $a", 2, 8, "no alias can stand here"},
+	{"packet\nexpect $a", 2, 8, ", not an alias"},
 	{"packet\nexpect a||b", 2, 8, "empty alternative"},
 	{"packet\nexpect a|", 2, 8, "empty alternative"},
 	{"packet\nexpect a|b|c|d|e|f|g|h|i|j|k|l|m|n|o|p|q", 2, 8, "more than 16 alternatives"},
-	{"packet\nexpect \xc3\xa9\xc3\xa9 huh", 2, 11, "'huh' is not wanted"}, /* columns are code points */
-	{"packet\n\texpect\tip_rcv\thuh", 2, 16, "'huh' is not wanted"},
+	{"packet\nexpect \xc3\xa9\xc3\xa9 huh", 2, 11, "unexpected 'huh'"}, /* columns are code points */
+	{"packet\n\texpect\tip_rcv\thuh", 2, 16, "unexpected 'huh'"},
 	{"packet\nexpect ip_rcv forward", 2, 15, "needs a scope that goes both ways"},
 	{"packet 10.0.0.1 -> any\nexpect ip_rcv reverse", 2, 15, "needs a scope that goes both ways"},
-	{"packet\nexpect ip_rcv drop", 2, 19, "where a drop reason or * is wanted"},
-	{"packet\nexpect ip_rcv within", 2, 21, "where a time is wanted"},
-	{"packet\nexpect ip_rcv within 5", 2, 22, "'5' is no time"},
-	{"packet\nexpect ip_rcv within 5 ms", 2, 22, "'5' is no time"},
-	{"packet\nexpect ip_rcv within 5.5ms", 2, 22, "is no time"},
-	{"packet\nexpect ip_rcv within -5ms", 2, 22, "is no time"},
-	{"packet\nexpect ip_rcv within 4294967296ms", 2, 22, "is no time"},
-	{"packet\nexpect ip_rcv within 5ms of", 2, 28, "where $ALIAS is wanted"},
-	{"packet\nexpect ip_rcv within 5ms of a", 2, 29, "an alias, $NAME, is wanted"},
+	{"packet\nexpect ip_rcv drop", 2, 19, "the line ends: expected a drop reason or *"},
+	{"packet\nexpect ip_rcv else fail", 2, 20, "expected 'inconclusive' after else"},
+	{"packet\nforbid ip_rcv else inconclusive", 2, 15, "unexpected 'else'"},
+	{"packet\nexpect ip_rcv within", 2, 21, "the line ends: expected a time"},
+	{"packet\nexpect ip_rcv within 5", 2, 22, "invalid time '5'"},
+	{"packet\nexpect ip_rcv within 5 ms", 2, 22, "invalid time '5'"},
+	{"packet\nexpect ip_rcv within 5.5ms", 2, 22, "invalid time"},
+	{"packet\nexpect ip_rcv within -5ms", 2, 22, "invalid time"},
+	{"packet\nexpect ip_rcv within 4294967296ms", 2, 22, "invalid time"},
+	{"packet\nexpect ip_rcv within 5ms of", 2, 28, "the line ends: expected $ALIAS"},
+	{"packet\nexpect ip_rcv within 5ms of a", 2, 29, "expected an alias, $NAME"},
 	{"packet\nexpect ip_rcv as a within 5ms of $a", 2, 34, "bound by this very line"},
-	{"let a = iface x\npacket\nexpect ip_rcv within 5ms of $a", 3, 29, "is no capture"},
-	{"packet\nexpect ip_rcv within 5ms as a", 2, 26, "'as' is not wanted"},
-	{"packet\nforbid * as a", 2, 10, "'as' is not wanted"},
-	{"packet\nforbid * within 5ms", 2, 10, "'within' is not wanted"},
-	{"packet\nexpect ip_rcv as", 2, 17, "where a name is wanted"},
-	{"packet\nexpect ip_rcv as $a", 2, 18, "'$a' is no name"},
-	{"packet\nexpect ip_rcv as 1a", 2, 18, "'1a' is no name"},
+	{"let a = iface x\npacket\nexpect ip_rcv within 5ms of $a", 3, 29, "is not a capture"},
+	{"packet\nexpect ip_rcv within 5ms as a", 2, 26, "unexpected 'as'"},
+	{"packet\nforbid * as a", 2, 10, "unexpected 'as'"},
+	{"packet\nforbid * within 5ms", 2, 10, "unexpected 'within'"},
+	{"packet\nexpect ip_rcv as", 2, 17, "the line ends: expected a name"},
+	{"packet\nexpect ip_rcv as $a", 2, 18, "invalid name '$a'"},
+	{"packet\nexpect ip_rcv as 1a", 2, 18, "invalid name '1a'"},
 	{"packet\nexpect ip_rcv as a\nexpect ip_rcv as a", 3, 18, "$a is already bound, in line 2"},
 	{"let a = iface x\npacket\nexpect ip_rcv as a", 3, 18, "already bound, in line 1"},
 	{"packet\nexpect x as a\npacket\nforbid * on $a", 4, 13, "known in its scope only"},
-	{"packet\ncount ip_rcv", 2, 13, "==, !=, <, <=, > or >= is wanted"},
-	{"packet\ncount ip_rcv = 1", 2, 14, "is wanted"},
-	{"packet\ncount ip_rcv ==", 2, 16, "where a number is wanted"},
-	{"packet\ncount ip_rcv == one", 2, 17, "'one' is no count"},
-	{"packet\ncount ip_rcv == 4294967296", 2, 17, "is no count"},
-	{"packet\ncount ip_rcv == 1 2", 2, 19, "'2' is not wanted"},
-	{"let", 1, 4, "where a name is wanted"},
-	{"let a", 1, 6, "= is wanted"},
-	{"let a=iface x", 1, 5, "'a=iface' is no name"},
-	{"let a = ", 1, 8, "a place is wanted"},
+	{"packet\ncount ip_rcv", 2, 13, "expected ==, !=, <, <=, > or >="},
+	{"packet\ncount ip_rcv = 1", 2, 14, "expected =="},
+	{"packet\ncount ip_rcv ==", 2, 16, "the line ends: expected a number"},
+	{"packet\ncount ip_rcv == one", 2, 17, "invalid count 'one'"},
+	{"packet\ncount ip_rcv == 4294967296", 2, 17, "invalid count"},
+	{"packet\ncount ip_rcv == 1 2", 2, 19, "unexpected '2'"},
+	{"let", 1, 4, "the line ends: expected a name"},
+	{"let a", 1, 6, "expected ="},
+	{"let a=iface x", 1, 5, "invalid name 'a=iface'"},
+	{"let a = ", 1, 8, "expected a place"},
 	{"let a = $a", 1, 9, "is not bound"},
-	{"let a = iface x y", 1, 17, "'y' is not wanted"},
+	{"let a = iface x y", 1, 17, "unexpected 'y'"},
 	{"let a = iface x\nlet a = iface y", 2, 5, "already bound, in line 1"},
 	{"let a = iface x\nlet b = netns $a", 2, 15, "$a of line 1 names no namespace"},
-	{"packet\nexpect x\nlet a = iface x", 3, 1, "above the first scope"},
-	{"packet 10.0.0.1", 1, 16, "-> or <-> is wanted"},
-	{"packet 10.0.0.1 10.0.0.2", 1, 17, "-> or <-> is wanted"},
-	{"packet 10.0.0.1 ->", 1, 19, "where an address"},
+	{"packet\nexpect x\nlet a = iface x", 3, 1, "before the first scope"},
+	{"packet 10.0.0.1", 1, 16, "expected -> or <->"},
+	{"packet 10.0.0.1 10.0.0.2", 1, 17, "expected -> or <->"},
+	{"packet 10.0.0.1 ->", 1, 19, "expected an address"},
 	{"packet 10.0.0.256 -> any", 1, 8, "10.0.0.256"},
 	{"packet -> any", 1, 8, "'->'"},
 	{"packet 10.0.0.1/33 -> any", 1, 8, "33"},
 	{"packet 10.0.0.1 -> fd00::1", 1, 20, "different families"},
 	{"packet a b", 1, 10, "'b'"},
-	{"packet any -> any gre", 1, 19, "'gre' is unknown"},
+	{"packet any -> any gre", 1, 19, "unknown 'gre'"},
 	{"packet any -> any proto", 1, 24, "a protocol's number"},
 	{"packet any -> any proto 0", 1, 25, "protocol 0"},
-	{"packet any -> any proto 256", 1, 25, "no protocol"},
+	{"packet any -> any proto 256", 1, 25, "invalid protocol"},
 	{"packet any -> any tcp udp", 1, 23, "a second protocol"},
 	{"packet any -> any port 1 port 2", 1, 26, "a second port"},
 	{"packet any -> any port 0", 1, 24, "port 0"},
-	{"packet any -> any port 65536", 1, 24, "no port"},
+	{"packet any -> any port 65536", 1, 24, "invalid port"},
 	{"packet\nexpect ip\x01rcv", 2, 10, "control byte 0x01"},
 	{"packet\nexpect ip_rcv \x7f", 2, 15, "control byte 0x7f"},
 };
@@ -273,20 +277,20 @@ Test(rules_parse, aliases_stand_for_places)
 		      "expect b on iface lxc* netns $src as out\nforbid c on $out\ncount d on netns $out == 0\n");
 	const struct rule *r = rules->rules;
 
-	cr_expect_eq(r[0].step.place.iface_kind, IFACE_NAME);
-	cr_expect_str_eq(r[0].step.place.ifname, "eth0");
-	cr_expect_eq(r[0].step.place.netns_kind, NETNS_INODE);
-	cr_expect_eq(r[0].step.place.netns, 7);
-	cr_expect_str_eq(r[0].step.place.pod, "web");
-	cr_expect_eq(r[1].step.place.netns, 7);
-	cr_expect_str_eq(r[1].step.place.ifname, "lxc*");
-	cr_expect_null(r[1].step.place.pod);
+	cr_expect_eq(r[0].step.device.iface_kind, IFACE_NAME);
+	cr_expect_str_eq(r[0].step.device.ifname, "eth0");
+	cr_expect_eq(r[0].step.device.netns_kind, NETNS_INODE);
+	cr_expect_eq(r[0].step.device.netns, 7);
+	cr_expect_str_eq(r[0].step.device.pod, "web");
+	cr_expect_eq(r[1].step.device.netns, 7);
+	cr_expect_str_eq(r[1].step.device.ifname, "lxc*");
+	cr_expect_null(r[1].step.device.pod);
 	cr_expect_eq(r[1].binds, 0);
-	cr_expect_eq(r[2].step.place.iface_kind, IFACE_CAPTURED);
-	cr_expect_eq(r[2].step.place.netns_kind, NETNS_CAPTURED);
-	cr_expect_eq(r[2].step.place.capture, 0);
-	cr_expect_eq(r[3].step.place.iface_kind, IFACE_ANY);
-	cr_expect_eq(r[3].step.place.netns_kind, NETNS_CAPTURED);
+	cr_expect_eq(r[2].step.device.iface_kind, IFACE_CAPTURED);
+	cr_expect_eq(r[2].step.device.netns_kind, NETNS_CAPTURED);
+	cr_expect_eq(r[2].step.device.capture, 0);
+	cr_expect_eq(r[3].step.device.iface_kind, IFACE_ANY);
+	cr_expect_eq(r[3].step.device.netns_kind, NETNS_CAPTURED);
 	cr_expect_eq(rules->max_rules, 4);
 	cr_expect_eq(rules->max_captures, 1);
 }

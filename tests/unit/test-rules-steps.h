@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "rules/engine.h"
-#include "rules/parse.h"
+#include "rules/rules_parse.h"
 
 #define MS   1000000ull
 #define HOST 100
@@ -30,10 +30,14 @@ struct at {
 struct setting {
 	const char *rules;
 	struct at steps[24];
-	const char *refused; /* function that could not be armed */
-	const char *unarmed; /* function that is not there at all */
+	const char *refused;	/* function that could not be armed */
+	const char *unattached; /* function that is not there at all */
+	const char *filter_dst; /* a filter beside the rules; NULL: none */
+	const char *hidden, *hidden_packets, *left_out;
+	uint64_t ended; /* packets up to this number are seen to end; 0: that is not asked */
 	bool unprovable, interrupted;
-	uint64_t lost, armed_ms, end_ms;
+	const char *command_failed;
+	uint64_t lost, attached_ms, end_ms;
 	size_t max_packets, packets;
 };
 
@@ -76,20 +80,33 @@ static void add(struct engine *e, const struct at *at)
 	engine_tick(e, at->ms * MS);
 }
 
+static inline bool seen_to_end(const void *ctx, uint64_t pkt)
+{
+	return pkt <= ((const struct setting *)ctx)->ended;
+}
+
 static inline struct engine *engine_for(const struct setting *set, struct rules **ret_rules)
 {
+	static struct event_match match;
 	struct engine_opts opts = {.host_netns = HOST,
-				   .armed_ns = set->armed_ms * MS,
+				   .attached_ns = set->attached_ms * MS,
 				   .max_packets = set->max_packets,
-				   .enough_packets = set->packets};
+				   .enough_packets = set->packets,
+				   .match = set->filter_dst ? &match : NULL,
+				   .ended = set->ended ? seen_to_end : NULL,
+				   .ctx = set};
 	struct rules_error error;
 	struct engine *e = NULL;
 
 	cr_assert_eq(rules_parse(set->rules, strlen(set->rules), ret_rules, &error), 0, "%u:%u: %s in:\n%s", error.line,
 		     error.column, error.reason.text, set->rules);
+	if (set->filter_dst)
+		cr_assert_eq(prefix_parse(set->filter_dst, &match.dst, NULL), 0);
 	cr_assert_eq(engine_new(*ret_rules, &opts, &e), 0);
+	if (set->left_out)
+		engine_funcs_left_out(e, set->left_out);
 	for (size_t i = 0; i < ARRAY_SIZE(funcs); i++) {
-		if (set->unarmed && strcmp(set->unarmed, funcs[i]) == 0)
+		if (set->unattached && strcmp(set->unattached, funcs[i]) == 0)
 			continue;
 		engine_func(e, funcs[i], !set->refused || strcmp(set->refused, funcs[i]) != 0);
 	}
@@ -102,7 +119,10 @@ static inline void judge_all(const struct setting *set, struct rules **ret_rules
 	struct engine_account account = {
 		.ledger = {.provable = !set->unprovable, .lost_ring = set->lost},
 		.end_ns = set->end_ms ? set->end_ms * MS : END,
+		.hidden = set->hidden,
+		.hidden_packets = set->hidden_packets,
 		.interrupted = set->interrupted,
+		.command_failed = set->command_failed,
 	};
 
 	for (const struct at *at = set->steps; at->func; at++)

@@ -7,15 +7,15 @@ Test(rules_watch, the_step_that_decided)
 	static const struct setting stack = {PATH, {STACK(7, 10)}};
 	struct rules *rules = NULL;
 	struct rules_result r;
-	char text[SIGHTING_TEXT_SIZE];
+	char text[REPORTED_STEP_TEXT_SIZE];
 
 	judge_all(&stack, &rules, &r);
 	cr_expect(r.results[0].has_step);
 	cr_expect_eq(r.results[0].step.ts_ns, 10 * MS);
-	sighting_text(&r.results[1].step, text); /* missing: the packet's last step */
+	rules_reported_step_text(&r.results[1].step, text); /* missing: the packet's last step */
 	cr_expect_str_eq(text, "ip_rcv on eth0 (ifindex 2) in pod2");
 	cr_expect_not(r.results[2].has_step);
-	sighting_text(&r.results[3].step, text);
+	rules_reported_step_text(&r.results[3].step, text);
 	cr_expect_str_eq(text, "dev_hard_start_xmit on lxc2 (ifindex 12) in host");
 	cr_expect_eq(r.results[3].step.pkt, 7);
 	cr_expect_eq(r.results[4].count, 2);
@@ -101,7 +101,7 @@ Test(rules_watch, bounded)
 	cr_expect_eq(r.results[5].count, 3000);
 	cr_expect_eq(r.verdict, VERDICT_FAIL);
 	for (size_t i = 0; i < r.n_reasons; i++)
-		cr_expect_neq(r.reasons[i].code, PATH_TOO_MANY_PACKETS);
+		cr_expect_neq(r.reasons[i].code, RULES_TOO_MANY_PACKETS);
 	rules_result_clear(&r);
 }
 

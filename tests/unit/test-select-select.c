@@ -109,32 +109,32 @@ Test(select, rules)
 		const char *name;
 		int slot;
 		const char *reason; /* part of it; NULL: attachable */
-		bool ftrace, namesake;
+		bool ftrace;
 	} cases[] = {
-		{0xffffffff81000100, "ip_rcv", 1, NULL, true, false},
-		{0xffffffff81000200, "copied.constprop.0", 1, NULL, true, false},
-		{0xffffffff81000300, "copied.constprop.1", 1, NULL, true, false},
-		{0xffffffff81000400, "split.isra.0", 1, "isra", true, false},
-		{0xffffffff81000500, "both.constprop.0.isra.0", 1, "isra", true, false},
-		{0xffffffff81000600, "part.part.0", 1, "part", true, false},
-		{0xffffffff81000700, "renamed.llvm.123456", 3, NULL, true, false},
-		{0xffffffff81000800, "odd.suffix.0", 1, "unknown suffix", true, false},
-		{0xffffffff81000880, "odd2.constprop", 1, "unknown suffix", true, false},
-		{0xffffffff81000900, "dup", 2, NULL, false, true}, /* listed once, stands twice */
-		{0xffffffff81000a00, "dup", 2, NULL, false, true},
-		{0xffffffff81000b00, "kept", 1, NULL, true, false},
-		{0xffffffff81000c00, "black", 1, "blacklist", true, false},
-		{0xffffffff81000d00, "hidden", 1, "available_filter_functions", false, false},
-		{0xffffffff81001000, "second", 2, NULL, true, false},
-		{0xffffffff81001100, "alias_a", 1, NULL, true, false},
-		{0xffffffff81001200, "__netif_receive_skb_core.constprop.0", 1, NULL, true, false},
-		{0xffffffff81001300, "conflict", 1, "namesakes", true, false},
-		{0xffffffff81001400, "wide", 2, "wide argument", true, false},
-		{0xffffffffc0000000, "dup", 1, NULL, true, false},
-		{0xffffffffc0000200, "veth_xmit", 1, NULL, true, false}, /* known.c */
-		{0xffffffffc0000300, "br_forward.constprop.0", 2, "known without BTF", true, false},
-		{0xffffffffc0000400, "br_handle_frame.constprop.0", 1, NULL, true, false},
-		{0xffffffffc0000500, "br_flood", 4, NULL, true, false}, /* BTF beats known.c */
+		{0xffffffff81000100, "ip_rcv", 1, NULL, true},
+		{0xffffffff81000200, "copied.constprop.0", 1, NULL, true},
+		{0xffffffff81000300, "copied.constprop.1", 1, NULL, true},
+		{0xffffffff81000400, "split.isra.0", 1, "isra", true},
+		{0xffffffff81000500, "both.constprop.0.isra.0", 1, "isra", true},
+		{0xffffffff81000600, "part.part.0", 1, "part", true},
+		{0xffffffff81000700, "renamed.llvm.123456", 3, NULL, true},
+		{0xffffffff81000800, "odd.suffix.0", 1, "unknown suffix", true},
+		{0xffffffff81000880, "odd2.constprop", 1, "unknown suffix", true},
+		{0xffffffff81000900, "dup", 2, NULL, false}, /* listed once, stands twice */
+		{0xffffffff81000a00, "dup", 2, NULL, false},
+		{0xffffffff81000b00, "kept", 1, NULL, true},
+		{0xffffffff81000c00, "black", 1, "blacklist", true},
+		{0xffffffff81000d00, "hidden", 1, "available_filter_functions", false},
+		{0xffffffff81001000, "second", 2, NULL, true},
+		{0xffffffff81001100, "alias_a", 1, NULL, true},
+		{0xffffffff81001200, "__netif_receive_skb_core.constprop.0", 1, NULL, true},
+		{0xffffffff81001300, "conflict", 1, "namesakes", true},
+		{0xffffffff81001400, "wide", 2, "wide argument", true},
+		{0xffffffffc0000000, "dup", 1, NULL, true},
+		{0xffffffffc0000200, "veth_xmit", 1, NULL, true}, /* known.c */
+		{0xffffffffc0000300, "br_forward.constprop.0", 2, "known without BTF", true},
+		{0xffffffffc0000400, "br_handle_frame.constprop.0", 1, NULL, true},
+		{0xffffffffc0000500, "br_flood", 4, NULL, true}, /* BTF beats known.c */
 	};
 	static const struct select_opts all = {.all = true};
 	_cleanup_(fixture_free) struct fixture f = {0};
@@ -149,7 +149,6 @@ Test(select, rules)
 		cr_expect_eq(fn->slot, cases[i].slot, "%s: slot %u", fn->name, fn->slot);
 		cr_expect_eq(fn->attachable, !cases[i].reason, "%s: %s", fn->name, fn->reason);
 		cr_expect_eq(fn->ftrace, cases[i].ftrace, "%s: ftrace", fn->name);
-		cr_expect_eq(fn->namesake, cases[i].namesake, "%s: namesake", fn->name);
 		if (cases[i].reason)
 			cr_expect(fn->reason && strstr(fn->reason, cases[i].reason), "%s: %s", fn->name, fn->reason);
 		attachable += fn->attachable;

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# The four capture points of the article, for cases that hold tcpdump's view of
-# them against something: what each topology shows there, and captures that begin
-# and end without a packet missed. Sourced after tap.sh.
+# tcpdump at the four capture points of a same-node flow: both pods and both host-side
+# veths. Has what each topology shows there, and functions that begin and end captures
+# without missing a packet. Sourced after case.sh.
 
-# In this order everywhere, digits and counts alike.
+# All digits and counts below are in this order.
 POINTS=(pod1 lxc1 lxc2 pod2)
-# topology → request at the four points, reply at the same four; 1: seen
+# topology → request at the four points, reply at the four points; 1 means seen
 declare -A SEEN=(
     [redirect-peer]='1101 1011'
     [redirect-peer-tcx]='1101 1011'
@@ -24,8 +24,8 @@ export POINTS SEEN
 CAPTURE_FILTER='icmp or (icmp6 and (ip6[40] == 128 or ip6[40] == 129)) or udp port 9'
 CAPTURES=()
 
-# begin_captures: tcpdump at the four points, in the background, until all say
-# that they listen; what they see stays in $TMP/POINT.pcap and, as text, in $TMP/POINT.txt
+# begin_captures: starts tcpdump at the four points and waits until all listen. Leaves
+# $TMP/POINT.pcap and, as text, $TMP/POINT.txt.
 begin_captures() {
     local point
     for point in "${POINTS[@]}"; do
@@ -44,14 +44,14 @@ capture_at() { # POINT
     esac
     : >"$TMP/$1.err"
     hash tcpdump
-    # no shell in between: it is tcpdump that end_captures has to end; the shorter its snapshots, the more are waiting
-    # in its ring before one is lost
+    # Without a shell in between, so that end_captures kills tcpdump. Short snapshots make room for more packets in
+    # tcpdump's ring.
     "${enter[@]}" "${BASH_CMDS[tcpdump]}" -n -p -l -U -s 256 --immediate-mode -i "$ifname" -w "$TMP/$1.pcap" --print \
         "$CAPTURE_FILTER" >"$TMP/$1.txt" 2>"$TMP/$1.err" </dev/null &
     CAPTURES+=($!)
 }
 
-# A capture has all that went before once it has a marker that came after.
+# end_captures: sends a marker and waits until each capture has it: then it also has all earlier packets.
 end_captures() {
     local point
     in_pod1 bash -c 'echo marker >/dev/udp/ff02::1%eth0/9'
@@ -65,7 +65,7 @@ end_captures() {
     CAPTURES=()
 }
 
-# counts_of FAMILY LEG: how many echoes tcpdump saw at the four points: "3,3,0,3";
+# counts_of FAMILY LEG: prints how many echoes tcpdump saw at the four points: "3,3,0,3";
 # FAMILY is ICMP or ICMP6, LEG is request or reply
 counts_of() {
     local point counts=() echo=$1' echo '$2
@@ -77,7 +77,7 @@ counts_of() {
     echo "${counts[*]}"
 }
 
-# times N DIGITS: the same for a topology's digits: times 3 1101 → "3,3,0,3"
+# times N DIGITS: prints the expected counts for N echoes: times 3 1101 → "3,3,0,3"
 times() {
     local i counts=()
     for ((i = 0; i < ${#2}; i++)); do

@@ -1,21 +1,23 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-only
-# Sends what no socket would send, and holds sockets that behave badly, for tests/vm/drops.sh.
-#   craft.pl frame [KEY=VALUE...]              one frame, out of pod1's eth0 unless dev= says otherwise
-#   craft.pl dial [KEY=VALUE...] -- STEP...    opens a TCP connection by hand, then sends a segment per STEP
-#   craft.pl answer [KEY=VALUE...] -- STEP...  waits for a SYN, then the same; prints "up" before
-#   craft.pl hold KIND [KEY=VALUE...]          a socket that nobody reads, until standard input ends; prints "up"
-# Of a frame: type= proto= src= dst= sport= dport= flags= data= (bytes), ipsum=bad, sum=bad, longer= (than it is),
-# dmac= smac=, icmp= code= (of ICMP), hlim=, md5=N (TCP-MD5 options, all wrong).
-# A STEP is such settings, joined by commas; its seq= and ack= are offsets from what is due, seq=window or
-# window-5 counts from the end of the receiver's window, and fill=1 sends up to it first; ts= is a timestamp; holes=N sends N single bytes
-# from the end of the window downwards, each with a gap. The last step's segment (of holes the first) has the IP
-# identification 2, all else 1.
+# Sends packets that a socket would not send, and opens sockets that behave badly, for tests/vm/drops.sh.
+#   craft.pl frame [KEY=VALUE...]              sends a frame by pod1's eth0, or by the device dev=
+#   craft.pl dial [KEY=VALUE...] -- STEP...    opens a TCP connection by hand, then sends a segment for each STEP
+#   craft.pl answer [KEY=VALUE...] -- STEP...  prints "up", waits for a SYN, then sends a segment for each STEP
+#   craft.pl hold KIND [KEY=VALUE...]          opens a socket, prints "up", keeps it until standard input ends; nobody reads it
+# Settings of a frame: type= proto= src= dst= sport= dport= flags= data= (number of bytes), ipsum=bad, sum=bad,
+# longer= (added to the length in the IP header), dmac= smac=, icmp= code= (of ICMP), hlim=, md5=N (N wrong TCP-MD5
+# options).
+# A STEP is a list of settings, joined by commas. Its seq= and ack= are offsets from the next expected number.
+# seq=window and seq=window-5 count from the end of the receiver's window; fill=1 first sends data up to there. ts= is a
+# timestamp. holes=N sends N single bytes from the end of the window downwards, with a gap between each two. The last
+# step's segment (with holes, the first) has the IP identification 2, all other packets have 1.
 use strict;
 use warnings;
 use Socket qw(:DEFAULT inet_pton AF_INET6 IPPROTO_TCP SO_RCVBUF SO_REUSEADDR);
 
 use constant {AF_PACKET => 17, ETH_P_ALL => 3, SIOCGIFINDEX => 0x8933, SO_ATTACH_FILTER => 26, TUNSETIFF => 0x400454ca};
+use constant {AF_NETLINK => 16, NETLINK_NETFILTER => 12, NFQNL_MSG_CONFIG => 0x302, NFQNL_BIND => 1, NFQNL_COPY_META => 1};
 use constant {TUNSETTXFILTER => 0x400454d1, IP_MINTTL => 21, TCP_MD5SIG => 14};
 use constant {IFF_TAP => 2, IFF_NO_PI => 0x1000, BYTES_AT_ONCE => 1400, DEADLINE_S => 20};
 
@@ -38,7 +40,7 @@ sub checksum {
 
 sub address { my ($text) = @_; inet_pton($text =~ /:/ ? AF_INET6 : AF_INET, $text) // die "craft: $text\n" }
 
-# The sum is at $at in $segment; pseudo is what else it covers.
+# Writes the checksum at $at in $segment. It also covers the pseudo header.
 sub summed {
     my ($segment, $at, $pseudo, $f) = @_;
     my $sum = checksum($pseudo . $segment);
@@ -106,7 +108,7 @@ sub wire_send {
     send($wire, frame($f), 0, $to) or die "craft: send: $!\n";
 }
 
-# The next TCP segment for us that $wanted likes; undef after $seconds.
+# Returns the next TCP segment to us for which $wanted is true; undef after $seconds.
 sub segment_from_peer {
     my ($wanted, $seconds) = @_;
     my $until = time + $seconds;
@@ -125,10 +127,10 @@ sub segment_from_peer {
     return;
 }
 
-# What is due next, as both sides agreed when it opened.
+# The next sequence numbers of both sides, and the end of the peer's window.
 my ($due_seq, $due_ack, $window);
 
-# What the peer has acknowledged says how far its window goes.
+# Returns the end of the peer's window, from its latest acknowledgement.
 sub window_end {
     while (my $got = segment_from_peer(sub { $_[0]{flags} & $FLAG{A} }, 0)) {
         $window = $got->{ack} + $got->{window};
@@ -136,7 +138,7 @@ sub window_end {
     return $window;
 }
 
-sub send_data { # at an offset
+sub send_data {
     my ($f, $seq, $bytes) = @_;
     wire_send({%$f, seq => $seq, data => $bytes});
 }
@@ -198,21 +200,30 @@ if ($command eq 'frame') {
     step($steps[$_], $_ == $#steps) for 0 .. $#steps;
 } elsif ($command eq 'hold') {
     my ($socket, $other);
-    if ($kind eq 'tap') { # down or up, it is attached to
+    if ($kind eq 'tap') { # attached to a device that is up or down
         open $socket, '+<', '/dev/net/tun' or die "craft: /dev/net/tun: $!\n";
         ioctl($socket, TUNSETIFF, pack 'Z16 S x22', $set{dev}, IFF_TAP | IFF_NO_PI) or die "craft: $set{dev}: $!\n";
-        if ($set{takes}) { # frames to that address only
+        if ($set{takes}) { # takes only frames to this address
             my $filter = pack 'S S H12', 0, 1, $set{takes} =~ s/://gr;
             ioctl($socket, TUNSETTXFILTER, $filter) or die "craft: filter: $!\n";
         }
         print "up\n";
         syswrite $socket, frame(\%set) if $set{write};
-    } elsif ($kind eq 'unix') { # closed with something in it, or what is in it is thrown away before
+    } elsif ($kind eq 'unix') { # closed with data in its queue, or the data is discarded before
         socketpair($socket, $other, AF_UNIX, $set{urgent} ? SOCK_STREAM : SOCK_DGRAM, 0) or die "craft: socketpair: $!\n";
         send $other, 'x' x $set{data}, $set{urgent} ? MSG_OOB : 0;
         connect $socket, pack 'S', AF_UNSPEC if $set{disconnect};
         syswrite($other, 'y') && sysread $socket, my $read, 1 if $set{urgent};
         close $socket;
+        print "up\n";
+    } elsif ($kind eq 'nfqueue') { # takes the queue's packets, and gives no verdict
+        my $attributes = pack('SSCCn', 8, 1, NFQNL_BIND, 0, PF_INET) . pack('SSNCx3', 9, 2, 0, NFQNL_COPY_META);
+        my $request = pack('CCn', PF_INET, 0, $set{queue}) . $attributes;
+        socket($socket, AF_NETLINK, SOCK_RAW, NETLINK_NETFILTER) or die "craft: netlink: $!\n";
+        send($socket, pack('LSSLL', 16 + length $request, NFQNL_MSG_CONFIG, 5, 1, 0) . $request, 0,
+            pack('SSLL', AF_NETLINK, 0, 0, 0)) or die "craft: nfqueue: $!\n";
+        recv $socket, my $reply, 4096, 0;
+        unpack('x16 l', $reply) == 0 or die "craft: nfqueue is refused\n";
         print "up\n";
     } elsif ($kind eq 'icmp6') {
         socket($socket, AF_INET6, SOCK_RAW, $PROTO{icmp6}) or die "craft: socket: $!\n";
@@ -222,7 +233,7 @@ if ($command eq 'frame') {
         setsockopt($socket, SOL_SOCKET, SO_REUSEADDR, 1);
         setsockopt($socket, SOL_SOCKET, SO_RCVBUF, pack 'i', $set{rcvbuf}) if $set{rcvbuf};
         setsockopt($socket, 0, IP_MINTTL, pack 'i', $set{minttl}) if $set{minttl};
-        if ($set{password}) { # of TCP-MD5, for that peer
+        if ($set{password}) { # TCP-MD5 password for this peer
             my $key = pack 'a128 C C S i a80', pack_sockaddr_in(0, address($set{password})), 0, 0, 6, 0, 'secret';
             setsockopt($socket, IPPROTO_TCP, TCP_MD5SIG, $key) or die "craft: password: $!\n";
         }
@@ -231,13 +242,13 @@ if ($command eq 'frame') {
             setsockopt($socket, SOL_SOCKET, SO_ATTACH_FILTER, pack 'S x6 P', 1, $program) or die "craft: filter: $!\n";
         }
         bind($socket, sockaddr_in($set{dport}, INADDR_ANY)) or die "craft: bind: $!\n";
-        if ($set{also}) { # a second one, on that port
+        if ($set{also}) { # a second socket on this port
             socket($other, AF_INET, SOCK_DGRAM, 0) && bind($other, sockaddr_in($set{also}, INADDR_ANY))
                 or die "craft: second socket: $!\n";
         }
         listen($socket, 5) if $kind eq 'tcp';
         print "up\n";
-        if ($set{close}) { # the first connection, at once
+        if ($set{close}) { # closes the first connection at once
             accept($other, $socket);
             close $other;
         }

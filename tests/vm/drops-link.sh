@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# shellcheck disable=SC2004,SC2034,SC2154,SC2317 # for who sources drops.sh, which sources this and has the arrays
-# The part of drops.sh that is about what lies below IP (bridges, tunnels, traffic control, taps) and neighbour discovery.
+# shellcheck disable=SC2004,SC2034,SC2154,SC2317 # drops.sh sources this and has the arrays
+# The part of drops.sh for bridges, tunnels, traffic control, taps and neighbour discovery.
 
-# bridged KIND COMMAND…: with lxc1 as the only port of such a bridge
+# bridged OPTIONS COMMAND…: runs the command while lxc1 is the only port of a bridge with these options
 bridged() {
     # shellcheck disable=SC2086 # a list of words
     ip link add br0 type bridge $1
@@ -18,7 +18,7 @@ BRIDGE_INGRESS_STP_STATE() { bridged 'stp_state 1' datagram 10.0.0.67 9; } # it 
 MAC_INVALID_SOURCE() { bridged '' in_pod1 perl "$CRAFT" frame smac=03:00:00:00:00:01; }
 MAC_IEEE_MAC_CONTROL() { bridged '' in_pod1 perl "$CRAFT" frame dmac=01:80:c2:00:00:01; }
 
-# what pod1 sends to 10.7.7.2 is to leave by vxlan0
+# by_vxlan OPTION…: a datagram of pod1 to 10.7.7.2, which the host routes to vxlan0
 by_vxlan() {
     ip link add vxlan0 type vxlan "$@" dstport 4789
     ip link set vxlan0 up
@@ -65,7 +65,7 @@ TAP_TXFILTER() {
 }
 DROP_FILTER[TAP_TXFILTER]='--filter-dst-ip 10.7.7.2'
 
-# discovery [KEY=VALUE…]: pod1 asks the host for an address that it has not
+# discovery [KEY=VALUE…]: pod1 asks the host for an address that the host does not have
 discovery() { in_pod1 perl "$CRAFT" frame type=0x86dd proto=icmp6 icmp=135 src=fd00::133 dst=fe80::1 "$@"; }
 IPV6_NDISC_HOP_LIMIT() { discovery hlim=64 data=16; }
 IPV6_NDISC_BAD_CODE() { discovery hlim=255 code=1 data=16; }

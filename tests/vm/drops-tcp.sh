@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# shellcheck disable=SC2004,SC2034,SC2154,SC2317 # for who sources drops.sh, which sources this and has the arrays
-# TCP's part of drops.sh.
+# shellcheck disable=SC2004,SC2034,SC2154,SC2317 # drops.sh sources this and has the arrays
+# The part of drops.sh for TCP.
 
 TCP_CSUM() { in_pod1 perl "$CRAFT" frame proto=tcp flags=S dport=80 data=0 sum=bad; }
 
@@ -151,6 +151,6 @@ TCP_AUTH_HDR() {
 for reason in TCP_{RESET,INVALID_SYN,TOO_OLD_ACK,ACK_UNSENT_DATA,OLD_SEQUENCE,OLD_DATA,INVALID_SEQUENCE} \
     TCP_{INVALID_END_SEQUENCE,OVERWINDOW,ZEROWINDOW,OFO_QUEUE_PRUNE,RFC7323_PAWS,INVALID_ACK_SEQUENCE} \
     TCP_{OFOMERGE,RFC7323_PAWS_ACK}; do
-    DROP_FILTER[$reason]='dst host 10.0.0.67 and ip[4:2] = 2' # what craft.pl sent last
+    DROP_FILTER[$reason]='dst host 10.0.0.67 and ip[4:2] = 2' # craft.pl's last packet
 done
 DROP_FILTER[TCP_ABORT_ON_DATA]='dst host 10.0.0.67 and tcp[tcpflags] & tcp-push != 0'

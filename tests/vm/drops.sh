@@ -1,22 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# shellcheck disable=SC2034,SC2317,SC2016 # for who sources this; the commands in quotes expand where they run
-# One function per reason for which the kernel drops packets: it sets the condition up between the two pods of the
-# topology host-stack, sends what is dropped, and undoes the condition. Sourced after tap.sh. docs/drops/ shows the
-# functions as they stand here and in the files that this one sources, so they hold nothing but commands that a reader
-# can repeat.
+# shellcheck disable=SC2034,SC2317,SC2016 # used by scripts that source this; quoted commands expand where they run
+# One function per drop reason of the kernel. It sets up the condition between the two pods of the topology host-stack,
+# sends a packet that is dropped, and undoes the condition. Sourced after case.sh. docs/drops/ shows these functions and
+# those of the files sourced below, so they contain only commands that a reader can repeat.
 
 CRAFT=tests/vm/craft.pl
 DROPS_BPF=build/tests/vm/drops.bpf.o
 
-# What a recording is to hold of each, as options of skbtrail or as its expression; the packets to pod2 otherwise.
+# The filter for the recording of a reason: options, or a pcap-filter expression. Default: packets to pod2.
 declare -A DROP_FILTER=()
 DROP_FILTER_DEFAULT='--filter-dst-ip 10.0.0.67'
 
 datagram() { in_pod1 bash -c 'echo x >"/dev/udp/$1/$2"' - "$1" "$2"; } # ADDRESS PORT: from pod1
 ping_once() { in_pod1 ping -n -c1 -W0.3 "$@" >/dev/null; } # from pod1
 
-# held KIND [KEY=VALUE…]: a socket in pod2 that does so, up to release; held_here: not in pod2
+# held KIND [KEY=VALUE…]: opens a socket in pod2 until release (see craft.pl hold); held_here: in the host
 held() { held_by in_pod2 "$@"; }
 held_here() { held_by env "$@"; }
 held_by() {
@@ -29,7 +28,8 @@ release() {
     wait "$process"
 }
 
-# by_hand COMMAND…: from an address of pod1 that its kernel does not know, so that it stays out of the connection
+# by_hand COMMAND…: lets craft.pl send from an address of pod1 that pod1's kernel does not know, so that the kernel does
+# not answer in its place
 by_hand() {
     ip route add 10.0.0.134 dev lxc1
     ip neigh replace 10.0.0.134 lladdr 02:00:00:00:01:02 dev lxc1 nud permanent
@@ -237,7 +237,7 @@ QDISC_DROP() {
     tc qdisc del dev lxc2 root
 }
 
-# of four the first goes, the second waits, the others are too many
+# Of four packets the first is sent, the second waits, the others exceed the limit.
 FQ_FLOW_LIMIT() {
     tc qdisc add dev lxc2 root fq maxrate 8kbit flow_limit 1
     ping_once -c4 -i0.002 -s1400 10.0.0.67
@@ -285,7 +285,7 @@ SKB_CSUM() {
     in_pod1 perl "$CRAFT" frame type=0x86dd proto=icmp6 src=fd00::133 dst=fd00::67 sum=bad
     release
 }
-DROP_FILTER[SKB_CSUM]='dst host fd00::67 and ip6[44:2] = 1' # not that ping's
+DROP_FILTER[SKB_CSUM]='dst host fd00::67 and ip6[44:2] = 1' # without the ping
 
 SOCKET_RCVBUFF() {
     held udp dport=9 rcvbuf=1 # the kernel makes it 2304 bytes
@@ -324,12 +324,12 @@ for reason in SOCKET_CLOSE UNIX_{DISCONNECT,SKIP_OOB}; do DROP_FILTER[$reason]='
 # shellcheck source=tests/vm/drops-tcp.sh
 . "${BASH_SOURCE[0]%.sh}-tcp.sh"
 
-# before a trace begins, which knows the modules that there are then
+# Loaded now, because a trace attaches only to modules that are loaded when it starts.
 modprobe -a tun nf_tables cls_flower act_gact sch_ingress sch_tbf sch_netem sch_fq xfrm_user bridge vxlan
 for r in IP_INADDRERRORS NOT_SPECIFIED NEIGH_{FAILED,QUEUEFULL,CREATEFAIL}; do DROP_FILTER[$r]='--filter-ip 10.0.0.99'; done
 
 UDP_MEM=$(</proc/sys/net/ipv4/udp_mem)
 mapfile -t DROPS < <(sed -n 's/^\([A-Z][A-Z0-9_]*\)() {.*/\1/p' "${BASH_SOURCE[0]%.sh}"{,-link,-tcp}.sh)
-# 6.12 gives no reason for these
+# Reasons that 6.12 does not have.
 DROPS_NEWER=(IP_{INVALID_SOURCE,INVALID_DEST,LOCAL_SOURCE,LOCALNET} TCP_{INVALID_END_SEQUENCE,RFC7323_PAWS_ACK}
     UNIX_DISCONNECT BRIDGE_INGRESS_STP_STATE MAC_{INVALID_SOURCE,IEEE_MAC_CONTROL})

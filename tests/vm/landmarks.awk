@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Judges the legs of many pings in one go, because starting a process is what takes
-# time in an emulated guest:
+# Tests the legs of many pings in one process, because starting processes takes most of
+# the time in an emulated guest:
 #   awk -f landmarks.awk TABLES LEGS FLAT
-# TABLES: "MODE want NETNS IFACE FUNCS", "MODE never REGEX", "MODE passes N", of
-# landmarks.sh. LEGS: "MARK LEG MODE NAME", the legs to judge; a MODE of "-" is a
-# leg that must not be there. FLAT: a flattened trace. Writes TAP.
+# TABLES: "MODE want NETNS IFACE FUNCS", "MODE never REGEX", "MODE passes N", from
+# landmarks.sh. LEGS: "MARK LEG MODE NAME", the legs to test; MODE "-" means that there
+# must be no such leg. FLAT: a flattened trace. Prints TAP; exit status 1 if a test failed.
 
 function say(good, name, why) {
     print (good ? "ok - " : "not ok - ") name
-    if (!good)
+    if (!good) {
         print "# " why
+        failed = 1
+    }
 }
 
 FILENAME == ARGV[1] && $2 == "want" { want[$1, wants[$1]++] = $3 " " $4 " " $5; next }
@@ -35,8 +37,8 @@ FILENAME == ARGV[2] {
         broken[key] = place
     if ($7 == "enqueue_to_backlog")
         passed[key]++
-    # Until it has arrived: the receiver's socket takes a clone, whose end alone says
-    # nothing to a trace of few functions.
+    # Only until it has arrived: the receiver's socket takes a clone, and a trace of few
+    # functions sees nothing of it but its end.
     if (!(key in arrived) && !((key, $3) in packet)) {
         packet[key, $3] = 1
         packets[key]++
@@ -55,14 +57,15 @@ END {
         key = order[i]
         m = mode[key]
         if (m == "-") {
-            say(!lines[key], name[key] ": is not there", lines[key] " events")
+            say(!lines[key], name[key] ": does not exist", lines[key] " events")
             continue
         }
-        say(found[key] == wants[m] && wants[m] > 0, name[key] ": landmarks in their order",
+        say(found[key] == wants[m] && wants[m] > 0, name[key] ": all functions in their order",
             "missing: " want[m, found[key] + 0])
-        say(!(key in broken), name[key] ": nothing where nothing may be", broken[key])
+        say(!(key in broken), name[key] ": no function that it must not pass through", broken[key])
         say(passed[key] == passes[m], name[key] ": passes through a backlog",
             "wanted " passes[m] ", got " passed[key] + 0)
         say(packets[key] == 1, name[key] ": one packet all the way", packets[key] + 0 " packets")
     }
+    exit failed
 }

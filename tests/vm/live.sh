@@ -1,22 +1,22 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# For cases that run skbtrail in the background: start, wait until every probe is
-# armed, end it by a signal; and that nothing of it is left afterwards. Sourced
-# after tap.sh.
+# For cases that run skbtrail in the background: starts it, waits until it is ready,
+# ends it by a signal, and tests that nothing of it is left. Sourced after case.sh.
 
-ARM_LIMIT=180 # seconds; arming without kprobe.multi is slow under emulation, and where many traces do it at once
+ARM_LIMIT=180 # seconds: attaching without kprobe.multi is slow in emulation, and when many traces do it at once
 declare -A LIVE=() # name → process
-STATUS=0 # how the last one ended
+STATUS=0 # exit status of the last one that ended
 export STATUS
 
-# launch NAME COMMAND…: in the background; output in $TMP/NAME.out and NAME.err. A trace has a small ring unless the case
-# says otherwise: clearing the pages of the usual one is a fifth of a trace's start where it is emulated.
+# launch NAME COMMAND…: starts it in the background; its output goes to $TMP/NAME.out and $TMP/NAME.err. A trace gets a
+# small ring unless the case sets the size: in emulation, clearing the pages of the default ring takes a fifth of the start.
 SMALL_RING=4M
 launch() {
     local name=$1
     shift
-    case "$1 ${2-}" in
-    "$SKBTRAIL trace" | "$SKBTRAIL record") set -- "$1" "$2" --buffer-size "$SMALL_RING" "${@:3}" ;;
+    case "$1 ${2-} $*" in
+    *\ --buffer-size*) ;;
+    "$SKBTRAIL trace "* | "$SKBTRAIL record "*) set -- "$1" "$2" --buffer-size "$SMALL_RING" "${@:3}" ;;
     "$SKBTRAIL -"*) set -- "$1" --buffer-size "$SMALL_RING" "${@:2}" ;;
     esac
     rm -f "$TMP/$name.ready"
@@ -24,35 +24,35 @@ launch() {
     LIVE[$name]=$!
 }
 
-# ready_or_gone NAME
+# ready_or_gone NAME: it is ready, or has ended
 ready_or_gone() { [[ -e $TMP/$1.ready ]] || ! kill -0 "${LIVE[$1]}" 2>/dev/null; }
 
-# armed NAME…: waits until each is; says "not ok" of one that is not
+# armed NAME…: waits until each is ready; otherwise prints "not ok" and returns 1
 armed() {
     local name
     for name in "$@"; do
         wait_for "$ARM_LIMIT" ready_or_gone "$name"
         [[ ! -e $TMP/$name.ready ]] || continue
-        not_ok "$name: is armed within $ARM_LIMIT s"
+        not_ok "$name: is ready within $ARM_LIMIT s"
         diag_file "$TMP/$name.err"
         return 1
     done
 }
 
-# ended NAME: waits for its end by itself, leaves its exit status in STATUS
+# ended NAME: waits until it ends, leaves its exit status in STATUS
 ended() {
     STATUS=0
     wait "${LIVE[$1]}" || STATUS=$?
     unset "LIVE[$1]"
 }
 
-# end NAME [SIGNAL]
+# end NAME [SIGNAL]: ends it, leaves its exit status in STATUS
 end() {
     kill -s "${2:-INT}" "${LIVE[$1]}"
     ended "$1"
 }
 
-# end_well NAME…: told all at once, for each takes its time to detach; a test of each one's exit status
+# end_well NAME…: ends all of them at once, because each takes time to detach; tests each one's exit status
 end_well() {
     local name
     for name in "$@"; do
@@ -64,12 +64,12 @@ end_well() {
     done
 }
 
-# flood OPTION…: pings from pod1, until end_flood
+# flood OPTION…: starts pings from pod1 to pod2 that last until end_flood
 flood() {
     (exec busybox nsenter --net=/run/netns/pod1 "$(command -v ping)" -q -n -f "$@" "$POD2_V4" >"$TMP/flood") &
     FLOOD=$!
 }
-# end_flood NAME: a test that all were answered, but for one under way; leaves in FLOODED how many were sent
+# end_flood NAME: tests that all pings but the last were answered; leaves the number of pings in FLOODED
 export FLOODED=0
 end_flood() {
     local received=-1
@@ -84,22 +84,28 @@ end_flood() {
     fi
 }
 
-# nothing_lost NAME FILE [PLACE]: says its summary, of ring, maps and probes, and of PLACE. An interrupt may come while a
-# single kprobe's program runs, and those that it then passes are skipped and counted: a few are no fault.
+# nothing_lost NAME FILE [PLACE]: tests that by its summary neither ring, maps, probes nor PLACE lost anything. If an
+# interrupt comes while the program of a kprobe runs, the kernel skips the kprobes in the interrupt and counts them: a few
+# are not an error. Nor are a few changes of a map that Linux 5.11 to 6.6 refuse with EBUSY, because an interrupt came
+# just before the lock of the same bucket was taken (mended in 6.7, d35381aa73f7).
 SKIPPED_MAX=10
 nothing_lost() {
-    local dropped skipped backend
-    read -r dropped skipped backend < <(jq -r --arg place "${3:-map}" 'select(.type == "summary")
-        | "\(.lost.ring + .lost.map + .lost[$place]) \(.lost.kprobe) \(.probes.backend)"' "$2")
+    local ring map other skipped backend
+    read -r ring map other skipped backend < <(jq -r --arg place "${3:-ring}" 'select(.type == "summary")
+        | "\(.lost.ring) \(.lost.map) \(.lost[$place]) \(.lost.kprobe) \(.probes.backend)"' "$2")
     if [[ $backend == kprobe && $skipped -gt 0 && $skipped -le $SKIPPED_MAX ]]; then
         diag "$1: $skipped skipped"
         skipped=0
     fi
-    is "$1" '0 0' "$dropped $skipped"
+    if kernel_at_least 5.11 && ! kernel_at_least 6.7 && [[ $map -gt 0 && $map -le $SKIPPED_MAX ]]; then
+        diag "$1: $map changes of a map were refused"
+        map=0
+    fi
+    is "$1" 'ring 0, map 0, other 0, skipped 0' "ring $ring, map $map, other $other, skipped $skipped"
 }
 
-# Programs, maps and links, in one process; but those of the topologies, whose programs are sched_cls, what these hold, and
-# the map that is kept by its name.
+# Lists programs, maps and links with a single process. Leaves out the topologies' programs, which are sched_cls, their
+# maps and links, and their pinned map.
 bpf_residue() {
     local line id type='' theirs=' '
     while read -r line; do
@@ -129,8 +135,7 @@ bpf_residue() {
     done < <(printf '%s show\n' prog map link | bpftool batch file -)
 }
 
-# What could be left of a tracer in the kernel and on disk: our probes, programs with their maps and links, a borrowed
-# setting.
+# Lists what a trace could leave behind: probes, programs, maps, links, a changed setting, files.
 residue() {
     cat /sys/kernel/tracing/kprobe_events /sys/kernel/tracing/enabled_functions /sys/kernel/debug/kprobes/list
     bpf_residue
@@ -141,7 +146,7 @@ RESIDUE_BEFORE=$(residue)
 
 as_before() { [[ $(residue) == "$RESIDUE_BEFORE" ]]; }
 
-# nothing_left NAME: programs are freed a grace period after their end
+# nothing_left NAME: waits, because the kernel frees programs after a grace period
 nothing_left() {
     if wait_for 10 as_before; then
         ok "$1: nothing is left in the kernel"

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Runs cases in a guest, one after the other, as scripts/test-vm.sh asks:
+# Runs cases in a guest, one after the other, for tests/run/vm.sh:
 #   tests/vm/run-cases.sh LABEL SECONDS CASE…
-# Leaves CASE.tap, CASE.err and CASE.status per case in /results; the status last,
-# so that a result without one is a case that took the guest with it.
+# Leaves CASE.tap, CASE.err and CASE.status for each case in /results. The status is
+# written last: if it is missing, the guest died during the case.
 set -u -o pipefail
 
 label=$1 limit=$2
@@ -11,8 +11,8 @@ shift 2
 export PATH=$PATH:/usr/sbin:/sbin
 touch /results/started
 
-# Emulated, the start of a program with shared libraries takes 50 to 120 ms and that of jq 250, of a static one 20; the
-# cases start thousands. They say /usr/bin/NAME where it must be the program itself.
+# In emulation a program with shared libraries takes 50 to 120 ms to start, jq 250 ms, a static program 20 ms, and the
+# cases start thousands. A case that needs the original program calls /usr/bin/NAME.
 quick=/run/quick
 mkdir -p "$quick"
 for name in cat chmod cp cut grep head ls mkdir mv paste rm sed seq sleep sort stat tail tee touch tr true wc xargs; do
@@ -26,20 +26,20 @@ for name in "$@"; do
     TMP=$(mktemp -d)
     export TMP
     began=$SECONDS status=0
-    # A session of its own, so that what it leaves running can be found.
+    # In a session of its own, so that signals to its process group do not reach us.
     timeout -k 5 "$limit" setsid -w env PATH="$quick:$PATH" bash "tests/vm/cases/$name.sh" \
         >"/results/$name.tap" 2>"/results/$name.err" </dev/null || status=$?
-    [[ $status -ne 124 ]] || echo "# ended after $limit s" >>"/results/$name.err"
-    # Everything but us, our parents and the kernel's own threads.
+    [[ $status -ne 124 ]] || echo "# killed after $limit s" >>"/results/$name.err"
+    # Kill all other processes but our parents and kernel threads.
     for dir in /proc/[0-9]*; do
         pid=${dir#/proc/}
         [[ $pid -eq 1 || $pid -eq $$ || $pid -eq $PPID || ! -e $dir/exe ]] && continue
-        # "cat" carries our output
+        # "cat" passes our output on.
         [[ $(cut -d' ' -f4 "$dir/stat" 2>/dev/null) == 1 && $(<"$dir/comm") == cat ]] && continue
         kill -KILL "$pid" 2>/dev/null
     done
     build/tests/vm/topo down >>"/results/$name.err" 2>&1
-    # A warning of the kernel's is a failure of the case under which it came up.
+    # A kernel warning fails the case during which it was logged.
     dmesg | tail -n "+$((last_dmesg + 1))" >"$TMP/dmesg"
     last_dmesg=$((last_dmesg + $(wc -l <"$TMP/dmesg")))
     if grep -qE 'WARNING:|BUG:|Oops|rcu.*(stall|detected)|refcount_t' "$TMP/dmesg"; then
@@ -49,7 +49,6 @@ for name in "$@"; do
     rm -rf "$TMP"
     echo "$((SECONDS - began))" >"/results/$name.seconds"
     echo "$status" >"/results/$name.status"
-    printf '   %-7s %-28s %3d tests, %d not ok, %d s\n' "$label" "$name" \
-        "$(grep -cE '^(not )?ok\b' "/results/$name.tap")" \
-        "$(grep -cE '^not ok\b' "/results/$name.tap")" $((SECONDS - began)) >&2
+    printf '   %-7s %-28s %s, %d s\n' "$label" "$name" \
+        "$(awk -v brief=1 -f tests/run/tap.awk "/results/$name.tap")" $((SECONDS - began)) >&2
 done

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Both ends of a conversation over TCP or UDP, for the guest cases. It is linked statically: an emulated guest starts it
- * in a thirtieth of the time of a script with sockets, and the cases start dozens.
- *   talk serve tcp|udp ADDRESS PORT   answers one line with the same in capitals
- *   talk ask tcp|udp ADDRESS PORT     says hello and prints the answer
- *   talk sink tcp ADDRESS PORT        counts what one connection brings, and answers with the number
- *   talk pour tcp ADDRESS PORT N...   sends so many bytes at a time, then prints the answer
- * Who waits for the other prints "up" once it can be reached.
+ * Both ends of a conversation over TCP or UDP, for the guest cases. It is linked statically: an emulated guest starts
+ * it in a thirtieth of the time of a script with sockets, and the cases start dozens. talk serve tcp|udp ADDRESS PORT
+ * answers one line with the same in capitals talk ask tcp|udp ADDRESS PORT     says hello and prints the answer talk
+ * sink tcp ADDRESS PORT        counts what one connection brings, and answers with the number talk pour tcp ADDRESS
+ * PORT N...   sends so many bytes at a time, then prints the answer Who waits for the other prints "up" once it can be
+ * reached.
  */
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -146,7 +145,7 @@ int main(int argc, char **argv)
 	tcp = strcmp(argv[2], "tcp") == 0;
 	len = address(argv[3], argv[4], &at);
 	s = strcmp(argv[1], "serve") == 0 || strcmp(argv[1], "sink") == 0 ? wait_for_peer(tcp, &at, len)
-									   : reach_peer(tcp, &at, len);
+									  : reach_peer(tcp, &at, len);
 	if (strcmp(argv[1], "serve") == 0) {
 		serve(s);
 	} else if (strcmp(argv[1], "sink") == 0) {

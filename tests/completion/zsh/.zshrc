@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# For ../offers.zsh: completes LINE_TYPED as if a user had typed it, writes what is offered to OFFERS/words, and ends.
+# For ../offers.zsh: completes LINE_TYPED as if a user had typed it, writes the offered words to OFFERS/words, and exits.
 fpath=($COMPLETIONS $fpath)
 autoload -Uz compinit && compinit -u -D
 whence _skbtrail >/dev/null || exit 1
 
-# All that is offered goes through this builtin; what is asked only for an array is not offered yet.
+# zsh calls this builtin with all words that it offers. A call that only fills an array offers nothing.
 compadd() {
     local -a found
     if (( ! ${@[(I)-[OAD]]} )); then

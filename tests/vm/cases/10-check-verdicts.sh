@@ -1,21 +1,20 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# check same-node on every topology, in both families: the verdict, the exit
-# status, the reasons and the legs that they name, what carried each leg, and how
-# many packets were counted at each of the four points. Beside it the article's own
-# method: tcpdump at the four points counts the same, as the topology's row of the
-# four-capture table says; and check same-node --pcap says of those captures what
-# the live check said.
+# check same-node on every topology, in both families: verdict, exit status, reasons
+# with their legs, the mechanism of each leg, and the packets counted at each of the
+# four points. tcpdump at the four points must count the same, and as many as the
+# topology should show there. check same-node --pcap must give the live verdict for
+# these captures.
 set -u
-# shellcheck source=tests/vm/tap.sh
-. "${BASH_SOURCE%/*}/../tap.sh"
+# shellcheck source=tests/vm/case.sh
+. "${BASH_SOURCE%/*}/../case.sh"
 # shellcheck source=tests/vm/captures.sh
 . "${BASH_SOURCE%/*}/../captures.sh"
 # shellcheck source=tests/vm/live.sh
 . "${BASH_SOURCE%/*}/../live.sh"
 
 PINGS=20
-# topology → verdict, exit status, what carries the request, what the reply
+# topology → verdict, exit status, mechanism of the request, of the reply
 declare -A wanted=(
     [redirect-peer]='PASS 0 redirect_peer redirect_peer'
     [redirect-peer-tcx]='PASS 0 redirect_peer redirect_peer'
@@ -28,8 +27,8 @@ declare -A wanted=(
     [netkit]='FAIL 1 netkit netkit'
     [policy-drop]='INCONCLUSIVE 3 unknown unknown'
 )
-# Of a leg that another mechanism carries, under the default expectation.
-reasons_of() { # MECHANISM LEG
+# reasons_of MECHANISM LEG: prints the reason for a leg with this mechanism, by default
+reasons_of() {
     case $1 in
     redirect_peer) ;;
     netkit) echo "netkit-datapath@$2" ;;
@@ -37,8 +36,8 @@ reasons_of() { # MECHANISM LEG
     esac
 }
 
-# The one JSON object in one line: verdict, reasons with the leg that each names,
-# mechanisms, counts at the points of both legs, events lost.
+# Prints the JSON object in $TMP/check as one line: verdict, reasons with their legs,
+# mechanisms, counts at the points of both legs, lost events.
 summary() {
     jq -r '[.verdict,
         ([.reasons[] | .code + "@" + ((.text | capture("^(?<leg>request|reply):").leg) // "-")] | unique | join(",")),
@@ -47,19 +46,20 @@ summary() {
         (.ledger.lost | .ring + .recursion + .kprobe + .map), .ledger.lost.provable] | join(" ")' "$TMP/check"
 }
 
-# check_flow SRC DST OPTION…: its JSON in $TMP/check, its exit status in $status
+# check_flow SRC DST OPTION…: leaves the check's JSON in $TMP/check, its exit status in $status
 check_flow() {
     status=0
     "$SKBTRAIL" check same-node --src-ip "$1" --dst-ip "$2" --json "${@:3}" \
         >"$TMP/check" 2>"$TMP/check.err" </dev/null || status=$?
 }
 
-# table: leg, point and whether it was seen there, mechanism of each leg where it is one that captures show
+# table FILE: prints for each leg whether it was seen at each point, and whether its mechanism is netkit: captures name no
+# other
 table() {
-    jq -r '.legs[] | .leg, (.points[] | "\(.point) \(.events > 0)"), .mechanism == "redirect_peer"' "$1" | paste -sd' '
+    jq -r '.legs[] | .leg, (.points[] | "\(.point) \(.events > 0)"), .mechanism == "netkit"' "$1" | paste -sd' '
 }
 
-# captures_agree FAMILY SRC DST: of the packets that the live check in $TMP/check judged
+# captures_agree FAMILY SRC DST: captures of the live check in $TMP/check give the same result
 captures_agree() {
     local request reply file files=() i=0 echo=ICMP
     read -r request reply <<<"${SEEN[$topology]}"
@@ -72,11 +72,11 @@ captures_agree() {
     check_status "$status" "$topology, $1: captured as live, exit status" \
         "$SKBTRAIL" check same-node --src-ip "$2" --dst-ip "$3" --json "${files[@]}"
     is "$topology, $1: captured as live, the table" "$(table "$TMP/check")" "$(table "$TMP/out")"
-    has "$topology, $1: captured, the addresses are named, and nothing that captures do not tell" "$TMP/out" \
+    has "$topology, $1: captured, only the addresses of the endpoints are known" "$TMP/out" \
         "\"src\":\{\"type\":\"endpoint\",\"addr\":\"$2\",\"pod\":null,\"netns\":null,.*\"dst\":\{\"type\":\"endpoint\",\"addr\":\"$3\","
 }
 
-# live FAMILY SRC DST: into $TMP/FAMILY and $live_status
+# live FAMILY SRC DST: runs a live check, leaves its result in $TMP/FAMILY and $live_status
 declare -A live_status
 live() {
     check_flow "$2" "$3" --ping="$n"
@@ -85,7 +85,7 @@ live() {
     mv "$TMP/check.err" "$TMP/$1.err"
 }
 
-# verdict_on FAMILY SRC DST: of what live() left
+# verdict_on FAMILY SRC DST: tests the result of live()
 verdict_on() {
     local verdict wanted_status request reply request_seen reply_seen reasons
     read -r verdict wanted_status request reply <<<"${wanted[$topology]}"
@@ -104,14 +104,14 @@ verdict_on() {
     captures_agree "$@"
 }
 
-# expecting MECHANISM VERDICT STATUS REASONS: the same flow under another expectation
+# expecting MECHANISM VERDICT STATUS REASONS: checks the same flow with --expect
 expecting() {
     check_flow "$POD1_V4" "$POD2_V4" --ping=3 --expect "$1"
     is "$topology, --expect $1: verdict, exit status, reasons" "$2 $3 $4" \
         "$(jq -r .verdict "$TMP/check") $status $(jq -r '[.reasons[].code] | unique | join(",")' "$TMP/check")"
 }
 
-# What the redirect helpers were called with, and where a policy dropped the request.
+# The arguments of the redirect helpers, and where a policy dropped the request.
 evidence_on() {
     case $topology in
     redirect-peer*)
@@ -123,7 +123,7 @@ evidence_on() {
         expecting "${topology/-/_}" PASS 0 ''
         ;;
     policy-drop)
-        is "$topology: the place of the drop" 'at src-host, __netif_receive_skb_core, from_pod_policy' \
+        is "$topology: where the packet was dropped" 'at src-host, __netif_receive_skb_core, from_pod_policy' \
             "$(jq -r '[(.reasons[] | select(.code == "leg-dropped").text | capture("(?<where>at [a-z-]+)$").where),
                 (.legs[0].drop.symbol | sub("\\..*"; "")), .legs[0].program.name] | join(", ")' "$TMP/check")"
         ;;

@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# check same-node when things are not as simple: no traffic, interrupted, somebody
-# else's ping, a flood besides, a ring that is too small, a device that goes away.
-# What is asserted of the text output is here, too.
+# check same-node under difficult conditions: no traffic, an interrupt, another
+# process's ping, a concurrent flood, a ring that is too small, a device that is
+# deleted. The text output is tested here, too.
 set -u
-# shellcheck source=tests/vm/tap.sh
-. "${BASH_SOURCE%/*}/../tap.sh"
+# shellcheck source=tests/vm/case.sh
+. "${BASH_SOURCE%/*}/../case.sh"
 # shellcheck source=tests/vm/live.sh
 . "${BASH_SOURCE%/*}/../live.sh"
 
@@ -15,12 +15,12 @@ CHECK=("$SKBTRAIL" check same-node)
 V4=(--src-ip "$POD1_V4" --dst-ip "$POD2_V4")
 V6=(--src-ip "$POD1_V6" --dst-ip "$POD2_V6")
 
-# outcome NAME: verdict, exit status, reason codes of one that has ended
+# outcome NAME: prints verdict, exit status and reason codes of a check that has ended
 outcome() {
     echo "$(jq -r .verdict "$TMP/$1.out") $STATUS $(jq -r '[.reasons[].code] | unique | join(",")' "$TMP/$1.out")"
 }
 
-# counted NAME JQ-FILTER: a number out of its JSON
+# counted NAME JQ-FILTER: prints a number from its JSON
 counted() { jq -r "$2" "$TMP/$1.out"; }
 
 without_traffic() {
@@ -37,18 +37,18 @@ interrupted_by() { # SIGNAL
     is "interrupted by SIG$1: no probe failed" 0 "$(counted waiting .ledger.probes.failed)"
 }
 
-# The ready file is there when the probes are: what is sent then is seen.
+# The ready file exists once the probes are attached, so a packet sent then is seen.
 with_another_ping() { # FAMILY ADDRESS OPTIONS…
     launch passive "${CHECK[@]}" "${@:3}" --json --timeout 20
     armed passive
-    is "$1, another's ping: the ready file is empty, and its owner's only" '0 600' "$(stat -c '%s %a' "$TMP/passive.ready")"
+    is "$1, another's ping: the ready file is empty, and only the owner can read it" '0 600' "$(stat -c '%s %a' "$TMP/passive.ready")"
     in_pod1 ping -n -c1 -W5 "$2" >"$TMP/ping"
     ended passive
     is "$1, another's ping" 'PASS 0 ' "$(outcome passive)"
     is "$1, another's ping: packets of both legs" '1 1' "$(counted passive '.legs | map(.arrived) | join(" ")')"
 }
 
-# Our own echoes are told from the others between the same pods.
+# The check tells its own echoes from other ones between the same pods.
 beside_a_flood() {
     local flood of_one
     of_one=$(counted passive .ledger.events)
@@ -59,11 +59,11 @@ beside_a_flood() {
     is "beside a flood ping" 'PASS 0 ' "$(outcome beside)"
     is "beside a flood ping: only our own $PINGS are counted" "$PINGS $PINGS $PINGS $PINGS" \
         "$(counted beside '.legs | map(.packets, .arrived) | join(" ")')"
-    # More than our own leave, by what the one ping left that was there before.
+    # The check's own pings make fewer events: the single ping before shows how many one makes.
     if [[ $(counted beside .ledger.events) -gt $((PINGS * of_one)) ]]; then
-        ok "beside a flood ping: the flood was there"
+        ok "beside a flood ping: events of the flood were seen"
     else
-        not_ok "beside a flood ping: the flood was there" \
+        not_ok "beside a flood ping: events of the flood were seen" \
             "$(counted beside .ledger.events) events, $of_one of one ping"
     fi
     launch small "${CHECK[@]}" "${V4[@]}" --json --ping=20 --timeout 30 --buffer-size "$RING_TOO_SMALL"
@@ -75,7 +75,7 @@ beside_a_flood() {
     fi
     kill "$flood"
     wait "$flood"
-    # Whether it loses something depends on when it gets to run; what it says must fit.
+    # Whether it loses events depends on scheduling. The verdict must fit in both cases.
     if [[ $(counted small '.ledger.lost.ring') -gt 0 ]]; then
         is "a small ring in a flood: what is lost is not ignored" 'INCONCLUSIVE 3 yes' \
             "$(jq -r .verdict "$TMP/small.out") $STATUS $([[ $(outcome small) == *events-lost* ]] && echo yes)"
@@ -84,7 +84,7 @@ beside_a_flood() {
     fi
 }
 
-# What was asked for is not what was checked.
+# Not all pings that were asked for can be sent.
 out_of_time() {
     launch hurried "${CHECK[@]}" "${V4[@]}" --json --ping=10000 --timeout 50ms
     ended hurried
@@ -92,8 +92,8 @@ out_of_time() {
         'any(.reasons[]; .code == "count-mismatch" and (.text | test("^[0-9]+ of 10000 pings were sent")))' "$TMP/hurried.out")"
 }
 
-# A reader that stands still while 200 pings pass: loses for certain with a small
-# ring, and with the default one nothing.
+# A reader is stopped during 200 pings: with a small ring it must lose events, with the
+# default ring it must not.
 with_a_sleeping_reader() {
     local size ring
     for size in "$RING_TOO_SMALL" default; do
@@ -106,8 +106,8 @@ with_a_sleeping_reader() {
         kill -CONT "${LIVE[sleeper]}"
         ended sleeper
         if [[ $size == default ]]; then
-            is "200 pings while the reader stands still" 'PASS 0 ' "$(outcome sleeper)"
-            is "200 pings while the reader stands still: all are there" '200 200' \
+            is "200 pings while the reader is stopped" 'PASS 0 ' "$(outcome sleeper)"
+            is "200 pings while the reader is stopped: all are there" '200 200' \
                 "$(counted sleeper '.legs | map(.arrived) | join(" ")')"
             continue
         fi
@@ -140,13 +140,16 @@ device_goes_away() {
     is "a device is deleted meanwhile" 'INCONCLUSIVE 3 endpoint-changed,no-traffic' "$(outcome gone)"
 }
 
-# An ICMP message comes back to who pings: the echo was dropped, and the check goes on.
+# An ICMP error comes back to the check: the echo was dropped, and the check continues.
 rejected() {
     ip route replace prohibit "$POD2_V4"
     launch rejected "${CHECK[@]}" "${V4[@]}" --json --ping=3
     ended rejected
     is "pings that are rejected" 'INCONCLUSIVE 3 leg-dropped,no-reply' "$(outcome rejected | sed 's/count-mismatch,//')"
     is "pings that are rejected: each was sent" 3 "$(counted rejected '.legs[0].packets')"
+    is "pings that are rejected: who says so" \
+        "; our pings got 3 ICMP errors, the last 'administratively prohibited' (ICMP 3/13) from 10.0.0.1" \
+        "$(jq -r '.reasons[] | select(.code == "leg-dropped").text | sub("^[^;]*"; "")' "$TMP/rejected.out")"
     ip route del prohibit "$POD2_V4"
 }
 

@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# check same-node against what a node does to it: other pods' traffic through the
-# very devices it watches, a probe whose place is taken, a device that is renamed.
+# check same-node on a busy node: other pods' traffic through the devices that it
+# watches, a function that takes no more programs, a device that is renamed.
 set -u
-# shellcheck source=tests/vm/tap.sh
-. "${BASH_SOURCE%/*}/../tap.sh"
+# shellcheck source=tests/vm/case.sh
+. "${BASH_SOURCE%/*}/../case.sh"
 # shellcheck source=tests/vm/live.sh
 . "${BASH_SOURCE%/*}/../live.sh"
 
@@ -14,12 +14,12 @@ cp "$SKBTRAIL" "$TMP/skbtrail" # starts sooner from there
 SKBTRAIL=$TMP/skbtrail
 CHECK=("$SKBTRAIL" check same-node --src-ip "$POD1_V4" --dst-ip "$POD2_V4" --json)
 
-# outcome NAME: verdict, exit status, reason codes of one that has ended
+# outcome NAME: prints verdict, exit status and reason codes of a check that has ended
 outcome() {
     echo "$(jq -r .verdict "$TMP/$1.out") $STATUS $(jq -r '[.reasons[].code] | unique | join(",")' "$TMP/$1.out")"
 }
 
-# A third pod, reached through the host's stack.
+# Makes a third pod, which is reached through the host's stack.
 # shellcheck disable=SC2317 # called by check
 third_pod() {
     ip netns add pod3 && ip link add lxc3 type veth peer name eth0 netns pod3 && ip link set lxc3 up &&
@@ -28,11 +28,11 @@ third_pod() {
         ip route add "$POD3_V4/32" dev lxc3
 }
 
+# has_sent DEVICE PACKETS: it has sent more packets than that
 # shellcheck disable=SC2317 # called by wait_for
-# has_sent DEVICE PACKETS: by now
 has_sent() { [[ $(<"/sys/class/net/$1/statistics/tx_packets") -gt $2 ]]; }
 
-# Its packets go out through lxc1 and lxc2, the devices that the flow must skip.
+# The third pod's packets leave by lxc1 and lxc2, the devices that the flow must skip.
 beside_another_pod() {
     local talks=() i
     check 'a third pod comes up' third_pod
@@ -45,7 +45,7 @@ beside_another_pod() {
     check 'the third pod talks to the second' wait_for 20 has_sent lxc2 20
     launch beside "${CHECK[@]}" --ping=100
     ended beside
-    # A program that is interrupted by another packet misses that one, and says so.
+    # If another packet interrupts a program, the kernel skips the program for it and counts that.
     if [[ $(jq .ledger.lost.recursion "$TMP/beside.out") -gt 0 ]]; then
         is 'beside another pod: a miss is not ignored' 'INCONCLUSIVE 3 events-lost' "$(outcome beside)"
     else
@@ -53,27 +53,27 @@ beside_another_pod() {
     fi
     is 'beside another pod: its packets are no part of the legs' '100 100 0 100 100 0' \
         "$(jq -r '[.legs[] | .packets, .arrived, ([.points[] | select(.events == 0)] | length - 1)] | join(" ")' "$TMP/beside.out")"
-    is 'beside another pod: they crossed both devices, which the probe saw' 'yes yes' \
+    is 'beside another pod: the probe saw them on both devices' 'yes yes' \
         "$(jq -r '[.counters[] | if .tx_packets > 0 and .tx_seen >= .tx_packets then "yes" else "no" end] | join(" ")' "$TMP/beside.out")"
     kill "${talks[@]}"
     wait "${talks[@]}" 2>/dev/null
     ip netns del pod3
 }
 
-# Every place for a program at skb_do_redirect is taken: that it returned with
-# nothing to redirect cannot be seen, so its silence proves nothing.
+# skb_do_redirect takes no more programs. Then the check cannot see what it returns,
+# and must not conclude anything from its silence.
 without_a_probe() {
     local holder
     coproc HOLDER { exec "$OCCUPY" skb_do_redirect 2>"$TMP/occupy.err"; }
     holder=$HOLDER_PID
     if ! read -r -t 60 -u "${HOLDER[0]}" taken; then
-        not_ok 'the places at skb_do_redirect are taken' "$(<"$TMP/occupy.err")"
+        not_ok 'skb_do_redirect takes no more programs' "$(<"$TMP/occupy.err")"
         return
     fi
     diag "$taken programs at skb_do_redirect"
     launch refused "${CHECK[@]}" --ping=2
     ended refused
-    is 'a probe is refused' 'INCONCLUSIVE 3 probe-not-armed' "$(outcome refused)"
+    is 'a probe is refused' 'INCONCLUSIVE 3 no-positive-evidence,probe-not-armed' "$(outcome refused)"
     has 'a probe is refused: which' "$TMP/refused.out" 'the probe at skb_do_redirect \(return\) could not be armed'
     is 'a probe is refused: the ledger counts it, and its neighbour at entry' 2 \
         "$(jq -r .ledger.probes.failed "$TMP/refused.out")"
@@ -81,7 +81,7 @@ without_a_probe() {
     wait "$holder" 2>/dev/null
     launch again "${CHECK[@]}" --ping=2
     ended again
-    is 'the probe is armed once there is room' 'PASS 0 ' "$(outcome again)"
+    is 'the probe is attached once there is room' 'PASS 0 ' "$(outcome again)"
 }
 
 renamed() {

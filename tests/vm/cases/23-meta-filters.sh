@@ -1,11 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# The filters on what surrounds a packet: namespace, device, mark, process, cgroup,
-# pod, functions left out; each alone and together with others. One tracer per
-# filter, all armed at once on a few functions, see the same traffic.
+# The filters on a packet's context: namespace, device, mark, process, cgroup, pod,
+# excluded functions; each alone and together with others. One trace per filter, all
+# attached to a few functions at the same time, see the same traffic.
+# in a whole run: 5.10 6.12
 set -u
-# shellcheck source=tests/vm/tap.sh
-. "${BASH_SOURCE%/*}/../tap.sh"
+# shellcheck source=tests/vm/case.sh
+. "${BASH_SOURCE%/*}/../case.sh"
 # shellcheck source=tests/vm/live.sh
 . "${BASH_SOURCE%/*}/../live.sh"
 
@@ -16,7 +17,7 @@ mkdir -p "$TMP/cgroup2"
 mount -t cgroup2 none "$TMP/cgroup2" || not_ok "cgroup2 can be mounted"
 trap 'umount -l "$TMP/cgroup2"' EXIT
 mkdir -p "$TMP/cgroup2/outer/inner"
-# a pod's name as a CNI leaves it
+# A pod's name, as a CNI plugin stores it.
 mkdir -p /var/lib/cni/results
 cat >/var/lib/cni/results/test-pod2-eth0 <<END
 {"kind":"cniCacheV1","containerId":"x","ifName":"eth0","networkName":"net",
@@ -31,12 +32,12 @@ start() { # NAME OPTION…
     launch "$name" "$SKBTRAIL" --json --filter-func '(__)?ip_local_out|ip_rcv|dev_hard_start_xmit|veth_xmit' "$@"
     names+=("$name")
 }
-# count NAME JQ-CONDITION: of how many events it holds, and how many there are
+# count NAME JQ-CONDITION: prints for how many events the condition holds, and how many events there are
 count() {
     jq -nr --arg pod1 "$POD1_V4" --arg pod2 "$POD2_V4" \
         "[inputs | select(.type == \"event\")] | \"\(map(select($2)) | length) \(length)\"" "$TMP/$1.out"
 }
-# only NAME JQ-CONDITION: something was seen, and nothing but
+# only NAME JQ-CONDITION: there are events, and the condition holds for all
 only() {
     local good all
     read -r good all < <(count "$1" "$2")
@@ -66,7 +67,7 @@ armed "${names[@]}" || finish
 in_pod1 ping -n -c2 -i0.2 -W5 "$POD2_V4" >"$TMP/traffic" 2>&1
 in_pod1 ping -n -m $((0x5123)) -c1 -W5 "$POD2_V4" >>"$TMP/traffic" 2>&1
 is "the pings are answered" 2 "$(grep -c ' 0% packet loss' "$TMP/traffic")"
-# a device that did not exist when the trace was armed, and then takes the name
+# A device that is made after the trace has started, and then takes the name.
 ip netns add later
 ip link add lxc9 type veth peer name eth9 netns later
 ip link set lxc9 up
@@ -74,7 +75,7 @@ ip -n later addr add 10.9.9.9/24 dev eth9
 ip -n later link set eth9 name later0
 ip -n later link set later0 up
 ip netns exec later bash -c 'echo x >/dev/udp/10.9.9.10/99' >/dev/null 2>&1
-# our own process sends; then one in the inner cgroup
+# This process sends, then one in the inner cgroup.
 echo x >"/dev/udp/$POD2_V4/5353"
 # shellcheck disable=SC2016 # expanded inside
 ip netns exec pod1 bash -c 'echo $$ >"$1/outer/inner/cgroup.procs" && echo x >"/dev/udp/$2/5454"' - "$TMP/cgroup2" "$POD2_V4"
@@ -94,8 +95,8 @@ is "none: the filters hold together" '0 0' "$(count none true)"
 
 is "a recording by namespace and device: the same as live" "$(jq -c "select(.netns == $netns2 and .ifname == \"eth0\").seq" "$TMP/write.out")" \
     "$("$SKBTRAIL" report --json --filter-netns "inode:$netns2" --filter-ifname eth0 "$TMP/recording" 2>/dev/null | jq -c 'select(.type == "event").seq')"
-# A recording of everything, filtered afterwards, gives the same.
-offline() { # NAME OPTION…
+# offline NAME OPTION…: filters a recording of everything afterwards, with the same result
+offline() {
     local name=$1
     shift
     "$SKBTRAIL" report --json "$@" "$TMP/recording" >"$TMP/of.out" 2>"$TMP/of.err"
@@ -108,8 +109,8 @@ offline mark --filter-mark 0x120/0xff0 --filter-netns pod1 --filter-comm ping
 
 refused() { # OPTION VALUE REGEX
     check_status 2 "--$1=$2 is refused" "$SKBTRAIL" trace "--$1=$2"
-    has "naming option and value" "$TMP/err" "^skbtrail: --$1=$2: .*$3"
-    is "in one line" 1 "$(wc -l <"$TMP/err")"
+    has "--$1=$2: the message names option and value" "$TMP/err" "^skbtrail: --$1=$2: .*$3"
+    is "--$1=$2: the message is one line" 1 "$(wc -l <"$TMP/err")"
 }
 refused filter-netns nowhere 'nowhere'
 refused filter-ifname a-name-of-16-byt '15'

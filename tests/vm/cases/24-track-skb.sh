@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # --filter-track-skb: a packet that matched once, in pod1 and by an address that NAT
-# takes away at once, is followed through the host into pod2: past NAT, as clone,
-# as fragments, as segments, inside a tunnel, as bare XDP frame. A second trace with
-# the same filters and without following shows that nothing else would show them.
+# replaces at once, is followed through the host into pod2: past NAT, as a clone, as
+# fragments, as segments, in a tunnel, as an XDP frame. A second trace with the same
+# filters but without tracking must not show these packets.
 set -u
-# shellcheck source=tests/vm/tap.sh
-. "${BASH_SOURCE%/*}/../tap.sh"
+# shellcheck source=tests/vm/case.sh
+. "${BASH_SOURCE%/*}/../case.sh"
 # shellcheck source=tests/vm/live.sh
 . "${BASH_SOURCE%/*}/../live.sh"
 
@@ -35,7 +35,7 @@ in_pod1 ping -n -c1 -W5 -s 4000 10.0.0.99 >>"$TMP/traffic" 2>&1
 is "the pings are answered" 2 "$(grep -c ' 0% packet loss' "$TMP/traffic")"
 in_pod1 ping -n -c1 -W1 10.0.0.98 >/dev/null 2>&1
 send_stream || not_ok "a stream is sent"
-# the same way without a stack in the host: lxc1's frames go straight to pod2's end
+# Without the host's stack: XDP redirects lxc1's frames to pod2's device.
 xdp=1
 in_pod2 ip link set dev eth0 xdpdrv obj build/tests/vm/xdp.bpf.o sec xdp.pass 2>"$TMP/xdp.err" &&
     ip link set dev lxc1 xdpdrv obj build/tests/vm/xdp.bpf.o sec xdp.redirect 2>>"$TMP/xdp.err" || xdp=0
@@ -50,14 +50,14 @@ wait_for 5 all_dead
 is "no packet is followed beyond its end" 0 "$(living)"
 end_well followed unfollowed
 
-# seen NAME JQ-CONDITION: how many events
+# seen NAME JQ-CONDITION: prints for how many events the condition holds
 seen() { jq -n --argjson n1 "$netns1" --argjson n2 "$netns2" --arg pod2 "$POD2_V4" \
     "[inputs | select(.type == \"event\" and ($2))] | length" "$TMP/$1.out"; }
-followed() { # NAME JQ-CONDITION: seen, and only by following
+followed() { # NAME JQ-CONDITION: there are such events, but not without tracking
     local got
     got=$(seen followed "$2")
     if [[ $got -gt 0 ]]; then ok "followed $1"; else not_ok "followed $1"; fi
-    is "followed $1: by nothing else" 0 "$(seen unfollowed "$2")"
+    is "followed $1: not without tracking" 0 "$(seen unfollowed "$2")"
 }
 # shellcheck disable=SC2016 # jq expands
 {
@@ -69,12 +69,12 @@ followed() { # NAME JQ-CONDITION: seen, and only by following
     followed "as segments" '.func == "veth_xmit" and .netns == $n1 and .tuple.l4 == "tcp" and .len == 1514'
     followed "over XDP" '.func == "icmp_rcv" and .netns == $n2 and .len == 107'
     followed "to its end" '.func == "kfree_skbmem" and .netns == $n2'
-    is "the answers are other packets" 0 "$(seen followed '.tuple.src == $pod2')"
-    is "without following: only what matches" 0 "$(seen unfollowed '.netns != $n1 or (.tuple.dst | startswith("10.0.0.9") | not)')"
+    is "the answers are not followed" 0 "$(seen followed '.tuple.src == $pod2')"
+    is "without tracking: only packets that match" 0 "$(seen unfollowed '.netns != $n1 or (.tuple.dst | startswith("10.0.0.9") | not)')"
 }
 is "nothing was lost" '0 0' "$(tail -n1 "$TMP/followed.out" | jq -r '"\(.lost.map) \(.lost.ring)"')"
 check_status 2 "--filter-track-skb=yes is refused" "$SKBTRAIL" trace --filter-track-skb=yes
-has "naming option and value" "$TMP/err" '^skbtrail: --filter-track-skb=yes: --filter-track-skb takes no value'
+has "--filter-track-skb=yes: the message names option and value" "$TMP/err" '^skbtrail: --filter-track-skb=yes: --filter-track-skb takes no value'
 ip link set dev lxc1 xdpdrv off
 in_pod2 ip link set dev eth0 xdpdrv off
 nothing_left "at the end"

@@ -1,11 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Expressions over the sk_buff: what --filter-skb-expr lets through, alone and with
-# other filters, and what --output-skb-metadata shows, against what the event itself
-# says; what is refused before anything is armed.
+# C expressions over the sk_buff: what --filter-skb-expr accepts, alone and with other
+# filters; that the values of --output-skb-metadata agree with the event's fields; which
+# expressions are refused.
+# in a whole run: 6.1 newest
 set -u
-# shellcheck source=tests/vm/tap.sh
-. "${BASH_SOURCE%/*}/../tap.sh"
+# shellcheck source=tests/vm/case.sh
+. "${BASH_SOURCE%/*}/../case.sh"
 # shellcheck source=tests/vm/live.sh
 . "${BASH_SOURCE%/*}/../live.sh"
 
@@ -31,16 +32,16 @@ is "the pings are answered" 2 "$(grep -c ' 0% packet loss' "$TMP/traffic")"
 end_well "${names[@]}"
 
 of() { jq -r "select(.type == \"event\" and .drop == null) | $2" "$TMP/$1.out" | sort -u | paste -sd' '; } # NAME JQ
-# without device at __ip_local_out: no value; the mark ends with the namespace
+# At __ip_local_out there is no device, so no value. The mark is cleared when the packet leaves the namespace.
 is "mark: only where the device is known and the mark is set" "veth_xmit:$netns1:$((0x321))" \
     "$(of mark '"\(.func):\(.netns):\(.mark)"')"
-is "header: decremented by the host, to pod2, on its eth0" 'icmp_rcv:pod2 ip_rcv:pod2' "$(of header '"\(.func):\(.netns_name)"')"
+is "header: the TTL after the host, on pod2's eth0" 'icmp_rcv:pod2 ip_rcv:pod2' "$(of header '"\(.func):\(.netns_name)"')"
 is "never: nothing" '' "$(of never .func)"
 agree='[.metadata["skb->dev->mtu"] == .mtu, .metadata["skb->mark"] == .mark, .metadata.skb == .skb,
     .metadata["skb->len - 1000"] == .len - 1000, .metadata["skb->dev->ifindex"] == .ifindex] | map(tostring) | join(",")'
-is "values: those of the event itself, null without a device" 'true,true,true,true,true' "$(of values "$agree")"
+is "values: equal to the event's fields, null without a device" 'true,true,true,true,true' "$(of values "$agree")"
 is "values: the whole expression is the key" true "$(of values ".metadata | has(\"$ip4->ttl + 0\")")"
-is "values: some have a device, some have not" '1500 null' "$(of values .mtu)"
+is "values: with and without a device" '1500 null' "$(of values .mtu)"
 "$SKBTRAIL" report --json "$TMP/recording" >"$TMP/again.out" 2>"$TMP/again.err"
 is "values: kept in a recording" "$(of values '[.func, .metadata] | tojson')" "$(of again '[.func, .metadata] | tojson')"
 has "text: a column of its own" "$TMP/text.out" '^SKB.* METADATA +FUNC$'
@@ -49,8 +50,8 @@ is "text: together with a pcap-filter expression" 2 "$(grep -c 'veth_xmit *$' "$
 
 refused() { # OPTION VALUE REGEX COLUMN
     check_status 2 "--$1='$2' is refused" "$SKBTRAIL" trace "--$1=$2"
-    has "naming option and value" "$TMP/err" "^skbtrail: --$1=.*: .*$3"
-    is "with the place" "$((2 + $4))" "$(tail -n1 "$TMP/err" | awk '{ print index($0, "^") - 1 }')"
+    has "--$1='$2': the message names option and value" "$TMP/err" "^skbtrail: --$1=.*: .*$3"
+    is "--$1='$2': the message shows the position" "$((2 + $4))" "$(tail -n1 "$TMP/err" | awk '{ print index($0, "^") - 1 }')"
 }
 refused filter-skb-expr 'skb->dev->mttu > 1500' 'no member .mttu.' 10
 refused filter-skb-expr 'skb->len > 5 &&' 'ends where' 15

@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Drops: that each of the kernel's reasons is explained; where a packet died, which
-# drop is none because a socket has a copy, and --drops, which shows only packets
-# that die; how many are enough; in files and blocks. All tracers see one round: a
-# ping, and a datagram that nobody waits for.
+# Drops: each reason of the kernel is explained; where a packet was dropped; that the
+# drop of a packet whose copy was delivered is marked; --drops, which shows only dropped
+# packets; --stop-after; output in files and blocks. All traces see the same ping and
+# the same datagram to a closed port.
 set -u
-# shellcheck source=tests/vm/tap.sh
-. "${BASH_SOURCE%/*}/../tap.sh"
+# shellcheck source=tests/vm/case.sh
+. "${BASH_SOURCE%/*}/../case.sh"
 # shellcheck source=tests/vm/live.sh
 . "${BASH_SOURCE%/*}/../live.sh"
 
@@ -19,10 +19,10 @@ traffic() {
     has "the ping is answered" "$TMP/traffic" ' 0% packet loss'
 }
 
-# events NAME FILTER: of its JSON lines
+# events NAME FILTER: applies the jq filter to its events
 events() { jq -r "select(.type == \"event\") | $2" "$TMP/$1.out"; }
 
-# the reasons in the kernel's own list, which MAX ends
+# The kernel's list of reasons ends with MAX.
 FORMAT=/sys/kernel/tracing/events/skb/kfree_skb/format
 if kernel_at_least 5.17; then
     sed -n 's/^print fmt:.*__print_symbolic//p' "$FORMAT" | grep -oE '"[^"]+"' | tr -d '"' | grep -vx MAX >"$TMP/listed"
@@ -48,32 +48,32 @@ end_well all drops
 
 is "the ping's reply: its original is dropped, a copy was delivered" '0 true' \
     "$(events all 'select(.drop != null and .tuple.icmp_type == 0) | "\(.tuple.icmp_type) \(.drop.copy_delivered)"' | sort -u)"
-# what __udp4_lib_rcv() does is in udp_rcv() by 7.2
+# In 7.2 __udp4_lib_rcv() is part of udp_rcv().
 is "the datagram: dropped, and nobody has a copy" '5353 false udp_rcv' \
     "$(events all 'select(.drop != null and .tuple.dport == 5353) | "\(.tuple.dport) \(.drop.copy_delivered) \(.drop.symbol)"' |
         sed 's/\.[a-z]*\.[0-9]*$//; s/__udp4_lib_rcv/udp_rcv/')"
-is "--drops: only the packet that dies" 'udp 5353' \
+is "--drops: only the dropped packet" 'udp 5353' \
     "$(events drops '"\(.tuple.l4) \(.tuple.dport)"' | sort -u)"
 is "--drops: the path that led there" 'veth_xmit ip_rcv udp_rcv' \
     "$(events drops 'select(.drop == null).func' | grep -xE 'veth_xmit|ip_rcv|udp_rcv' | paste -sd' ')"
-is "--drops: the drop ends it" true "$(events drops '.drop != null' | tail -n1)"
+is "--drops: the drop is the last event" true "$(events drops '.drop != null' | tail -n1)"
 is "--drops: as many drops as packets" 1 "$(events drops 'select(.drop != null).pkt' | wc -l)"
 if kernel_at_least 5.17; then
     is "--drops: the reason" NO_SOCKET "$(events drops 'select(.drop != null).drop.reason')"
 else
     is "--drops: before 5.17 there is no reason" null "$(events drops 'select(.drop != null).drop.reason')"
 fi
-is "--drops --output-stack: the stack begins where the packet died" \
+is "--drops --output-stack: the stack begins where the packet was dropped" \
     "$(events drops 'select(.drop != null).drop.symbol')" \
     "$(events drops 'select(.drop != null).stack[0]' | sed 's/+.*//')"
 
 has "--group: a block begins with its packet" "$TMP/one.txt" \
     "^packet [0-9]+ 10\.0\.0\.133:[0-9]+->10\.0\.0\.67:5353\(udp\)$"
 has "--output-file: the header, with the time" "$TMP/one.txt" '^SKB +CPU +PROCESS +TIMESTAMP +NETNS'
-has "--timestamp relative: of the events, from the first shown" "$TMP/one.txt" '^0x[0-9a-f]+ +[0-9]+ +\S+ +0\.000000000 '
+has "--timestamp relative: starts at the first event that is shown" "$TMP/one.txt" '^0x[0-9a-f]+ +[0-9]+ +\S+ +0\.000000000 '
 is "--drops --stop-after 1: one drop" 1 "$(grep -c '(drop:' "$TMP/one.txt")"
 is "--output-file: nothing on standard output" '' "$(cat "$TMP/one.out")"
-is "--output-file: for its owner only" 600 "$(stat -c %a "$TMP/one.txt")"
+is "--output-file: only the owner can read it" 600 "$(stat -c %a "$TMP/one.txt")"
 is "--stop-after 1: the first packet, whole" '1 kfree_skbmem' \
     "$(events packets '.pkt' | sort -u | paste -sd' ') $(events packets '.func' | tail -n1)"
 nothing_left "at the end"

@@ -1,11 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # What trace shows on request: caller, stack, Ethernet header, VLAN, tunnel, route,
-# connection, cb and structures; in text and JSON, in files that rotate, sorted; and
-# that a recording keeps it all.
+# connection, cb and structures; in text and JSON, sorted, in files that rotate. A
+# recording must contain all of it.
+# in a whole run: 5.10 6.12
 set -u
-# shellcheck source=tests/vm/tap.sh
-. "${BASH_SOURCE%/*}/../tap.sh"
+# shellcheck source=tests/vm/case.sh
+. "${BASH_SOURCE%/*}/../case.sh"
 # shellcheck source=tests/vm/live.sh
 . "${BASH_SOURCE%/*}/../live.sh"
 
@@ -16,7 +17,7 @@ ALL=(--output-caller --output-stack --output-mac --output-tunnel --output-conntr
 
 events() { jq -r "select(.type == \"event\") | $2" "$TMP/$1.out"; }
 
-# A VXLAN between the pods, without a tunnel device at the far end: only the way out is looked at.
+# A VXLAN device in pod1 only: nothing needs to receive the packets.
 vxlan_up() {
     in_pod1 ip link add vx0 type vxlan id 42 remote "$POD2_V4" dstport 4789 dev eth0 &&
         in_pod1 ip addr add 192.168.42.1/24 dev vx0 && in_pod1 ip link set vx0 up &&
@@ -53,15 +54,15 @@ end_well all text rotated
 is "caller: of veth_xmit" dev_hard_start_xmit "$(events all 'select(.func == "veth_xmit").caller' | sort -u)"
 is "stack: begins with the function, then its caller" 'veth_xmit dev_hard_start_xmit' \
     "$(events all 'select(.func == "veth_xmit").stack[0:2] | map(sub("\\+.*"; "")) | join(" ")' | sort -u)"
-is "MAC addresses: pod1's way out" '02:00:00:00:01:02 02:00:00:00:01:01 2048' \
+is "MAC addresses: out of pod1" '02:00:00:00:01:02 02:00:00:00:01:01 2048' \
     "$(events all 'select(.func == "veth_xmit" and .tuple.icmp_type == 8).mac | "\(.src) \(.dst) \(.type)"' | sort -u)"
 is "MAC addresses: none before the header is pushed" null "$(events all 'select(.func == "ip_output").mac' | sort -u)"
 is "VLAN: none" '[]' "$(events all 'select(.func == "veth_xmit").vlan | tojson' | sort -u)"
 is "tunnel: kind, network and the packet within" 'vxlan 42 192.168.42.1 192.168.42.2 53' \
     "$(events all 'select(.tunnel != null and .func == "veth_xmit").tunnel | "\(.kind) \(.vni) \(.tuple.src) \(.tuple.dst) \(.tuple.dport)"' | sort -u)"
-is "route: of the ping's way out" 'unicast eth0' \
+is "route: of the ping, out of pod1" 'unicast eth0' \
     "$(events all 'select(.func == "ip_output" and .tuple.icmp_type == 8).route | "\(.type) \(.ifname)"' | sort -u)"
-is "route: of what is delivered" local "$(events all 'select(.func == "icmp_rcv").route.type' | sort -u)"
+is "route: of a delivered packet" local "$(events all 'select(.func == "icmp_rcv").route.type' | sort -u)"
 is "connection: of the ping, in pod1" new \
     "$(events all 'select(.func == "ip_output" and .tuple.icmp_type == 8 and .tuple.icmp_seq == 1).conntrack.state' | sort -u)"
 is "connection: both tuples after NAT" '8080 8081 true' \
@@ -87,14 +88,14 @@ check "report shows it as text" "$SKBTRAIL" report --output-caller --output-stac
 
 has "text: the columns asked for" "$TMP/text.out" '^SKB .* MARK +PROTO +MTU +LEN +TUPLE +TCPFLAGS +CALLER +FUNC$'
 has "text: flags by name" "$TMP/text.out" ' SYN +'
-# They are read only for those who show them.
+# The MTU is read only when a column shows it.
 is "text: the MTU of the pod's device" 1500 \
     "$(awk 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next } $at["IFACE"] ~ /^eth0:/ { print $at["MTU"] }' "$TMP/text.out" | sort -u)"
 is "--sort: by packet, then time" '' \
     "$(awk 'NR > 1 && !seen[$1]++ { n++ } END { if (!n) print "no packets" }' "$TMP/text.out")"
 
 is "--output-file-size: no file is larger" '' "$(find "$TMP" -name 'r.json*' -size +2k)"
-is "--output-file-size: the older ones are kept" 600 "$(stat -c %a "$TMP/r.json.1")"
+is "--output-file-size: older files are kept" 600 "$(stat -c %a "$TMP/r.json.1")"
 is "--output-file-size: lines are whole" '' "$(cat "$TMP"/r.json* | jq -c . 2>&1 >/dev/null)"
 ln -s "$TMP/victim" "$TMP/link"
 check_status 2 "--output-file through a symlink" "${TRACE[@]}" --output-file "$TMP/link"

@@ -1,17 +1,18 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# --filter-tunnel-pcap-l2 and -l3: what they let through of packets in VXLAN, Geneve,
-# GRE and IP in IP, and VXLAN on a port of its own, between the pods, by inner addresses that no outer header has;
-# together with filters on the outer headers.
+# --filter-tunnel-pcap-l2 and -l3: which packets they accept in VXLAN, Geneve, GRE and
+# IP in IP between the pods, and in VXLAN on another port, by inner addresses that no
+# outer header has; together with filters on the outer headers.
+# in a whole run: 5.10 6.12
 set -u
-# shellcheck source=tests/vm/tap.sh
-. "${BASH_SOURCE%/*}/../tap.sh"
+# shellcheck source=tests/vm/case.sh
+. "${BASH_SOURCE%/*}/../case.sh"
 # shellcheck source=tests/vm/live.sh
 . "${BASH_SOURCE%/*}/../live.sh"
 
 topo_up host-stack || finish
 modprobe -a vxlan geneve ip_gre ipip 2>/dev/null
-# Tunnel N has the inner network 10.N.0.0/24 in both pods. vxlan4 uses a port that is not VXLAN's.
+# Tunnel N has the inner network 10.N.0.0/24 in both pods. vxlan4 does not use VXLAN's port.
 tunnels() {
     local at1="local $POD1_V4 remote $POD2_V4" at2="local $POD2_V4 remote $POD1_V4" n name type
     while read -r n name type; do
@@ -52,16 +53,16 @@ of() { jq -r "select(.type == \"event\" and .drop == null) | $2" "$TMP/$1.out" |
 count() { jq -n "[inputs | select(.type == \"event\" and .func == \"ip_forward\")] | length" "$TMP/$1.out"; }
 is "l3: the outer headers of all tunnels" '4 gre udp:4789 udp:6081 udp:9999' \
     "$(of l3 'select(.func == "ip_forward").tuple | if .l4 == "udp" then "udp:\(.dport)" elif .l4 == "ipip" or .l4 == "ipv4" then "4" else .l4 end')"
-is "l3: requests alone" "$POD2_V4" "$(of l3 'select(.func == "ip_forward").tuple.dst')"
-is "l3: once in the host each" 5 "$(count l3)"
-is "l2: only what carries Ethernet, also on another port while the kernel remembers" 'udp:4789 udp:6081 udp:9999' \
+is "l3: only requests" "$POD2_V4" "$(of l3 'select(.func == "ip_forward").tuple.dst')"
+is "l3: each once in the host" 5 "$(count l3)"
+is "l2: only tunnels that carry Ethernet, also on another port while the skb has the inner offsets" 'udp:4789 udp:6081 udp:9999' \
     "$(of l2 'select(.func == "veth_xmit").tuple | "\(.l4):\(.dport)"')"
 is "both: outer and inner filters hold together" "ip_forward:4789:lxc1" "$(of both '"\(.func):\(.tuple.dport):\(.ifname)"')"
 is "followed: out of its tunnel" '10.1.0.2' "$(of followed 'select(.func == "icmp_rcv").tuple.dst')"
-is "followed: and nothing else" 1 "$(count followed)"
+is "followed: no other packet" 1 "$(count followed)"
 check_status 2 "a syntax error is refused" "$SKBTRAIL" trace '--filter-tunnel-pcap-l2=tcp and'
-has "naming option and value" "$TMP/err" '^skbtrail: --filter-tunnel-pcap-l2=tcp and: .*syntax error'
+has "a syntax error: the message names option and value" "$TMP/err" '^skbtrail: --filter-tunnel-pcap-l2=tcp and: .*syntax error'
 check_status 2 "Ethernet within IP is refused" "$SKBTRAIL" trace '--filter-tunnel-pcap-l3=ether host 02:00:00:00:00:01'
-has "naming option and value" "$TMP/err" '^skbtrail: --filter-tunnel-pcap-l3=ether host'
+has "Ethernet within IP: the message names option and value" "$TMP/err" '^skbtrail: --filter-tunnel-pcap-l3=ether host'
 nothing_left "at the end"
 finish

@@ -1,15 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# The older iptables: which of its chains a packet passed, and what each decided, v4
-# and v6; alone, with other filters and columns, and from a recording.
+# The older iptables: which chains a packet passed through, and their verdicts, for IPv4
+# and IPv6; alone, with other filters and columns, and from a recording.
 set -u
-# shellcheck source=tests/vm/tap.sh
-. "${BASH_SOURCE%/*}/../tap.sh"
+# shellcheck source=tests/vm/case.sh
+. "${BASH_SOURCE%/*}/../case.sh"
 # shellcheck source=tests/vm/live.sh
 . "${BASH_SOURCE%/*}/../live.sh"
 
 events() { jq -r "select(.type == \"event\") | $2" "$TMP/$1.out"; }
-# chains NAME SELECTOR: FUNC FAMILY HOOK TABLE CHAIN VERDICT, each once, in the order of time
+# chains NAME SELECTOR: prints FUNC FAMILY HOOK TABLE CHAIN VERDICT, each once, in order of time
 chains() {
     events "$1" "select(.func | test(\"^ip6?t_do_table\$\")) | select($2) |
         \"\(.func) \" + (.netfilter | \"\(.family) \(.hook) \(.table) \(.chain) \(.verdict)\")" | awk '!seen[$0]++'
@@ -18,7 +18,7 @@ chains() {
 topo_up host-stack || finish
 modprobe -a ip_tables ip6_tables iptable_filter ip6table_filter iptable_mangle 2>/dev/null
 if ! in_pod1 iptables-legacy -t filter -S >/dev/null 2>"$TMP/legacy"; then
-    # what the kernel's package leaves out
+    # The kernel package does not contain these modules.
     has "no older iptables in this kernel" "$TMP/legacy" 'does not exist|not exist|Table does'
     finish
 fi
@@ -44,14 +44,14 @@ if [[ -e /sys/kernel/btf/ip_tables ]]; then
     is "an echo's way out: table, chain and verdict" \
         $'ipt_do_table ip output mangle OUTPUT accept\nipt_do_table ip output filter OUTPUT accept' \
         "$(chains all '.tuple.icmp_type == 8 and .netns_name == "pod1" and .netfilter.hook == "output"')"
-    is "what mangle set is there at the next table" 7 \
+    is "the mark that mangle set is shown at the next table" 7 \
         "$(events all 'select(.func == "ipt_do_table" and .tuple.icmp_type == 8 and .netfilter.table == "filter" and .netfilter.hook == "output").mark')"
-    is "a verdict that ends it" 'ipt_do_table ip output filter OUTPUT drop' \
+    is "a verdict of iptables that ends it" 'ipt_do_table ip output filter OUTPUT drop' \
         "$(chains all '.tuple.dport == 9998 and .tuple.l4 == "udp" and .netfilter.table == "filter" and .netfilter.family == "ip"')"
-    is "IPv6 likewise" 'ip6t_do_table ip6 output filter OUTPUT drop' \
+    is "a verdict of ip6tables that ends it" 'ip6t_do_table ip6 output filter OUTPUT drop' \
         "$(chains all '.tuple.dport == 9998 and .netfilter.family == "ip6"')"
     has "an IPv6 echo passes" <(chains all '.tuple.icmp_type == 128') '^ip6t_do_table ip6 output filter OUTPUT accept$'
-    is "with filters: what matches, and nothing else" 9998 "$(events port .tuple.dport | sort -u)"
+    is "with filters: only packets that match" 9998 "$(events port .tuple.dport | sort -u)"
     has "with filters: a chain" <(chains port true) '^ipt_do_table ip output filter OUTPUT drop$'
     is "the caller of a chain is not known" null \
         "$(events port 'select(.func == "ipt_do_table").caller' | sort -u)"
@@ -61,9 +61,9 @@ if [[ -e /sys/kernel/btf/ip_tables ]]; then
         "$(diff <(grep '^{"type":"event"' "$TMP/all.out") <(grep '^{"type":"event"' "$TMP/out") | head -n 4)"
     nothing_lost "nothing is lost" "$TMP/all.out" recursion
 else
-    has "says that no chain can be shown, and why" "$TMP/all.err" \
+    has "without BTF of modules: the message says why" "$TMP/all.err" \
         '^skbtrail: --output-netfilter: no chain can be shown: .* BTF of modules \(5\.11\)$'
-    is "and shows none" '' "$(chains all true)"
+    is "without BTF of modules: no chain is shown" '' "$(chains all true)"
 fi
 nothing_left iptables
 in_pod1 iptables-legacy -F

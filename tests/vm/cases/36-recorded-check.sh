@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# check same-node --read and check path --read: a recording of the pings that a
-# live check judges gets the same verdict, from anyone; where the kernel cannot
-# prove that nothing was lost, no PASS.
+# check same-node --read and check path --read: a recording of a live check's pings
+# gets the same verdict, also without root. If the kernel cannot prove that nothing was
+# lost, there is no PASS.
 set -u
-# shellcheck source=tests/vm/tap.sh
-. "${BASH_SOURCE%/*}/../tap.sh"
+# shellcheck source=tests/vm/case.sh
+. "${BASH_SOURCE%/*}/../case.sh"
 # shellcheck source=tests/vm/live.sh
 . "${BASH_SOURCE%/*}/../live.sh"
 
@@ -21,23 +21,23 @@ fi
 
 as_nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
 
-# outcome FILE: verdict, exit status, reasons, mechanisms
+# outcome FILE: prints verdict, exit status, reasons and mechanisms
 outcome() {
     echo "$(jq -r .verdict "$1") $STATUS $(jq -r '[.reasons[].code] | unique | join(",")' "$1")" \
         "$(jq -r '[.legs[].mechanism] | join(",")' "$1")"
 }
 
-# counts FILE: at the points of both legs
+# counts FILE: prints the counts at the points of both legs
 counts() { jq -r '[.legs[].points | map(.events) | join(",")] | join(" ")' "$1"; }
 
-# read_back SRC DST FILE
+# read_back SRC DST FILE: checks the recording; leaves the result in $TMP/read and STATUS
 read_back() {
     STATUS=0
     as_nobody "$SKBTRAIL" check same-node --src-ip "$1" --dst-ip "$2" --read "$3" --json \
         >"$TMP/read" 2>"$TMP/read.err" || STATUS=$?
 }
 
-# recorded TOPOLOGY WANTED MECHANISMS FAMILY
+# recorded TOPOLOGY WANTED MECHANISMS FAMILY: records during a live check, compares both results
 recorded() {
     local name="$1, IPv$4" file="$TMP/$1-$4.skbt"
     local -n src="POD1_V$4" dst="POD2_V$4"
@@ -65,12 +65,12 @@ END
     check 'by rules' as_nobody "$SKBTRAIL" check path --rules "$TMP/rules" --read "$TMP/redirect-peer-4.skbt"
     has 'by rules: every packet is judged' "$TMP/out" '^ +1  packet .*: 3 packets$'
     echo '  forbid ip_mc_output' >>"$TMP/rules"
-    check_status 3 'by rules: the silence of what may not have been armed' \
+    check_status 3 'by rules: a function that may not have been probed' \
         as_nobody "$SKBTRAIL" check path --rules "$TMP/rules" --read "$TMP/redirect-peer-4.skbt"
 }
 
-# A recording that was cut off: no PASS, but a FAIL.
-cut_off() { # TOPOLOGY WANTED
+# cut_off TOPOLOGY WANTED: a truncated recording never gives a PASS, but may give a FAIL
+cut_off() {
     head -c "$(($(stat -c %s "$TMP/$1-4.skbt") - 20))" "$TMP/$1-4.skbt" >"$TMP/cut.skbt"
     read_back "$POD1_V4" "$POD2_V4" "$TMP/cut.skbt"
     is "$1, cut off" "$2" "$(outcome "$TMP/read")"
@@ -78,7 +78,7 @@ cut_off() { # TOPOLOGY WANTED
 
 if topo_up redirect-peer; then
     recorded redirect-peer "$proven" redirect_peer,redirect_peer 4
-    # arming takes its time on the older ones, and IPv6 is no other there
+    # Attaching is slow on older kernels, and IPv6 is no different there.
     ! kernel_at_least 6.7 || recorded redirect-peer "$proven" redirect_peer,redirect_peer 6
     by_rules
     cut_off redirect-peer 'INCONCLUSIVE 3 events-lost redirect_peer,redirect_peer'

@@ -1,15 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# What is refused, and how: exit status 2, nothing on standard output, exactly one
-# line on standard error that names the option and its value, or what is missing
-# and what to do; and nothing is left attached.
+# Errors of usage and environment: exit status 2, nothing on standard output, exactly
+# one line on standard error that names the option and its value, or what is missing
+# and what to do. Nothing stays attached.
+# in a whole run: 5.10 newest
 set -u
-# shellcheck source=tests/vm/tap.sh
-. "${BASH_SOURCE%/*}/../tap.sh"
+# shellcheck source=tests/vm/case.sh
+. "${BASH_SOURCE%/*}/../case.sh"
 # shellcheck source=tests/vm/live.sh
 . "${BASH_SOURCE%/*}/../live.sh"
 
-# What other programs wrap is found by the real timeout: busybox' would take its own programs for them.
+# For wrapped commands in_environment uses the real timeout: busybox' would run its own applets.
 limited=(busybox timeout 60)
 
 # refused NAME REGEX COMMAND…
@@ -29,14 +30,14 @@ refused() {
     fi
 }
 
-# arm64 before 6.4
+# arm64 before 6.4 attaches no fentry programs.
 if ! grep -q ' register_ftrace_direct$' /proc/kallsyms && topo_up redirect-peer; then
     refused "a check where no fentry program can be attached" "this kernel attaches no fentry programs.*'skbtrail trace'\$" \
         "$SKBTRAIL" check same-node --src-ip "$POD1_V4" --dst-ip "$POD2_V4" --ping
     has "doctor says so, too" <("$SKBTRAIL" doctor) '^MISSING +programs +this kernel attaches no fentry programs'
 fi
 
-# Each option with values that it cannot take; the line must name both.
+# Options with invalid values; the message must name both.
 bad_values='
 trace --filter-src-ip 10.0.0.300
 trace --filter-src-ip 10.0.0.0/33
@@ -64,6 +65,7 @@ trace --color sometimes
 check --ping=0
 check --ping=-1
 check --ping=10001
+check --ping=65537
 check --ping=3x
 check --timeout never
 check --timeout -1
@@ -87,7 +89,7 @@ trace --json=yes
 check --filter-src-ip
 check --verbose=1'
 
-# command_words KIND: in $words
+# command_words KIND: sets $words
 command_words() {
     case $1 in
     trace) words=("$SKBTRAIL" trace) ;;
@@ -95,7 +97,7 @@ command_words() {
     esac
 }
 
-# quoted TEXT: the same as a regular expression, in $quoted
+# quoted TEXT: sets $quoted to a regular expression for this text
 quoted() { quoted=${1//[][().*+?^$|\\\{\}]/\\&}; }
 
 bad_options() {
@@ -135,7 +137,7 @@ endpoints() {
     ip netns add twin
     ip -n twin link add eth0 type veth peer name twin0
     ip -n twin addr add "$POD2_V4/32" dev eth0
-    check_between "an address on two namespaces" '10\.0\.0\.67 .*netns:NAME: .*(pod2.*twin|twin.*pod2)' "$POD1_V4" "$POD2_V4" --ping
+    check_between "an address on two namespaces" '10\.0\.0\.67 .*say which: .*(pod2.*twin|twin.*pod2)' "$POD1_V4" "$POD2_V4" --ping
     ip netns del twin
     refused "no --dst-ip" 'check same-node needs --src-ip and --dst-ip' "$SKBTRAIL" check same-node --src-ip "$POD1_V4"
     refused "no --src-ip" 'check same-node needs --src-ip and --dst-ip' "$SKBTRAIL" check same-node --dst-ip "$POD2_V4"
@@ -152,13 +154,13 @@ endpoints() {
     refused "too few descriptors for a trace" 'too many open files: no more than 16 are allowed; ulimit -n ' prlimit --nofile=16 \
         "$SKBTRAIL" --filter-func ip_rcv
     refused "no function with that name" 'no function to probe' "$SKBTRAIL" --filter-func no_such_function
-    # It is created only when the probes are armed, and that has been said then.
+    # The file is created only when the probes are attached, after a message that says so.
     check_status 2 "the same of trace: exit status" "$SKBTRAIL" --filter-func ip_rcv --ready-file /nonesuch/file
     has "the same of trace: says so" "$TMP/err" '^skbtrail: --ready-file=/nonesuch/file: '
 }
 
-# Both commands that trace, and the one that explains.
-in_environment() { # NAME REGEX REGEX-OF-CHECK WRAPPER…
+# in_environment NAME REGEX REGEX-OF-CHECK WRAPPER…: trace and check are refused, and doctor names the cause
+in_environment() {
     local check limited=(timeout 60)
     check=$3
     set -- "$1" "$2" "${@:4}"

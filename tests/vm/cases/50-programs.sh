@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# The BPF programs on the pods' devices: where they sit, their full names and ids,
-# and which redirect helpers they and those they tail-call call.
+# The BPF programs on the pods' devices: their attach points, full names and ids, and
+# which redirect helpers they call, directly or by a tail call.
 set -u
-# shellcheck source=tests/vm/tap.sh
-. "${BASH_SOURCE%/*}/../tap.sh"
+# shellcheck source=tests/vm/case.sh
+. "${BASH_SOURCE%/*}/../case.sh"
 
-# topology → what check expects, its exit status, the attach point, and the
-# program on lxc1 and on lxc2
+# topology → --expect of the check, its exit status, the attach point, the programs on
+# lxc1 and on lxc2
 table='redirect-peer      redirect_peer 0 clsact/ingress from_pod_peer     from_pod_peer
 redirect-peer-tcx  redirect_peer 0 tcx/ingress    from_pod_peer     from_pod_peer
 redirect-peer-tail redirect_peer 0 clsact/ingress from_pod_tail     from_pod_tail
@@ -16,14 +16,14 @@ netkit             netkit        0 netkit/peer    from_pod_netkit   from_pod_net
 policy-drop        redirect_peer 3 clsact/ingress from_pod_policy   from_pod_peer
 host-stack         host_stack    0 -              -                 -'
 
-program_json() { # ATTACH NAME: as an object
+program_json() { # ATTACH NAME: prints the program as an object
     [[ $2 != - ]] || { echo null && return; }
     echo "{\"attach\":\"$1\",\"name\":\"$2\",\"id\":$(id_of "$2")}"
 }
 
 step_json() { echo "{\"name\":\"$1\",\"id\":$(id_of "$1"),\"via\":\"$2\",\"helpers\":[$3]}"; }
 
-static_json() { # NAME: what is known of its code
+static_json() { # NAME: prints what its code shows
     case $1 in
     -) echo '[]' ;;
     from_pod_tail)
@@ -37,10 +37,10 @@ static_json() { # NAME: what is known of its code
 # shellcheck disable=SC2317 # called by check_status
 same_node() { "$SKBTRAIL" check same-node --src-ip "$POD1_V4" --dst-ip "$POD2_V4" --timeout 5 "$@"; }
 
-# legs of the JSON in $TMP/out: one line each, program and static
+# legs: prints program and static evidence of each leg in $TMP/out, one line each
 legs() { grep -oE '"program":(null|\{[^}]*\}),"static":\[([^]]*(\[[^]]*\])?)*\]' "$TMP/out"; }
 
-list_json() { # ATTACH NAME: an endpoint's programs
+list_json() { # ATTACH NAME: prints an endpoint's programs
     [[ $2 != - ]] || { echo '"programs":[]' && return; }
     echo "\"programs\":[$(program_json "$@")]"
 }
@@ -56,6 +56,22 @@ one_topology() { # EXPECT STATUS ATTACH NAME1 NAME2
             "$(program_json "$attach" "$2")" "$(static_json "$2")")" "$(legs)"
     is "$topology: the endpoints of the check have programs" \
         "$(list_json "$attach" "$1" && list_json "$attach" "$2")" "$(grep -oE '"programs":\[[^]]*\]' "$TMP/out")"
+}
+
+# A program drops at the egress of the far host device: it is named, and none of the near one's.
+egress_drop() {
+    local by=' dropped at [^,]+'
+    ! kernel_at_least 6.1 || by="dropped: TC_EGRESS at .*, by from_pod_policy \\(id $(id_of from_pod_policy), clsact/egress on lxc2\\)"
+    bpftool prog pin id "$(id_of from_pod_policy)" /sys/fs/bpf/policy
+    tc filter del dev lxc1 ingress
+    tc filter add dev lxc1 ingress bpf da obj build/tests/vm/progs.bpf.o sec tc/pass
+    tc filter add dev lxc2 egress prio 1 bpf da pinned /sys/fs/bpf/policy
+    as_text
+    has "$topology: a drop at egress names the program there" "$TMP/out" "^request: +unknown, .*$by\$"
+    tc filter add dev lxc2 egress prio 2 bpf bytecode '1,6 0 0 0'
+    as_text
+    lacks "$topology: with another filter beside it, none is named" "$TMP/out" '^request: .*from_pod_policy'
+    rm /sys/fs/bpf/policy
 }
 
 as_text() { check_status "$status" "$topology: check" same_node --expect "$expect" --ping; }
@@ -76,17 +92,44 @@ while read -r topology expect status attach name1 name2; do
         ;;
     host-stack)
         as_text
-        lacks "$topology: no word of programs" "$TMP/out" '^static:|, (by|with) '
+        lacks "$topology: no program is named" "$TMP/out" '^static:|, (by|with) '
         ;;
     policy-drop)
+        by=with # before 5.18 the kernel does not say that tc dropped the packet
+        ! kernel_at_least 6.1 || by='dropped: TC_INGRESS at .*, by'
         as_text
         has "$topology: the program at the place of the drop" "$TMP/out" \
-            "^request: .*, with from_pod_policy \(id $(id_of from_pod_policy), clsact/ingress on lxc1\)"
+            "^request: .*, $by from_pod_policy \(id $(id_of from_pod_policy), clsact/ingress on lxc1\)"
+        egress_drop
         ;;
     esac
 done <<<"$table"
 
-# What the kernel hides is unknown, never none; and it changes no verdict.
+# If several programs call the helper that was seen, none of them is named: neither of those that the attached one may
+# tail-call nor, if there are several, of the attached ones.
+if topo_up redirect-peer-tail; then
+    read_ids
+    tail=$(id_of from_pod_tail) more=/sys/fs/bpf/more
+    bpftool prog loadall build/tests/vm/topo.bpf.o "$more" type classifier
+    n=1
+    for name in from_pod_peer from_pod_policy from_pod_redirect; do
+        bpftool map update pinned /sys/fs/bpf/skbtrail-topo/tail_calls key "$n" 0 0 0 value pinned "$more/$name"
+        n=$((n + 1))
+    done
+    check_status 0 'three candidates: check passes' same_node --ping
+    is 'three candidates: they are counted' 2 \
+        "$(grep -cE "^static: +3 programs reachable from from_pod_tail \(id $tail\) call bpf_redirect_peer$" "$TMP/out")"
+    check_status 0 'three candidates: check --json passes' same_node --ping --json
+    is 'three candidates: JSON names none' '{"complete":true,"only":null,"programs":3}' \
+        "$(jq -c '.legs[].candidates' "$TMP/out" | sort -u)"
+    tc filter add dev lxc1 ingress prio 2 bpf da pinned "$more/from_pod_peer"
+    check_status 0 'two attached programs: check passes' same_node --ping
+    has 'two attached programs: none is named' "$TMP/out" \
+        '^request: +redirect_peer, bpf_redirect_peer -> lxc2 \(ifindex 22\), by one of 2 programs and filters on lxc1$'
+    rm -r "$more"
+fi
+
+# What the kernel hides is unknown, not absent, and does not change the verdict.
 if topo_up redirect-peer; then
     read_ids
     before=$(</proc/sys/kernel/kptr_restrict)
@@ -98,7 +141,7 @@ if topo_up redirect-peer; then
     is 'kptr_restrict=2: helpers are null' 2 "$(grep -oE '"helpers":null' "$TMP/out" | wc -l)"
     echo "$before" >/proc/sys/kernel/kptr_restrict
 
-    # Several programs at several places, in the order in which packets meet them; the old qdisc without egress.
+    # Several programs at several attach points, in the order in which packets reach them; the old ingress qdisc.
     tail=$(id_of tail_deliver) peer=$(id_of from_pod_peer)
     bpftool prog pin id "$tail" /sys/fs/bpf/tail
     tc filter add dev lxc1 egress prio 1 bpf da pinned /sys/fs/bpf/tail

@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# BPF programs on the path, in the trace: those that were there before it and those
-# that came later, on clsact, tcx and netkit, behind a tail call, with functions of
-# their own, and XDP. One trace of pings goes over all of them, with filters, as JSON
-# lines and as a recording; the identifier of each ping tells them apart.
+# BPF programs on the path in a trace: those that were loaded before it and those loaded
+# later, on clsact, tcx and netkit, behind a tail call, with functions of their own, and
+# XDP. One trace of pings covers all of them, with filters, as JSON lines and as a
+# recording. The identifier of each ping tells them apart.
 set -u
-# shellcheck source=tests/vm/tap.sh
-. "${BASH_SOURCE%/*}/../tap.sh"
+# shellcheck source=tests/vm/case.sh
+. "${BASH_SOURCE%/*}/../case.sh"
 # shellcheck source=tests/vm/live.sh
 . "${BASH_SOURCE%/*}/../live.sh"
 
@@ -15,15 +15,15 @@ nobtf=build/tests/vm/nobtf.bpf.o
 
 ping_once() { in_pod1 ping -n -c1 -W2 -e "$1" "$POD2_V4" >/dev/null; } # IDENTIFIER
 
-# A program that was just loaded is followed within a tenth of a second, and nothing
-# tells when: so ping until its entry shows, which is attached last.
-shown() { # PROGRAM
+# shown PROGRAM: pings, and tests whether the program's entry is shown, which is attached
+# last. A trace follows a new program after up to a tenth of a second.
+shown() {
     ping_once 2999
     grep -qE "\"program\":\{\"id\":$(id_of "$1"),[^}]*\"at\":\"entry\"" "$TMP/json.out"
 }
 seen() { grep "\"icmp_id\":$1," "$TMP/json.out" | grep -qE "$2"; } # IDENTIFIER REGEX
 
-# ping_shown PROGRAM IDENTIFIER EVENT: one ping once that is followed, whole up to EVENT
+# ping_shown PROGRAM IDENTIFIER EVENT: waits until the program is followed, pings once, waits for EVENT of this ping
 ping_shown() {
     wait_for 15 shown "$1" || not_ok "$1, loaded later, is followed"
     ping_once "$2"
@@ -31,11 +31,11 @@ ping_shown() {
 }
 reply_in='"func":"ip_rcv",.*"ifname":"eth0",.*"icmp_type":0,'
 
-# what IDENTIFIER ICMP-TYPE: what programs said of the last echo request (8) or reply
-# (0), in order, one line
+# what IDENTIFIER ICMP-TYPE [TYPE]: prints what programs, or those of that type, did with the last echo request (8) or
+# reply (0), in order, on one line
 what() {
-    jq -rc --argjson id "$1" --argjson type "$2" 'select(.type == "event" and .program != null
-            and .tuple.icmp_id == $id and .tuple.icmp_type == $type)
+    jq -rc --argjson id "$1" --argjson type "$2" --arg of "${3-}" 'select(.type == "event" and .program != null
+            and ($of == "" or .program.type == $of) and .tuple.icmp_id == $id and .tuple.icmp_type == $type)
         | "\(.pkt) \(.func)#\(.program.id)@\(.ifname) \(.program.at) \(.program.verdict // .program.value // .call.ifname)"' \
         "$TMP/json.out" | awk '$1 != pkt { pkt = $1; n = 0 } { sub(/^[0-9]+ /, ""); line[n++] = $0 }
             END { for (i = 0; i < n; i++) printf "%s%s", i ? "; " : "", line[i]; print "" }'
@@ -66,11 +66,11 @@ ping_once 3001
 in_pod1 bash -c "echo x >/dev/udp/$POD2_V4/5353"
 wait_for 10 seen 3001 "$reply_in"
 both_ways 3001 from_pod_peer bpf_redirect_peer
-is "$topology: in the midst of what functions show" \
+is "$topology: in their order among the functions" \
     'veth_xmit from_pod_peer bpf_redirect_peer from_pod_peer skb_do_redirect ip_rcv' \
     "$(jq -r 'select(.type == "event" and .tuple.icmp_id == 3001 and .tuple.icmp_type == 8 and .drop == null).func' \
         "$TMP/json.out" | xargs)"
-is "$topology: as one packet" 1 \
+is "$topology: all events have the same packet number" 1 \
     "$(jq -r 'select(.type == "event" and .tuple.icmp_id == 3001 and .tuple.icmp_type == 8).pkt' "$TMP/json.out" | sort -u | wc -l)"
 is "the filters hold for programs, too" 0 "$(grep -cE '"l4":"udp".*"program":\{' "$TMP/json.out")"
 end text
@@ -78,7 +78,7 @@ is "text: the lines of the reply" "from_pod_peer#$(id_of from_pod_peer) (tc entr
 bpf_redirect_peer (to lxc1:20, by from_pod_peer#$(id_of from_pod_peer))
 from_pod_peer#$(id_of from_pod_peer) (tc exit: TC_ACT_REDIRECT)
 skb_do_redirect" "$(grep -oE '(bpf_redirect|from_pod|skb_do).*' "$TMP/text.out" | head -n 4)"
-has 'says how many programs are followed' "$TMP/text.err" '; 2 BPF programs followed \(2 functions\), later ones will be; '
+has 'the message says how many programs are followed' "$TMP/text.err" '; 1 BPF programs followed \(1 functions\), later ones will be; '
 
 for topology in redirect-peer-tail redirect-peer-tcx netkit; do
     topo_up "$topology" || continue
@@ -99,8 +99,8 @@ for topology in redirect-peer-tail redirect-peer-tcx netkit; do
     esac
 done
 
-# Functions of a program, one that takes the packet second; a name that the kernel
-# cuts; a clone; XDP, which comes first; and one that drops.
+# Functions of a program, one of which takes the packet as second argument; a name that
+# the kernel cuts; a clone; XDP, which runs first; a program that drops.
 topology=host-stack
 topo_up host-stack || finish
 tc qdisc add dev lxc1 clsact
@@ -116,8 +116,8 @@ ping_shown xdp_passes 3005 "$reply_in"
 xdp=$(id_of xdp_passes)
 is "functions of a tc program" "passes_with_a_long_name#$pass@lxc1 entry null; protocol_of_packet#$pass@lxc1 entry null; protocol_of_packet#$pass@lxc1 exit 1; passes_with_a_long_name#$pass@lxc1 exit TC_ACT_OK" \
     "$(what 3005 8)"
-is "XDP, and a clone" "xdp_passes#$xdp@lxc2 entry null; frame_bytes#$xdp@lxc2 entry null; frame_bytes#$xdp@lxc2 exit 98; xdp_passes#$xdp@lxc2 exit XDP_PASS" \
-    "$(what 3005 0 | sed 's/; clones_to_loopback.*//')"
+is "XDP" "xdp_passes#$xdp@lxc2 entry null; frame_bytes#$xdp@lxc2 entry null; frame_bytes#$xdp@lxc2 exit 98; xdp_passes#$xdp@lxc2 exit XDP_PASS" \
+    "$(what 3005 0 xdp)"
 has "a clone's target is named" "$TMP/json.out" "\"func\":\"bpf_clone_redirect\",.*\"id\":$clone,\"name\":\"clones_to_loopback\",.*\"call\":\{\"helper\":\"bpf_clone_redirect\",\"ifindex\":1,\"ifname\":\"lo\",\"flags\":0\}"
 is "a frame has no skb" 0x0 \
     "$(jq -r 'select(.program.type? == "xdp").skb' "$TMP/json.out" | sort -u)"

@@ -1,12 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# What has no packet of its own, and is called on behalf of one: functions that the
-# user names, helpers of BPF programs, and other packets handled on the same stack.
-# A packet that matches no filter passes the same functions at the same time, and
-# none of them is shown for it.
+# Calls without a packet of their own, for a packet that matched: functions that the
+# user names, helpers of BPF programs, and other packets handled on the same stack. A
+# packet that does not match passes through the same functions at the same time; nothing
+# is shown for it.
+# in a whole run: 6.1 newest
 set -u
-# shellcheck source=tests/vm/tap.sh
-. "${BASH_SOURCE%/*}/../tap.sh"
+# shellcheck source=tests/vm/case.sh
+. "${BASH_SOURCE%/*}/../case.sh"
 # shellcheck source=tests/vm/live.sh
 . "${BASH_SOURCE%/*}/../live.sh"
 
@@ -14,7 +15,7 @@ topo_up redirect-peer || finish
 netns2=$(stat -Lc %i /run/netns/pod2)
 calls=(--filter-non-skb-funcs 'fib_table_lookup,skb_push' --filter-track-bpf-helpers)
 request=(--filter-src-ip "$POD1_V4" --filter-proto icmp)
-# Without kprobe.multi each function takes its time to arm: then those that matter here.
+# Without kprobe.multi each function takes time to attach: then only those that matter here.
 which=()
 "$SKBTRAIL" funcs ip_rcv | grep -q 'kprobe[.]multi' ||
     which=(--filter-func 'ip_.*|__netif.*|tc[fx_].*|cls.*|sch_handle.*|skb_do_redirect|skb_push|neigh_resolve_output|eth_header')
@@ -30,7 +31,7 @@ in_pod1 ping -n -c2 -i0.2 -W5 "$POD2_V4" >"$TMP/traffic" 2>&1
 is "the pings are answered" 1 "$(grep -c ' 0% packet loss' "$TMP/traffic")"
 end_well behalf kprobe nobody stack alone
 
-# of NAME JQ: of its events, as a sorted list without repetition
+# of NAME JQ: applies the filter to its events, prints a sorted list without repetition
 of() { jq -r "select(.type == \"event\") | $2" "$TMP/$1.out" | sort -u | paste -sd' '; }
 for name in behalf kprobe; do
     is "$name: the helper that redirects, in the host, for the request" "bpf_redirect_peer $POD1_V4 $POD2_V4 lxc1" \
@@ -44,31 +45,31 @@ done
 is "in the order of the calls: the helper runs within the classifier" 1 \
     "$(jq -n '[inputs | select(.func == "bpf_redirect_peer") | .stack | map(select(test("classify|tc_run|handle_ingress|netif_receive"))) | length > 0] | all | if . then 1 else 0 end' "$TMP/behalf.out")"
 lacks "the caller of each is known" <(jq -c 'select(.without_packet) | [.func, .caller]' "$TMP/behalf.out") 'null'
-is "a function that takes a packet is probed as that" 'null' "$(of behalf 'select(.func == "skb_push").without_packet')"
+is "a function that takes a packet is shown with its packet" 'null' "$(of behalf 'select(.func == "skb_push").without_packet')"
 is "where no packet matches, nothing is shown" 0 "$(of nobody '.func' | wc -w)"
 "$SKBTRAIL" report --json "$TMP/behalf.skbt" >"$TMP/report.out" 2>"$TMP/report.err"
-is "a recording keeps them" "$(of behalf 'select(.without_packet).func')" "$(of report 'select(.without_packet).func')"
-check "their path is drawn without them" "$SKBTRAIL" report --path "$TMP/behalf.skbt"
-has "but is there" "$TMP/out" 'redirect'
+is "a recording has these calls" "$(of behalf 'select(.without_packet).func')" "$(of report 'select(.without_packet).func')"
+check "report --path leaves these calls out" "$SKBTRAIL" report --path "$TMP/behalf.skbt"
+has "the path is drawn" "$TMP/out" 'redirect'
 
 is "by the stack: the reply, while the request is handled" "$POD2_V4>$POD1_V4" \
     "$(of stack "select(.func == \"ip_output\" and .netns == $netns2) | \"\\(.tuple.src)>\\(.tuple.dst)\"")"
-is "else not" '' "$(of alone "select(.func == \"ip_output\" and .netns == $netns2) | \"\\(.tuple.src)>\\(.tuple.dst)\"")"
-lacks "but not beyond" <(jq -c 'select(.type == "event") | [.func, .tuple.src, .netns]' "$TMP/stack.out") \
+is "without --filter-track-skb-by-stackid, the reply is not shown" '' "$(of alone "select(.func == \"ip_output\" and .netns == $netns2) | \"\\(.tuple.src)>\\(.tuple.dst)\"")"
+lacks "by the stack: not once the request is handled" <(jq -c 'select(.type == "event") | [.func, .tuple.src, .netns]' "$TMP/stack.out") \
     "icmp_rcv\",\"$POD2_V4"
 
 check_status 2 "--filter-non-skb-funcs: a function that is not there" "$SKBTRAIL" trace --filter-non-skb-funcs nosuch_func
-has "is named" "$TMP/err" '^skbtrail: --filter-non-skb-funcs=nosuch_func: the kernel has no function of this name'
+has "--filter-non-skb-funcs: a function that is not there: the message" "$TMP/err" '^skbtrail: --filter-non-skb-funcs=nosuch_func: the kernel has no function of this name'
 check_status 2 "--filter-non-skb-funcs a,,b" "$SKBTRAIL" trace --filter-non-skb-funcs a,,b
-has "is refused" "$TMP/err" '^skbtrail: --filter-non-skb-funcs=a,,b: must be names of functions, separated by commas$'
+has "--filter-non-skb-funcs a,,b: the message" "$TMP/err" '^skbtrail: --filter-non-skb-funcs=a,,b: must be names of functions, separated by commas$'
 check_status 2 "--filter-track-bpf-helpers=yes" "$SKBTRAIL" trace --filter-track-bpf-helpers=yes
-has "is refused" "$TMP/err" '^skbtrail: --filter-track-bpf-helpers=yes: '
+has "--filter-track-bpf-helpers=yes: the message" "$TMP/err" '^skbtrail: --filter-track-bpf-helpers=yes: '
 check_status 2 "--filter-track-skb-by-stackid=yes" "$SKBTRAIL" trace --filter-track-skb-by-stackid=yes
-has "is refused" "$TMP/err" '^skbtrail: --filter-track-skb-by-stackid=yes: '
+has "--filter-track-skb-by-stackid=yes: the message" "$TMP/err" '^skbtrail: --filter-track-skb-by-stackid=yes: '
 "$SKBTRAIL" funcs --filter-track-bpf-helpers --all --json >"$TMP/funcs" 2>&1
 is "funcs: helpers have no argument that is a packet" 'null' "$(jq -r 'select(.func == "bpf_redirect_peer").slot' "$TMP/funcs")"
 is "funcs: those that skbtrail calls itself are left out" "called by skbtrail's own programs" \
     "$(jq -r 'select(.func | test("^bpf_map_(lookup|update|delete)_elem$")).reason' "$TMP/funcs" | sort -u)"
-is "funcs: others are not" 'true' "$(jq -r 'select(.func == "bpf_map_push_elem").attachable' "$TMP/funcs")"
+is "funcs: other helpers are not left out" 'true' "$(jq -r 'select(.func == "bpf_map_push_elem").attachable' "$TMP/funcs")"
 nothing_left "at the end"
 finish

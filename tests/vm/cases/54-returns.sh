@@ -1,16 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# --output-return: each call that is shown returns once, with what the function's
-# type makes of the register; what a packet is dropped by says so in its value. By
-# kprobe.multi on all functions where the kernel has it, and by kretprobes on some.
+# --output-return: each call that is shown returns once, and the value has the function's
+# type. The return value shows why a packet was dropped. By kprobe.multi on all functions
+# if the kernel has it, and by kretprobes on some.
+# in a whole run: 5.10 6.12
 set -u
-# shellcheck source=tests/vm/tap.sh
-. "${BASH_SOURCE%/*}/../tap.sh"
+# shellcheck source=tests/vm/case.sh
+. "${BASH_SOURCE%/*}/../case.sh"
 # shellcheck source=tests/vm/live.sh
 . "${BASH_SOURCE%/*}/../live.sh"
 
 check_status 2 "--output-return=yes" "$SKBTRAIL" trace --output-return=yes
-has "is refused" "$TMP/err" '^skbtrail: --output-return=yes: '
+has "--output-return=yes: the message" "$TMP/err" '^skbtrail: --output-return=yes: '
 
 topo_up redirect-peer || finish
 netns2=$(stat -Lc %i /run/netns/pod2)
@@ -38,44 +39,44 @@ calls='select(.type == "event" and .drop == null and .return == null)'
 returns='select(.return != null)'
 count() { jq -r "$2 | \"\(.skb) \(.func)\"" "$TMP/$1.out" | sort | uniq -c; } # NAME JQ
 for name in all kprobe; do
-    # functions that return nothing have no such line
+    # Functions of type void have no such line.
     jq -r "$returns.func" "$TMP/$name.out" | sort -u >"$TMP/returning"
     is "$name: each call returns once" '' \
         "$(diff <(count $name "$calls" | grep -wFf "$TMP/returning") <(count $name "$returns" | grep -wFf "$TMP/returning"))"
     [[ -n $(count $name "$returns") ]] || not_ok "$name: there are returns"
 done
-# Where somebody traces returns, as the other traces here do, the return address has gone: then it is not known.
-lacks "no trampoline is called a caller" <(jq -r "$calls.caller" "$TMP/all.out") 'kretprobe_trampoline|arch_rethook_trampoline|return_to_handler'
+# If returns are traced, as the other traces here do, the return address is replaced: then the caller is unknown.
+lacks "no trampoline is shown as caller" <(jq -r "$calls.caller" "$TMP/all.out") 'kretprobe_trampoline|arch_rethook_trampoline|return_to_handler'
 is "a return belongs to the packet of its call" '' \
     "$(jq -r "$returns | select(.pkt == null) | .func" "$TMP/all.out" | sort -u)"
 of() { jq -r "$returns | select($1) | \"\\(.return.type) \\(.return.value)\"" "$TMP/all.out" | sort -u | paste -sd' '; }
 is "an int" 'int 0' "$(of '.func == "ip_local_deliver" and .tuple.l4 == "icmp"')"
-is "of functions that return nothing, no line" '' "$(of '.func | test("^(consume_skb|kfree_skb|kfree_skb_reason|kfree_skbmem)$")')"
+is "functions of type void have no line" '' "$(of '.func | test("^(consume_skb|kfree_skb|kfree_skb_reason|kfree_skbmem)$")')"
 is "the place of a drop is still known" true \
     "$(jq -r 'select(.drop != null and .tuple.dport == 9).drop.symbol | . != null and (test("trampoline|return_to_handler") | not)' "$TMP/all.out" | sort -u)"
 [[ $(of '.func == "skb_push"') =~ ^pointer\ 0xfff[0-9a-f]{13}( |$) ]] || not_ok "a pointer" "$(of '.func == "skb_push"')"
-is "a helper's: TC_ACT_REDIRECT" 'int 7' "$(of '.func == "bpf_redirect_peer"')"
-is "a function's without a packet" 'int 0' "$(of ".func == \"fib_table_lookup\" and .netns == $netns2")"
+is "a helper returns TC_ACT_REDIRECT" 'int 7' "$(of '.func == "bpf_redirect_peer"')"
+is "a function without a packet" 'int 0' "$(of ".func == \"fib_table_lookup\" and .netns == $netns2")"
 is "a hook that drops: -EPERM" 'int -1' "$(of ".func == \"nf_hook_slow\" and .netns == $netns2 and .tuple.dport == 9")"
 is "the returns of nested calls come first" 'veth_xmit dev_hard_start_xmit' \
     "$(jq -r "$returns | select(.pkt == 1 and (.func == \"veth_xmit\" or .func == \"dev_hard_start_xmit\")).func" "$TMP/all.out" | head -n2 | paste -sd' ')"
-has "text: what it returned stands behind the function" "$TMP/text.out" '^ip_local_deliver \(returned 0\) *$'
-lacks "text: nothing" "$TMP/text.out" '^consume_skb .*returned'
+has "text: the value is behind the function" "$TMP/text.out" '^ip_local_deliver \(returned 0\) *$'
+lacks "text: no value for a function of type void" "$TMP/text.out" '^consume_skb .*returned'
 is "where no packet matches, nothing returns" 0 "$(grep -c '"type":"event"' "$TMP/others.out")"
 nothing_lost "nothing was lost" "$TMP/all.out"
 "$SKBTRAIL" report --json "$TMP/all.skbt" >"$TMP/report.out" 2>"$TMP/report.err"
-is "a recording keeps them" "$(jq -c "$returns | [.func, .return]" "$TMP/all.out" | sort | uniq -c)" \
+is "a recording has the return values" "$(jq -c "$returns | [.func, .return]" "$TMP/all.out" | sort | uniq -c)" \
     "$(jq -c "$returns | [.func, .return]" "$TMP/report.out" | sort | uniq -c)"
-is "a path is drawn without them" "$("$SKBTRAIL" report --path --json "$TMP/all.skbt" 2>/dev/null | grep -c returned)" 0
+is "report --path leaves returns out" "$("$SKBTRAIL" report --path --json "$TMP/all.skbt" 2>/dev/null | grep -c returned)" 0
 
-# Kretprobes of a killed instance are taken away by the next.
+# The next start removes the kretprobes of a killed trace.
 launch victim "$SKBTRAIL" --backend kprobe --output-return --filter-func ip_rcv
 armed victim
 end victim KILL
 has "killed: its kretprobes stay" /sys/kernel/tracing/kprobe_events '^r[0-9]*:skbtrail_'
 launch next "$SKBTRAIL" --backend kprobe --filter-func ip_rcv
 armed next
-lacks "the next start takes them away" /sys/kernel/tracing/kprobe_events '^r[0-9]*:skbtrail_'
+lacks "killed: the next start removes its kretprobes" /sys/kernel/tracing/kprobe_events '^r[0-9]*:skbtrail_'
 end_well next
 nothing_left "at the end"
 finish

@@ -1,11 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Options that other cases show alone, each together with at least two more: what
-# all of them ask for is what is shown. Traces of one ping and one datagram, all at
-# once.
+# Options that other cases test alone, each together with at least two others: the
+# output must satisfy all of them. All traces see one ping and one datagram, at the same
+# time.
+# in a whole run: 5.10 newest
 set -u
-# shellcheck source=tests/vm/tap.sh
-. "${BASH_SOURCE%/*}/../tap.sh"
+# shellcheck source=tests/vm/case.sh
+. "${BASH_SOURCE%/*}/../case.sh"
 # shellcheck source=tests/vm/live.sh
 . "${BASH_SOURCE%/*}/../live.sh"
 
@@ -16,7 +17,7 @@ mkdir "$TMP/cgroup2" && mount -t cgroup2 none "$TMP/cgroup2" && mkdir "$TMP/cgro
 ways=(--filter-func '__ip_local_out|ip_output|nf_hook_slow|__dev_queue_xmit|dev_hard_start_xmit|veth_xmit|eth_type_trans|__netif.*|netif_rx.*|tcf_classify|cls_bpf_classify|skb_do_redirect|ip_rcv.*|ip_local_deliver.*|icmp_rcv|consume_skb|skb_release_data|kfree_skb.*')
 few=(--filter-func 'ip_rcv|icmp_rcv|veth_xmit|__ip_local_out|udp_rcv|consume_skb|kfree_skb.*|skb_release_data')
 
-# A process whose number is known before it sends.
+# A process whose pid is known before it sends.
 mkfifo "$TMP/go"
 # shellcheck disable=SC2016 # expanded inside
 busybox nsenter --net=/run/netns/pod1 /bin/bash -c 'read -r _ <"$1"; echo x >"/dev/udp/$2/5353"' - "$TMP/go" "$POD2_V4" &
@@ -46,7 +47,7 @@ end_well "${names[@]}"
 of() { jq -r "select(.type == \"event\") | $2" "$TMP/$1.out" | sort -u | paste -sd' '; } # NAME JQ
 is "--filter-port, -ifname, -ip, --kernel-btf, --output-json: the datagram, on devices of that name" \
     "eth0 $POD1_V4 5353" "$(of port '"\(.ifname) \(.tuple.src) \(.tuple.dport)"')"
-has "--verbose: with no function refused, nothing more is said" "$TMP/port.err" 'functions armed; waiting for packets$'
+has "--verbose: no other message if no function is refused" "$TMP/port.err" 'functions armed; waiting for packets$'
 is "--filter-src-port with the port at the other side: nothing" '' "$(of sport .func)"
 is "--filter-pid, -netns, -dst-port: what the process sends, in its namespace" "$netns1 $sender 5353" \
     "$(of pid '"\(.netns) \(.pid) \(.tuple.dport)"')"
@@ -63,11 +64,11 @@ is "--write with --pcapng and --snaplen: the same packets in both" \
     "$("$SKBTRAIL" report --json "$TMP/kept.skbt" 2>/dev/null | grep -c '"type":"event"')" \
     "$(tcpdump -n -r "$TMP/kept.pcapng" 2>/dev/null | wc -l)"
 
-# The verifier counts the stack of a program and of what it calls together, and the user's expression is such a call.
+# The verifier adds the stack of a program and of the functions that it calls. The user's expression is such a function.
 all_parts=(--output-tuple --output-caller --output-stack --output-tcp-flags --output-meta --output-mac --output-tunnel
     --output-conntrack --output-route --output-skb --output-skb-shared-info --output-skb-cb --filter-port 80)
 with_expression() { # NAME OPTION…
-    check_status 0 "an expression with $1 is loaded" "$SKBTRAIL" trace --duration 1ms --filter-func ip_rcv "${@:2}" \
+    check_status 0 "an expression with $1 can be loaded" "$SKBTRAIL" trace --duration 1ms --filter-func ip_rcv "${@:2}" \
         'icmp or tcp or udp'
 }
 with_expression --output-tunnel --output-tunnel --json
@@ -76,7 +77,7 @@ with_expression "all that is shown" "${all_parts[@]}" --filter-track-skb --outpu
 with_expression "all that is followed" --filter-track-skb --filter-track-skb-by-stackid --output-return --output-bpfmap \
     --filter-trace-tc --filter-trace-xdp --filter-tunnel-pcap-l3 tcp
 
-# What cannot be written is refused before anything is armed, by the option that names it.
+# A file that cannot be written is refused before anything is attached; the message names the option.
 for option in write output-file pcapng; do
     check_status 2 "--$option: a directory that is not there" "$SKBTRAIL" trace "--$option=/nosuch/file"
     has "--$option: is named with its value" "$TMP/err" "^skbtrail: --$option=/nosuch/file: cannot write it: No such file"

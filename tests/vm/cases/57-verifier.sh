@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Every BPF program of ours loads on this kernel, with all that can be asked of it at
-# once, and is far from what the verifier gives up at.
+# Each of our BPF programs loads on this kernel, with all options at once, and stays far
+# below the verifier's limit.
 set -u
-# shellcheck source=tests/vm/tap.sh
-. "${BASH_SOURCE%/*}/../tap.sh"
+# shellcheck source=tests/vm/case.sh
+. "${BASH_SOURCE%/*}/../case.sh"
 
 check "doctor --programs --json" "$SKBTRAIL" doctor --programs --json
 jq -r 'select(.type == "program") | "\(.verified) \(.instructions) \(.limit) \(.name)"' "$TMP/out" | sort -rn >"$TMP/programs"
@@ -15,9 +15,9 @@ for program in evidence/peer trace/skb1 trace/kfree trace/tc_entry trace/dead_sk
     is "$program is among them" "$program" "$(awk -v p="$program" '$4 == p { print $4 }' "$TMP/programs" | head -n 1)"
 done
 if grep -q ' register_fprobe_ips$' /proc/kallsyms; then
-    has "the programs of kprobe.multi, too" "$TMP/programs" ' trace/multi1$'
+    has "the programs of kprobe.multi are among them" "$TMP/programs" ' trace/multi1$'
 fi
 if kernel_at_least 6.2; then
-    has "and the iterator of symbols" "$TMP/programs" ' symbols/symbols$'
+    has "the iterator of symbols is among them" "$TMP/programs" ' symbols/symbols$'
 fi
 finish

@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# The built-in check as a file: check path accepts what check same-node
-# --print-rules prints, and gives the same verdict, on every kernel.
+# The built-in check as rules: check path accepts the output of check same-node
+# --print-rules and gives the same verdict, on every kernel.
 set -u
-# shellcheck source=tests/vm/tap.sh
-. "${BASH_SOURCE%/*}/../tap.sh"
+# shellcheck source=tests/vm/case.sh
+. "${BASH_SOURCE%/*}/../case.sh"
 # shellcheck source=tests/vm/live.sh
 . "${BASH_SOURCE%/*}/../live.sh"
 
@@ -13,7 +13,7 @@ SKBTRAIL=$TMP/skbtrail
 CHECK=("$SKBTRAIL" check same-node)
 BY_RULES=("$SKBTRAIL" check path --rules "$TMP/rules")
 
-# by_rules NAME FAMILY PINGS OPTION…: pings once the rules are armed; STATUS and $TMP/rules.out stay
+# by_rules NAME FAMILY PINGS OPTION…: pings once the check is ready; leaves the result in STATUS and $TMP/rules.out
 by_rules() {
     local -n dst="POD2_V$2"
     launch rules "${BY_RULES[@]}" "${@:4}"
@@ -40,26 +40,31 @@ same_verdict() {
 if topo_up redirect-peer; then
     same_verdict redirect-peer PASS 0 '' 4
     same_verdict redirect-peer PASS 0 '' 6
-    same_verdict redirect-peer FAIL 1 forbidden-step 4 --expect redirect
+    same_verdict redirect-peer FAIL 1 count-mismatch,step-missing 4 --expect redirect
 
-    # The rules are the reader's to change.
+    # The rules can be changed.
     "${CHECK[@]}" --src-ip "$POD1_V4" --dst-ip "$POD2_V4" --print-rules >"$TMP/rules"
     # shellcheck disable=SC2016 # an alias of the rules
     echo '  forbid netif_receive_skb on $dst-host' >>"$TMP/rules"
     by_rules 'with a rule of our own' 4 1
     has 'with a rule of our own: broken by the reply, which is received there' "$TMP/rules.out" \
-        '^forbidden-step: line [0-9]+: 1 of 1 did what is forbidden, first: netif_receive_skb on lxc2 \(ifindex 22\) in host$'
+        '^forbidden-step: line [0-9]+: 1 of 1 packets broke the rule, first: netif_receive_skb on lxc2 \(ifindex 22\) in host$'
     is 'with a rule of our own: exit status' 1 "$STATUS"
     sed -i '$d' "$TMP/rules"
     by_rules 'without traffic' 4 0 --timeout 1 --tap --junit "$TMP/junit.xml"
     is 'without traffic: exit status' 3 "$STATUS"
     has 'without traffic: TAP' "$TMP/rules.out" '^# no-traffic: '
     has 'without traffic: JUnit' "$TMP/junit.xml" '<error type="no-traffic"'
+    check_status 0 'with a command' "${BY_RULES[@]}" --json -- ip netns exec pod1 ping -n -c2 -i0.2 -W5 "$POD2_V4"
+    is 'with a command: to its last packet' 2,2 "$(jq -r '[.scopes[].packets] | join(",")' "$TMP/out")"
+    check_status 3 'with a command that fails' "${BY_RULES[@]}" --json -- \
+        sh -c "ip netns exec pod1 ping -n -c1 -W5 $POD2_V4 && exit 3"
+    is 'with a command that fails: the reason' command-failed "$(jq -r '[.reasons[].code] | join(",")' "$TMP/out")"
     by_rules 'another protocol is filtered' 4 1 --timeout 2 --filter-proto tcp
     is 'another protocol is filtered: exit status' 3 "$STATUS"
 fi
 if topo_up host-stack; then
-    same_verdict host-stack FAIL 1 count-mismatch,forbidden-step 4
+    same_verdict host-stack FAIL 1 count-mismatch,forbidden-step,step-missing 4
     same_verdict host-stack PASS 0 '' 6 --expect host_stack
 fi
 nothing_left 'by rules'

@@ -1,11 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Every file that a trace or a check of live traffic writes is its owner's only, whatever was there and whatever the
-# umask, and none is written through a symlink. tests/unit/test-cmd-files.c has the list of these options, and the
-# commands that need no kernel.
+# Only the owner can read a file that a live trace or check writes, whatever the umask and the file's earlier mode, and
+# no file is written through a symlink. tests/unit/test-cmd-files.c has the list of these options, and tests the commands
+# that need no kernel.
+# in a whole run: 5.10 6.12
 set -u
-# shellcheck source=tests/vm/tap.sh
-. "${BASH_SOURCE%/*}/../tap.sh"
+# shellcheck source=tests/vm/case.sh
+. "${BASH_SOURCE%/*}/../case.sh"
 # shellcheck source=tests/vm/live.sh
 . "${BASH_SOURCE%/*}/../live.sh"
 
@@ -15,7 +16,7 @@ FILES=(write pcapng output-file)
 
 mode_of() { stat -c '%a %F' "$1"; }
 
-# all_written WHEN: by one trace, whose old files are kept, too
+# all_written WHEN: one trace writes all files, and keeps a rotated one
 all_written() {
     local name args=()
     for name in "${FILES[@]}"; do
@@ -31,7 +32,7 @@ all_written() {
     done
 }
 
-# refused OPTION COMMAND…
+# refused OPTION COMMAND…: it does not write through a symlink
 refused() {
     local name="$3 --$1"
     ln -sf "$TMP/target" "$TMP/link"
@@ -40,7 +41,7 @@ refused() {
     echo precious >"$TMP/target"
     check_status 2 "$name: a symlink to a file" "${@:2}" "--$1" "$TMP/link"
     is "$name: it stays as it is" precious "$(<"$TMP/target")"
-    is "$name: and so does the link" 'symbolic link' "$(stat -c %F "$TMP/link")"
+    is "$name: the link stays as it is" 'symbolic link' "$(stat -c %F "$TMP/link")"
     rm "$TMP/target"
 }
 
@@ -48,7 +49,7 @@ topo_up redirect-peer || finish
 umask 0
 all_written "made anew"
 chmod 666 "${FILES[@]/#/$TMP/}"
-all_written "for all to read before"
+all_written "readable by all before"
 for name in "${FILES[@]}" ready-file; do
     refused "$name" "${TRACE[@]}"
 done
@@ -56,15 +57,15 @@ refused ready-file "${CHECK[@]}"
 printf '%s\n' "packet $POD1_V4 -> $POD2_V4 icmp" 'expect ip_rcv' >"$TMP/rules"
 refused ready-file "$SKBTRAIL" check path --rules "$TMP/rules"
 
-# Written when the verdict has been said, and no less when there are no more system calls than that takes.
+# Written after the verdict, when seccomp allows few system calls.
 refused junit "${CHECK[@]}"
 check "check --junit: a file that was there" "${CHECK[@]}" --junit "$TMP/write"
 has "check --junit: is replaced" "$TMP/write" '^<testsuite '
-is "check --junit: and its owner's only" '600 regular file' "$(mode_of "$TMP/write")"
+is "check --junit: only the owner can read it" '600 regular file' "$(mode_of "$TMP/write")"
 check "check --junit: a device" "${CHECK[@]}" --junit /dev/null
-is "check --junit: which it stays" 'character special file' "$(stat -c %F /dev/null)"
+is "check --junit: it stays a device" 'character special file' "$(stat -c %F /dev/null)"
 
-# With standard error closed the first file that is opened is not taken for it.
+# If standard error is closed, the first file that is opened must not get its descriptor.
 check "standard error closed" bash -c 'exec "$@" 2>&-' bash "${TRACE[@]}" --write "$TMP/whole" --duration 1ms
 check "standard error closed: the recording is whole" "$SKBTRAIL" report "$TMP/whole"
 nothing_left "at the end"

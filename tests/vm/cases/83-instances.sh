@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Several instances on one machine, in namespaces of their own as in containers:
-# none removes the kprobe events of one that lives, and what one that was killed
-# left is found from everywhere. And a trace says when somebody else deleted its
-# events, or switched off what its probes stand on.
+# Several instances on one machine, in namespaces of their own as in containers: none
+# removes the kprobe events of a running one, and each finds what a killed one left. A
+# trace says if somebody else deleted its events, or switched off kprobes or ftrace.
+# in a whole run: 5.10 6.1
 set -u
-# shellcheck source=tests/vm/tap.sh
-. "${BASH_SOURCE%/*}/../tap.sh"
+# shellcheck source=tests/vm/case.sh
+. "${BASH_SOURCE%/*}/../case.sh"
 # shellcheck source=tests/vm/live.sh
 . "${BASH_SOURCE%/*}/../live.sh"
 # shellcheck source=tests/vm/elsewhere.sh
@@ -18,7 +18,7 @@ TRACE=("$SKBTRAIL" trace "${BY_EVENTS[@]}" --buffer-size "$SMALL_RING" --filter-
 
 ping_once() { in_pod1 ping -n -c1 -W5 "$POD2_V4" >/dev/null; }
 
-# end_inside NAME SIGNAL
+# end_inside NAME SIGNAL: ends an instance in another namespace
 end_inside() {
     kill -s "$2" "${INNER[$1]}"
     ended "$1"
@@ -41,7 +41,7 @@ elsewhere() {
     armed one two || return
     inside one
     inside two
-    is "another namespace: the events of the first stand" "$all" "$(points "${LIVE[first]}")"
+    is "another namespace: the first's events stay" "$all" "$(points "${LIVE[first]}")"
     is "two that are both pid 1: each has its own" $((2 * all)) "$(points '[12]')"
     ping_once
     end_inside one KILL
@@ -50,7 +50,7 @@ elsewhere() {
     has "one of them is killed: doctor says so" "$TMP/out" '^lacking +leftovers .*left [0-9]+ kprobe events; '
     check "one of them is killed: doctor --repair" "$SKBTRAIL" doctor --repair
     has "one of them is killed: doctor --repair says what it did" "$TMP/err" '^skbtrail: removed [0-9]+ kprobe events$'
-    is "one of them is killed: the others' events stand" $((2 * all)) "$(points '[0-9]+')"
+    is "one of them is killed: the others' events stay" $((2 * all)) "$(points '[0-9]+')"
     ping_once
     end_inside two INT
     is "the other one: exit status" 0 "$STATUS"
@@ -59,8 +59,8 @@ elsewhere() {
     is "the first: exit status" 0 "$STATUS"
     is "the first: saw both pings" 4 "$(echoes "$TMP/first.out")"
     selected=$(jq 'select(.type == "summary") | .probes.selected' "$TMP/first.out")
-    is "the first: its probes were its own to the end" "$selected $selected 0" "$(probes "$TMP/first.out")"
-    lacks "the first: and it says nothing else" "$TMP/first.err" 'deleted'
+    is "the first: nobody removed its probes" "$selected $selected 0" "$(probes "$TMP/first.out")"
+    lacks "the first: no other message" "$TMP/first.err" 'deleted'
     nothing_left "in namespaces"
 }
 
@@ -69,7 +69,7 @@ killed_elsewhere() {
     armed gone || return
     inside gone
     end_inside gone KILL
-    # The pid of somebody who lives: it says nothing.
+    # The pid in the name belongs to a running process, which does not own the event.
     echo "p:skbtrail_$$/s0 ip_rcv" >>"$EVENTS"
     launch next "${TRACE[@]}"
     armed next || return
@@ -79,7 +79,8 @@ killed_elsewhere() {
     nothing_left "killed in another namespace"
 }
 
-# delete_points NAME EVENT…: somebody deletes them; the kernel keeps the last of an event that is in use
+# delete_points NAME EVENT…: deletes kprobe events of an instance; the kernel refuses to delete the last probe of one in
+# use
 delete_points() {
     local event
     for event in "${@:2}"; do
@@ -98,13 +99,13 @@ deleted_by_hand() {
     end robbed
     is "deleted by hand: exit status" 0 "$STATUS"
     read -r selected attached failed < <(probes "$TMP/robbed.out")
-    is "deleted by hand: what stood at the end" "$after $((before - after))" "$attached $failed"
-    is "deleted by hand: not all did" true "$([[ $failed -gt 0 && $selected -eq $before ]] && echo true)"
+    is "deleted by hand: attached and failed probes" "$after $((before - after))" "$attached $failed"
+    is "deleted by hand: some failed" true "$([[ $failed -gt 0 && $selected -eq $before ]] && echo true)"
     is "deleted by hand: no loss is provable" false "$(provable "$TMP/robbed.out")"
     nothing_left "deleted by hand"
 }
 
-# checked EVENT…: a check, of whose events somebody deletes these before the ping
+# checked EVENT…: runs a check, and deletes these of its events before the ping
 checked() {
     launch check "$SKBTRAIL" check path --rules "$TMP/rules" --filter-proto icmp "${BY_EVENTS[@]}" --buffer-size "$SMALL_RING"
     armed check || return
@@ -113,7 +114,7 @@ checked() {
     ended check
 }
 
-# What is forbidden does not happen, and has the packet as its third argument: its event is not the first.
+# The forbidden functions are not called. Their packet is the third argument, so their events are not the first ones.
 checks() {
     local wanted='0 PASS' try
     kernel_at_least 6.7 || wanted='3 INCONCLUSIVE'
@@ -122,7 +123,7 @@ packet $POD1_V4 -> $POD2_V4 icmp
   expect ip_rcv
   forbid ip_mc_output|ip6_output|ip6_fragment
 END
-    # An interrupt while a kprobe's program runs makes the kernel skip others: see nothing_lost.
+    # An interrupt during a kprobe's program makes the kernel skip others: see nothing_lost.
     for try in 1 2 3 4 5; do
         checked || return
         grep -q '^events-lost: [0-9]* events were lost' "$TMP/check.out" || break
@@ -134,7 +135,7 @@ END
     is "a check whose events are deleted: exit status and verdict" '3 INCONCLUSIVE' "$STATUS $(head -n1 "$TMP/check.out")"
     has "a check whose events are deleted: why" "$TMP/check.out" \
         '^events-lost: (.*: somebody else deleted kprobe events|[0-9]+ events were lost)'
-    has "a check whose events are deleted: what it saw still holds" "$TMP/check.out" ' satisfied +expect ip_rcv'
+    has "a check whose events are deleted: what it saw still counts" "$TMP/check.out" ' satisfied +expect ip_rcv'
     has "a check whose events are deleted: its ledger" "$TMP/check.out" \
         '; not provable: somebody else deleted kprobe events of this trace while it ran$'
     nothing_left "a check whose events are deleted"
@@ -143,14 +144,14 @@ END
 FTRACE=/proc/sys/kernel/ftrace_enabled
 KPROBES=/sys/kernel/debug/kprobes/enabled
 
-# silent NAME SWITCH WHY COMMAND…: switched off after arming, and on again before its end, it sees nothing of a ping
+# silent NAME SWITCH WHY COMMAND…: SWITCH is off during one ping of a trace, and on again before its end
 silent() {
     local name=$1 switch=$2 why=$3
     launch silent "${@:4}"
     armed silent || return
     echo 0 >"$switch"
     ping_once
-    # looked at when records come, and ten times a second
+    # The trace reads the switch when events come, and ten times a second.
     pause 1
     echo 1 >"$switch"
     ping_once
@@ -162,7 +163,7 @@ silent() {
     has "$name: why" "$TMP/err" "; not provable: $why"
 }
 
-# refused_while NAME SWITCH REGEX COMMAND…
+# refused_while NAME SWITCH REGEX COMMAND…: the command is refused while SWITCH is off
 refused_while() {
     echo 0 >"$2"
     check_status 2 "$1: is refused" "${@:4}"
@@ -173,7 +174,7 @@ refused_while() {
 off_meanwhile() {
     launch idle "$SKBTRAIL" check same-node --src-ip "$POD1_V4" --dst-ip "$POD2_V4" --timeout 30 --json
     armed idle || return
-    if ! echo 0 2>/dev/null >"$FTRACE"; then # 5.10, while fentry programs stand
+    if ! echo 0 2>/dev/null >"$FTRACE"; then # 5.10 refuses it while fentry programs are attached
         end idle
         is "ftrace off, while a check waits: the kernel refuses it" 1 "$(<"$FTRACE")"
         return
@@ -195,10 +196,10 @@ switched_off() {
     check_status $((${#BY_EVENTS[@]} ? 0 : 2)) "kprobes off: doctor" "$SKBTRAIL" doctor
     echo 1 >"$KPROBES"
     has "kprobes off: doctor says so" "$TMP/out" '^lacking +kprobes +all kprobes are switched off; '
-    # fentry programs that go while it is off would be the end of ftrace: see kern/switches.h
+    # Detaching fentry programs while it is off breaks ftrace: see kern/attach/kill_switches.h.
     [[ ${#BY_EVENTS[@]} -eq 0 ]] ||
         silent "ftrace off" "$FTRACE" 'ftrace was switched off meanwhile' "${trace[@]}"
-    # a check sleeps until a packet comes; on 6.12 its fentry programs would be the end of ftrace, see there
+    # A check sleeps until a packet comes. On 6.12 its fentry programs would break ftrace, see there.
     [[ $(uname -r) == 6.12.* ]] || off_meanwhile
     refused_while "ftrace off, a trace" "$FTRACE" 'ftrace is switched off, ' "${trace[@]}" --duration 1ms
     refused_while "ftrace off, a check" "$FTRACE" 'ftrace is switched off, ' \

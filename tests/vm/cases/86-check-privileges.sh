@@ -1,11 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# What a check still may do while it waits, that this is enough for its verdict and
-# all that it says, round after round with --watch; and that the capabilities that
-# the manual names are enough to begin with.
+# The privileges of a check that is ready: they are few, and enough for its verdict and
+# its whole output, again and again with --watch. The capabilities that the manual names
+# are enough to start it.
+# in a whole run: 5.10 6.12
 set -u
-# shellcheck source=tests/vm/tap.sh
-. "${BASH_SOURCE%/*}/../tap.sh"
+# shellcheck source=tests/vm/case.sh
+. "${BASH_SOURCE%/*}/../case.sh"
 # shellcheck source=tests/vm/live.sh
 . "${BASH_SOURCE%/*}/../live.sh"
 
@@ -14,29 +15,29 @@ declare -A BIT=([dac_override]=1 [dac_read_search]=2 [net_admin]=12 [net_raw]=13
     [sys_rawio]=17 [syslog]=34 [perfmon]=38 [bpf]=39)
 CHECK=("$SKBTRAIL" check same-node --src-ip "$POD1_V4" --dst-ip "$POD2_V4" --timeout 120s)
 
-# mask CAPABILITY…: as /proc shows it
+# mask CAPABILITY…: prints the set as /proc does
 mask() {
     local sum=0 name
     for name in "$@"; do sum=$((sum | 1 << BIT[$name])); done
     printf '%016x\n' "$sum"
 }
 
-# of NAME FIELD: from the status of the process
+# of NAME FIELD: prints a field of the process's status
 of() { sed -n "s/^$2:[[:space:]]*//p" "/proc/${LIVE[$1]}/status"; }
 
-# confined NAME CAPABILITY…
+# confined NAME CAPABILITY…: it has these capabilities and no others
 confined() {
     local name=$1
     shift
-    # /proc says so a moment after the file is there
+    # The system call filter is set a moment after the ready file.
     wait_for 10 grep -q '^Seccomp:.*2' "/proc/${LIVE[$name]}/status"
     is "$name: no new privileges" 1 "$(of "$name" NoNewPrivs)"
     is "$name: a system call filter" 2 "$(of "$name" Seccomp)"
-    is "$name: capabilities in effect: $*" "$(mask "$@")" "$(of "$name" CapEff)"
-    is "$name: capabilities to be had" "$(mask "$@")" "$(of "$name" CapPrm)"
+    is "$name: effective capabilities: $*" "$(mask "$@")" "$(of "$name" CapEff)"
+    is "$name: permitted capabilities" "$(mask "$@")" "$(of "$name" CapPrm)"
 }
 
-# verdict NAME: after a ping, which ends it
+# verdict NAME: pings, which ends the check, and tests its verdict
 verdict() {
     in_pod1 ping -n -c1 -W5 "$POD2_V4" >/dev/null
     ended "$1"
@@ -51,7 +52,7 @@ same_node() {
     confined same-node bpf sys_admin sys_ptrace syslog net_admin dac_read_search
     verdict same-node
     has "same-node: the devices' counters were read" "$TMP/same-node.out" '^lxc1: +[0-9]+ packets sent by its own counter'
-    has "same-node: the programs were" "$TMP/same-node.out" '^static: .*from_pod_peer \(id [0-9]+\) calls bpf_redirect_peer$'
+    has "same-node: the programs were read" "$TMP/same-node.out" '^static: .*from_pod_peer \(id [0-9]+\) calls bpf_redirect_peer$'
 
     launch junit "${CHECK[@]}" --junit "$TMP/junit.xml" --trace
     armed junit || return
@@ -66,21 +67,21 @@ rounds() { [[ $(grep -c '^skbtrail: armed, watching' "$TMP/watch.err") -ge $1 ]]
 # shellcheck disable=SC2317 # called by wait_for
 changed() { grep -q 'verdict changed from PASS to INCONCLUSIVE' "$TMP/watch.err"; }
 
-# watch [--trace CAPABILITY…]
+# watch [--trace CAPABILITY…]: tests a check with --watch
 watch() {
-    launch watch "${CHECK[@]}" --timeout 2s --watch 0.1s --verbose --ping ${1:+"$1"}
+    launch watch "${CHECK[@]/120s/2s}" --watch 0.1s --verbose --ping ${1:+"$1"}
     armed watch || return
     confined watch bpf perfmon sys_admin sys_ptrace syslog net_admin dac_read_search net_raw "${@:2}"
     if wait_for "$ARM_LIMIT" rounds 2; then
-        ok "watch${1:+ $1}: arms again and again"
+        ok "watch${1:+ $1}: attaches again and again"
     else
-        not_ok "watch${1:+ $1}: arms again and again" "$(cat "$TMP/watch.err")"
+        not_ok "watch${1:+ $1}: attaches again and again" "$(cat "$TMP/watch.err")"
     fi
     ip -n pod2 link set eth0 down
     if wait_for "$ARM_LIMIT" changed; then
-        ok "watch${1:+ $1}: sees that the pod has gone"
+        ok "watch${1:+ $1}: sees that the pod is gone"
     else
-        not_ok "watch${1:+ $1}: sees that the pod has gone" "$(cat "$TMP/watch.err")"
+        not_ok "watch${1:+ $1}: sees that the pod is gone" "$(cat "$TMP/watch.err")"
     fi
     end watch
     lacks "watch${1:+ $1}: nothing was refused" "$TMP/watch.err" 'not permitted|denied|refused'
@@ -88,7 +89,7 @@ watch() {
     topo_up redirect-peer
 }
 
-# path NAME RULES
+# path NAME RULES: tests check path
 path() {
     echo "$2" >"$TMP/$1.rules"
     launch "$1" "$SKBTRAIL" check path --rules "$TMP/$1.rules" --timeout 120s --verbose
@@ -97,7 +98,7 @@ path() {
     verdict "$1"
 }
 
-# Another user than root, with the capabilities that the manual names.
+# A user other than root, with the capabilities that the manual names.
 unprivileged() {
     local caps='-all,+bpf,+perfmon,+syslog,+dac_read_search,+sys_admin,+sys_ptrace,+net_admin,+net_raw'
     local user=(setpriv --reuid 1000 --regid 1000 --clear-groups)
@@ -117,13 +118,13 @@ topo_up redirect-peer || finish
 same_node
 check "the built-in check's rules" "${CHECK[@]}" --print-rules
 path hooks "$(<"$TMP/out")"
-has "hooks: by the evidence programs" "$TMP/hooks.err" 'the evidence programs are armed'
+has "hooks: uses the evidence programs" "$TMP/hooks.err" 'the evidence programs are armed'
 path wide "packet $POD1_V4 -> $POD2_V4 icmp
   expect icmp_rcv on iface eth0 netns pod2"
-has "wide: by the trace" "$TMP/wide.err" 'functions armed, watching'
+has "wide: uses the trace" "$TMP/wide.err" 'functions armed, watching'
 unprivileged
 watch
-# By kprobe events 6.1 takes half a minute to arm all functions, each time.
+# By kprobe events 6.1 needs half a minute to attach all functions, each time.
 if grep -q ' register_fprobe_ips$' /proc/kallsyms || ! kernel_at_least 6.0; then
     watch --trace sys_rawio
 fi

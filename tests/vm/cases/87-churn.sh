@@ -1,18 +1,19 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: --cpus 2
-# Namespaces and devices that come and go by the hundred, each with a packet of its own, under a trace, a recording and
-# a check: every packet is seen, nothing grows, and a module that is loaded meanwhile is still named.
+# Hundreds of namespaces and devices are made and removed, each with a packet of its own, during a trace, a recording and
+# a check: every packet is seen, memory does not grow, and a module that is loaded meanwhile is named.
+# in a whole run: 6.1 newest
 set -u
-# shellcheck source=tests/vm/tap.sh
-. "${BASH_SOURCE%/*}/../tap.sh"
+# shellcheck source=tests/vm/case.sh
+. "${BASH_SOURCE%/*}/../case.sh"
 # shellcheck source=tests/vm/live.sh
 . "${BASH_SOURCE%/*}/../live.sh"
 
 ROUNDS=125      # twice
-GROWTH_MAX=4096 # kB from the first half's end to the second's: the table of numbers, 3 MB, is touched as it fills
+GROWTH_MAX=4096 # kB during the second half: the table of packet numbers, 3 MB, is touched as it fills
 
-# Its own: of the ring ever more pages are mapped until it was gone through once.
+# Anonymous memory only: pages of the ring are mapped until it has been used once.
 memory_kb() { awk '$1 == "RssAnon:" { print $2 }' "/proc/${LIVE[$1]}/status"; }
 descriptors() {
     local fds=("/proc/${LIVE[$1]}/fd/"*)
@@ -22,14 +23,14 @@ descriptors() {
 # shellcheck disable=SC2317 # called by wait_for
 no_more_descriptors() { [[ $(descriptors trace) -le $trace_fds && $(descriptors record) -le $record_fds ]]; }
 
-# churn NAME: all of its rounds, while the traces run
+# churn NAME: makes and removes ROUNDS namespaces and devices
 churn() {
-    check "$1: so many came and went" build/tests/vm/churn "$ROUNDS" "$POD2_V4"
+    check "$1: $ROUNDS namespaces are made and removed" build/tests/vm/churn "$ROUNDS" "$POD2_V4"
     has "$1: the kernel removed each" "$TMP/out" "^$ROUNDS namespaces and $ROUNDS pairs of devices made and removed, "
     diag "$1: $(<"$TMP/out")"
 }
 
-# seen NAME FILE: every echo request at its end, every packet of a namespace's own, and the ledger
+# seen NAME FILE: the events have every echo request and every namespace's packet, and the ledger counts them
 seen() {
     is "$1: every echo request" "$PINGS" \
         "$(jq -r "select(.type == \"event\" and .func == \"icmp_rcv\" and .tuple.icmp_type == 8).pkt" "$2" | wc -l)"
@@ -52,16 +53,16 @@ trace_fds=$(descriptors trace) record_fds=$(descriptors record)
 trace_kb=$(memory_kb trace) record_kb=$(memory_kb record)
 modprobe act_mirred 2>/dev/null || modprobe act_gact
 churn "second half"
-check "no descriptor more" wait_for 10 no_more_descriptors # one may be open for a moment
+check "the number of descriptors does not grow" wait_for 10 no_more_descriptors # another one may be open for a moment
 trace_kb=$(($(memory_kb trace) - trace_kb)) record_kb=$(($(memory_kb record) - record_kb))
 diag "the second half added $trace_kb kB to the trace and $record_kb kB to the recording"
-is "and no memory" yes "$([[ $trace_kb -le $GROWTH_MAX && $record_kb -le $GROWTH_MAX ]] && echo yes)"
+is "memory does not grow" yes "$([[ $trace_kb -le $GROWTH_MAX && $record_kb -le $GROWTH_MAX ]] && echo yes)"
 has "a module that is loaded meanwhile is named" "$TMP/trace.err" 'module act_(mirred|gact) was loaded after the start'
 check "a check meanwhile" "$SKBTRAIL" check same-node --src-ip "$POD1_V4" --dst-ip "$POD2_V4" --ping=3
 end_flood "churn"
 end_well trace record
 
-PINGS=$((FLOODED + 3)) # those of the check, too
+PINGS=$((FLOODED + 3)) # and those of the check
 seen trace "$TMP/trace.out"
 "$SKBTRAIL" report --json "$TMP/churn.skbt" >"$TMP/record.json"
 seen recording "$TMP/record.json"

@@ -1,10 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Killed by SIGKILL again and again under a flood of pings, at ever other moments: while it starts, when it is armed,
-# while it shows events, while it ends. Each time the next start works, and after it nothing is left.
+# SIGKILL again and again under a flood of pings, at different moments: while a trace or check starts, when it is ready,
+# while it shows events, while it ends. Each time the next start works and leaves nothing behind.
+# in a whole run: 6.1 6.12
 set -u
-# shellcheck source=tests/vm/tap.sh
-. "${BASH_SOURCE%/*}/../tap.sh"
+# shellcheck source=tests/vm/case.sh
+. "${BASH_SOURCE%/*}/../case.sh"
 # shellcheck source=tests/vm/live.sh
 . "${BASH_SOURCE%/*}/../live.sh"
 
@@ -12,14 +13,14 @@ MANY='(__)?ip_.*|icmp_.*|veth_xmit'
 TRACE=("$SKBTRAIL" trace --filter-ip "$POD2_V4" --buffer-size 64k --filter-func)
 CHECK=("$SKBTRAIL" check same-node --src-ip "$POD1_V4" --dst-ip "$POD2_V4")
 EVENTS=/sys/kernel/tracing/kprobe_events
-NEXT=() # what is started afterwards
+NEXT=() # the command that is started afterwards
 
 # shellcheck disable=SC2317 # called by wait_for
 defines_or_gone() { grep -q "skbtrail_${LIVE[victim]}/" "$EVENTS" || ready_or_gone victim; }
-# shellcheck disable=SC2317 # likewise
+# shellcheck disable=SC2317 # called by wait_for
 shows_or_gone() { [[ $(wc -l <"$TMP/victim.out") -gt 100 ]] || ! kill -0 "${LIVE[victim]}"; }
 
-# reach MOMENT NUMBER: the number is where in it
+# reach MOMENT NUMBER: waits for the moment; the number is a part of a second
 reach() {
     case $1 in
     starting) pause "0.$2" ;;
@@ -33,7 +34,7 @@ reach() {
     esac
 }
 
-# killed NAME MOMENT NUMBER COMMAND…: and what comes next works
+# killed NAME MOMENT NUMBER COMMAND…: kills the command at that moment; the next command works
 killed() {
     local name="$1, $2 $3" was='not armed'
     launch victim "${@:4}"
@@ -42,11 +43,11 @@ killed() {
     kill -KILL "${LIVE[victim]}" 2>/dev/null
     ended victim 2>/dev/null
     diag "$name: exit status $STATUS, $was, $(grep -c "skbtrail_" "$EVENTS") probes left"
-    check "$name: the next one works" "${NEXT[@]}"
+    check "$name: the next command works" "${NEXT[@]}"
     nothing_left "$name"
 }
 
-# traces BACKEND MOMENT-NUMBER…
+# traces BACKEND MOMENT-NUMBER…: kills traces at these moments
 traces() {
     local few=("${TRACE[@]}" 'icmp_rcv|ip_rcv' --backend "$1") moment
     NEXT=("${few[@]}" --output-limit-lines 1)
@@ -63,7 +64,7 @@ checks() {
 }
 
 topo_up redirect-peer || finish
-flood -i 0.01 # leaves some time to start
+flood -i 0.01 # slow enough for other processes to start
 NEXT=("${TRACE[@]}" icmp_rcv --backend kprobe --output-limit-lines 1)
 killed kprobe defining 0 "${TRACE[@]}" "$MANY" --backend kprobe
 traces kprobe showing-0 ending-0 ending-8

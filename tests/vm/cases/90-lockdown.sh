@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# A kernel that is locked down: refused in one line that says so. Lockdown cannot be
-# undone before the next boot, so this case is the last of a guest.
+# A kernel in lockdown: trace and check are refused in one line that says so. Only a
+# reboot ends lockdown, so this case is the last of a guest.
 set -u
-# shellcheck source=tests/vm/tap.sh
-. "${BASH_SOURCE%/*}/../tap.sh"
+# shellcheck source=tests/vm/case.sh
+. "${BASH_SOURCE%/*}/../case.sh"
 
 LOCKDOWN=/sys/kernel/security/lockdown
 
@@ -17,15 +17,15 @@ topo_up redirect-peer || finish
 echo confidentiality >"$LOCKDOWN"
 has "the kernel is locked down" "$LOCKDOWN" '\[confidentiality\]'
 
-# refused NAME COMMAND…
+# refused NAME COMMAND…: it is refused because of lockdown
 refused() {
     check_status 2 "$@"
     is "$1: nothing on standard output" '' "$(<"$TMP/out")"
     is "$1: one line on standard error" 1 "$(wc -l <"$TMP/err")"
-    has "$1: says why, and what to do" "$TMP/err" '^skbtrail: .*locked down.*(boot|lockdown=)'
+    has "$1: the message says why, and what to do" "$TMP/err" '^skbtrail: .*locked down.*(boot|lockdown=)'
 }
 refused trace "$SKBTRAIL" --filter-ip "$POD2_V4"
 refused check "$SKBTRAIL" check same-node --src-ip "$POD1_V4" --dst-ip "$POD2_V4" --ping
 check_status 2 "doctor: exit status" "$SKBTRAIL" doctor
-has "doctor: says that it is impossible, and why" "$TMP/out" '^MISSING .*locked down'
+has "doctor: doctor says why" "$TMP/out" '^MISSING .*locked down'
 finish

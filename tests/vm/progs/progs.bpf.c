@@ -51,6 +51,34 @@ int drops_echo(struct __sk_buff *skb)
 	return protocol_of_packet(ETH_HLEN, skb) == IPPROTO_ICMP ? TC_ACT_SHOT : TC_ACT_OK;
 }
 
+#define SERVICE_BE bpf_htonl(0x0a600001) /* 10.96.0.1 */
+#define BACKEND_BE bpf_htonl(0x0a000043) /* 10.0.0.67, pod2 */
+
+static __always_inline int translate(struct __sk_buff *skb, __u32 offset, __u32 from_be, __u32 to_be)
+{
+	__u32 addr_be, at = ETH_HLEN + offset;
+
+	if (skb->protocol == bpf_htons(ETH_P_IP) && !bpf_skb_load_bytes(skb, at, &addr_be, sizeof(addr_be)) &&
+	    addr_be == from_be) {
+		bpf_l3_csum_replace(skb, ETH_HLEN + __builtin_offsetof(struct iphdr, check), from_be, to_be, 4);
+		bpf_skb_store_bytes(skb, at, &to_be, sizeof(to_be), 0);
+	}
+	return TC_ACT_UNSPEC; /* the next filter decides */
+}
+
+/* A service's address becomes that of the pod behind it, and back. */
+SEC("tc/to_backend")
+int to_backend(struct __sk_buff *skb)
+{
+	return translate(skb, __builtin_offsetof(struct iphdr, daddr), SERVICE_BE, BACKEND_BE);
+}
+
+SEC("tc/from_backend")
+int from_backend(struct __sk_buff *skb)
+{
+	return translate(skb, __builtin_offsetof(struct iphdr, saddr), BACKEND_BE, SERVICE_BE);
+}
+
 static __attribute__((noinline)) int frame_bytes(struct xdp_md *xdp)
 {
 	return (int)(xdp->data_end - xdp->data);

@@ -143,7 +143,7 @@ int from_pod_policy(struct __sk_buff *skb)
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
-	__uint(max_entries, 1);
+	__uint(max_entries, 4); /* the first is used; cases fill the others */
 	__type(key, __u32);
 	__type(value, __u32);
 } tail_calls SEC(".maps");

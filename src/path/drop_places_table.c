@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "path/drop_causes_table.h"
+
+#include "base/cleanup.h"
+
+/*
+ * From 5.10, 6.1, 6.12 and 7.2: net/core/dev.c, filter.c, dst.c, neighbour.c, sock.c; net/bridge/br_forward.c;
+ * net/netfilter/core.c; net/xfrm/xfrm_input.c; net/ipv4/arp.c, icmp.c, ip_input.c, ip_forward.c, ip_tunnel.c, route.c,
+ * udp.c; net/ipv6/ip6_input.c, ip6_output.c, ndisc.c, route.c, udp.c; drivers/net/veth.c.
+ */
+const struct place_row place_rows[] = {
+	{"__bpf_redirect", NULL, "__bpf_redirect", PLACE_BOTH},
+	{"__dev_forward_skb", NULL, "__dev_forward_skb2", PLACE_BOTH}, /* 5.10 */
+	{"__dev_forward_skb2", NULL, "__dev_forward_skb2", PLACE_BOTH},
+	{"__dev_queue_xmit", "cls_", "TC_EGRESS", PLACE_BARE},
+	{"__dev_queue_xmit", "tcf_", "TC_EGRESS", PLACE_BARE},
+	{"__neigh_event_send", NULL, "NEIGH_FAILED", PLACE_BARE},
+	{"__neigh_event_send", NULL, "NEIGH_DEAD", PLACE_BARE},
+	{"__neigh_event_send", NULL, "NEIGH_QUEUEFULL", PLACE_BARE},
+	{"__netif_receive_skb_core", "cls_", "TC_INGRESS", PLACE_BARE},
+	{"__netif_receive_skb_core", "tcf_", "TC_INGRESS", PLACE_BARE},
+	{"__udp4_lib_rcv", NULL, "__udp4_lib_rcv", PLACE_BARE},
+	{"__udp6_lib_rcv", NULL, "__udp4_lib_rcv", PLACE_BARE},
+	{"arp_error_report", NULL, "NEIGH_FAILED", PLACE_BARE},
+	{"br_flood", NULL, "br_flood", PLACE_BOTH},
+	{"br_multicast_flood", NULL, "br_multicast_flood", PLACE_BOTH},
+	{"dst_discard", NULL, "dst_discard_out", PLACE_BOTH},
+	{"dst_discard_out", NULL, "dst_discard_out", PLACE_BOTH},
+	{"enqueue_to_backlog", NULL, "enqueue_to_backlog", PLACE_BOTH},
+	{"icmp_rcv", NULL, "ICMP_CSUM", PLACE_BARE},
+	{"icmp_rcv", NULL, "INVALID_PROTO", PLACE_BARE},
+	{"ip6_forward", NULL, "ip6_forward", PLACE_BOTH},
+	{"ip6_pkt_drop", NULL, "ip6_pkt_drop", PLACE_BARE},
+	{"ip6_rcv_core", NULL, "OTHERHOST", PLACE_BARE},
+	{"ip6_rcv_core", NULL, "IPV6DISABLED", PLACE_BARE},
+	{"ip6_rcv_core", NULL, "IP_INHDR", PLACE_BARE},
+	{"ip_error", NULL, "ip_error", PLACE_BOTH},
+	{"ip_forward", NULL, "IP_INHDR", PLACE_BARE},
+	{"ip_forward", NULL, "PKT_TOO_BIG", PLACE_BARE},
+	{"ip_forward", NULL, "XFRM_POLICY", PLACE_BARE},
+	{"ip_protocol_deliver_rcu", NULL, "IP_NOPROTO", PLACE_BARE},
+	{"ip_protocol_deliver_rcu", NULL, "XFRM_POLICY", PLACE_BARE},
+	{"ip_rcv_core", NULL, "OTHERHOST", PLACE_BARE},
+	{"ip_rcv_core", NULL, "PKT_TOO_SMALL", PLACE_BARE},
+	{"ip_rcv_core", NULL, "IP_CSUM", PLACE_BARE},
+	{"ip_rcv_core", NULL, "IP_INHDR", PLACE_BARE},
+	{"ip_rcv_finish_core", "ip_handle_martian_source", "martian source", PLACE_BOTH},
+	{"ip_rcv_finish_core", NULL, "ip_rcv_finish_core", PLACE_BOTH},
+	{"ip_tunnel_xmit", NULL, "ip_tunnel_xmit", PLACE_BOTH},
+	{"kfree_skb_list", "__dev_xmit_skb", "QDISC_DROP", PLACE_BARE},
+	{"ndisc_error_report", NULL, "NEIGH_FAILED", PLACE_BARE},
+	{"neigh_invalidate", NULL, "NEIGH_FAILED", PLACE_BARE},
+	{"netif_receive_generic_xdp", NULL, "netif_receive_generic_xdp", PLACE_BOTH},
+	{"nf_hook_slow", NULL, "NETFILTER_DROP", PLACE_BARE},
+	{"skb_do_redirect", NULL, "skb_do_redirect", PLACE_BOTH},
+	{"sock_queue_rcv_skb", NULL, "SOCKET_RCVBUFF", PLACE_BARE},
+	{"tcp_rcv_state_process", NULL, "tcp_v4_rcv", PLACE_BOTH},
+	{"tcp_v4_do_rcv", NULL, "tcp_v4_rcv", PLACE_BOTH},
+	{"tcp_v4_rcv", NULL, "tcp_v4_rcv", PLACE_BOTH},
+	{"tcp_v6_do_rcv", NULL, "tcp_v4_rcv", PLACE_BOTH},
+	{"tcp_v6_rcv", NULL, "tcp_v4_rcv", PLACE_BOTH},
+	{"udp_queue_rcv_one_skb", NULL, "SOCKET_RCVBUFF", PLACE_BARE},
+	{"udp_queue_rcv_one_skb", NULL, "SOCKET_FILTER", PLACE_BARE},
+	{"udp_queue_rcv_one_skb", NULL, "UDP_CSUM", PLACE_BARE},
+	{"udp_queue_rcv_one_skb", NULL, "PROTO_MEM", PLACE_BARE},
+	{"udp_queue_rcv_one_skb", NULL, "XFRM_POLICY", PLACE_BARE},
+	{"veth_xdp_rcv_skb", NULL, "veth_xdp_rcv_skb", PLACE_BOTH},
+	{"xfrm_input", NULL, "xfrm_input", PLACE_BOTH},
+};
+const size_t n_place_rows = ARRAY_SIZE(place_rows);

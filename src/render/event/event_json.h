@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Events as JSON lines. Every field is always present, null if unknown. */
+#pragma once
+
+#include "event/event.h"
+#include "render/out/out.h"
+
+/* The "v" of every line. */
+#define JSON_VERSION 1
+
+void event_json(const struct event *ev, struct out *o);

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Times of events, given as CLOCK_MONOTONIC, in the form of --timestamp. No function here reads a clock. */
+#pragma once
+
+#include "base/reason.h"
+#include "render/out/out.h"
+
+enum timestamp_mode {
+	TIMESTAMP_NONE,	    /* no column; the same as current if --columns names it */
+	TIMESTAMP_CURRENT,  /* nanoseconds of CLOCK_MONOTONIC, as they are in the event */
+	TIMESTAMP_RELATIVE, /* seconds.nanoseconds since the first shown event; negative if CPUs' events come out of
+			       order */
+	TIMESTAMP_ABSOLUTE, /* ISO 8601, UTC, with nanoseconds */
+	TIMESTAMP_MODE_MAX,
+};
+
+struct timestamp_format {
+	enum timestamp_mode mode;
+	int64_t wall_offset_ns; /* CLOCK_REALTIME - CLOCK_MONOTONIC; the caller sets it for absolute times */
+	uint64_t origin_ns;	/* for relative times; set by the first event */
+	bool has_origin;
+};
+
+/* none, current, relative or absolute. -EINVAL with a reason. */
+int timestamp_mode_parse(const char *s, enum timestamp_mode *ret, struct reason *reason);
+/* Width of the column in code points. */
+unsigned timestamp_width(enum timestamp_mode mode);
+void timestamp_put(struct timestamp_format *f, uint64_t ts_ns, struct out *o);
