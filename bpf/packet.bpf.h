@@ -151,57 +151,82 @@ static __always_inline __s32 ip_bytes(const struct packet *p)
 			      : bpf_ntohs(*(const __u16 *)(p->b + 4)) + IPV6_HLEN;
 }
 
-/* Clears has_l4 if what is read of the L4 header, its first bytes, does not lie in the linear part. */
+/* Clears has_l4 if the first bytes of the L4 header do not lie in the linear part. If the packet has no L4 header
+ * by its own length, nothing is unreadable: computed without a branch, because the verifier would check all that
+ * follows once for each. */
 static __always_inline void packet_check_l4(struct packet *p)
 {
-	__s32 bytes = p->l4 == 6 ? L4_BYTES_TCP : L4_BYTES_MIN;
+	__u32 is_tcp = (__u32)((p->l4 ^ 6) - 1) >> 31; /* 1 or 0 */
+	__s32 end = p->l4_off_bytes + L4_BYTES_MIN + is_tcp * (L4_BYTES_TCP - L4_BYTES_MIN);
 
-	if (!p->has_l4 || p->l4_off_bytes + bytes <= p->linear_bytes)
+	if (__builtin_expect(!p->has_l4 || end <= p->linear_bytes, 1))
 		return;
 	p->has_l4 = 0;
-	p->unreadable = ip_bytes(p) >= p->l4_off_bytes + bytes;
+	p->unreadable = ~(__u32)(ip_bytes(p) - end) >> 31;
 }
 
-/* Finds the L4 protocol, walking up to four IPv6 extension headers, and the L4 header. */
+static __always_inline int is_extension(__u8 next)
+{
+	/* hop-by-hop 0, routing 43, fragment 44, destination options 60: RFC 8200 */
+	return next == 0 || next == 43 || next == 44 || next == 60;
+}
+
+/* What packet_extensions() returns: the number of the header that it came to in bits 0 to 7, its offset from the IP
+ * header in 8 to 23, the fragment offset in 24 to 39, and these. */
+#define EXTENSIONS_HAS_L4     (1ull << 40)
+#define EXTENSIONS_UNREADABLE (1ull << 41)
+
+/* Walks up to four extension headers of the IPv6 header at l3, of which `next` is the first. The function is global, so
+ * that the verifier checks it once. */
+__attribute__((noinline)) __u64 packet_extensions(__u64 l3, __u32 next, __s32 linear_bytes)
+{
+	__u64 flags = EXTENSIONS_HAS_L4, frag_off = 0;
+	__u32 off = IPV6_HLEN;
+	__u8 ext[8];
+
+#pragma unroll
+	for (int i = 0; i < 4; i++) {
+		if (!is_extension(next) || !flags)
+			break;
+		if ((__s32)(off + sizeof(ext)) > linear_bytes ||
+		    bpf_probe_read_kernel(ext, sizeof(ext), (const void *)(l3 + off))) {
+			flags = EXTENSIONS_UNREADABLE;
+			break;
+		}
+		if (next == 44) {
+			frag_off = ext[2] << 5 | ext[3] >> 3;
+			/* only the first fragment has an L4 header */
+			flags = frag_off ? 0 : EXTENSIONS_HAS_L4;
+			off += 8;
+		} else {
+			off += 8 + ext[1] * 8;
+		}
+		next = ext[0];
+	}
+	return flags | frag_off << 24 | (__u64)off << 8 | next;
+}
+
+/* Finds the L4 protocol and the L4 header. */
 static __always_inline void packet_find_l4(struct packet *p)
 {
-	__u32 off = 40;
-	__u8 next = p->b[6];
+	__u64 found;
 
 	if (p->family == 4) {
 		p->l4 = p->b[9];
 		p->l4_off_bytes = (p->b[0] & 0x0f) * 4;
-		/* only the first fragment has an L4 header */
 		p->frag_off = bpf_ntohl(p->w_be[1]) & 0x1fff;
 		p->has_l4 = !p->frag_off;
-	} else {
+	} else if (!is_extension(p->b[6])) {
+		p->l4 = p->b[6];
+		p->l4_off_bytes = IPV6_HLEN;
 		p->has_l4 = 1;
-#pragma unroll
-		for (int i = 0; i < 4; i++) {
-			__u8 ext[8];
-
-			/* hop-by-hop 0, routing 43, fragment 44, destination options 60: RFC 8200 */
-			if (next != 0 && next != 43 && next != 44 && next != 60)
-				break;
-			if ((__s32)(off + sizeof(ext)) > p->linear_bytes ||
-			    bpf_probe_read_kernel(ext, sizeof(ext), p->l3 + off)) {
-				p->has_l4 = 0;
-				p->unreadable = 1;
-				break;
-			}
-			if (next == 44) {
-				p->frag_off = ext[2] << 5 | ext[3] >> 3;
-				p->has_l4 = !p->frag_off;
-				off += 8;
-			} else {
-				off += 8 + ext[1] * 8;
-			}
-			next = ext[0];
-			if (!p->has_l4)
-				break;
-		}
-		p->l4 = next;
-		p->l4_off_bytes = off;
+	} else {
+		found = packet_extensions((__u64)p->l3, p->b[6], p->linear_bytes);
+		p->l4 = found;
+		p->l4_off_bytes = found >> 8;
+		p->frag_off = found >> 24;
+		p->has_l4 = found >> 40 & 1;
+		p->unreadable = found >> 41 & 1;
 	}
 	packet_check_l4(p);
 }

@@ -252,7 +252,7 @@ static __always_inline int read_skb(struct record *r, struct packet *p, const st
 	e->proto_be = p->proto_be;
 	fill_task(e);
 	if (st_cfg.track)
-		e->origin = p->by_other_rule ? track_origin(skb) : track_begin(skb);
+		e->origin = track_record((__u64)skb, !p->by_other_rule);
 	fill_tuple(r, p, addr_bytes);
 	return 0;
 }

@@ -136,17 +136,20 @@ struct sk_buff___cloned {
 	__u8 cloned : 1;
 } __attribute__((preserve_access_index));
 
-/* Follows an skb that matched from here on, as another packet or as a clone of one. Returns its origin. */
-static __always_inline __u32 track_begin(const struct sk_buff *skb)
+/* The origin of an skb that is recorded. If it matched, it is followed from here on, as another packet or as a clone of
+ * one; otherwise it is followed, or not: 0. The function is global, so that the verifier checks it once. */
+__attribute__((noinline)) __u32 track_record(__u64 skb, __u32 has_matched)
 {
-	__u64 head = (__u64)BPF_CORE_READ(skb, head);
+	__u64 head = (__u64)BPF_CORE_READ((const struct sk_buff *)skb, head);
 	const struct tracked_head *h = 0;
 	__u32 origin;
 
+	if (!has_matched)
+		return track_origin((const struct sk_buff *)skb);
 	if (BPF_CORE_READ_BITFIELD_PROBED((const struct sk_buff___cloned *)skb, cloned))
 		h = bpf_map_lookup_elem(&st_heads, &head);
 	origin = h ? h->packet.origin : next_origin();
-	track_put_skb((__u64)skb, origin);
+	track_put_skb(skb, origin);
 	return origin;
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/read.h"
+#include "base/symbol.h"
 
 #define ROUND8(n) (((n) + 7) & ~(size_t)7)
 
@@ -275,4 +276,12 @@ struct event *event_copy(const struct event *ev)
 		copy->bytes = (const uint8_t *)at;
 	}
 	return copy;
+}
+
+unsigned event_first_tag(const struct event *ev)
+{
+	const struct st_link *l = &ev->parts->link;
+
+	return l->accel && l->n_tags > 1 && l->tag_tci[0] == l->tag_tci[1] &&
+	       l->tag_proto_be[0] == l->tag_proto_be[1] && symbol_is(ev->func, "skb_pull_rcsum");
 }

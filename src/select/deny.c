@@ -28,6 +28,9 @@
 #define REASON_MOVING "the offsets of its packet's headers are those of another head"
 /* packet_snd(), net/packet/af_packet.c, and drivers/net/tun.c allocate the packet, then this function fills it. */
 #define REASON_UNWRITTEN "its packet's bytes are not written yet"
+/* udp_send_skb(), net/ipv4/udp.c, udp_v6_send_skb(), net/ipv6/udp.c, and __ip_make_skb(), net/ipv4/ip_output.c: the IP
+ * header is there, and behind it what the memory held before. */
+#define REASON_PORTS "its packet's ports are not written yet"
 
 static const struct deny denied[] = {
 	{"__traceiter_*", REASON_ITERATOR},
@@ -46,6 +49,9 @@ static const struct deny denied[] = {
 	{"skb_headers_offset_update", REASON_MOVING},
 	{"skb_copy_datagram_from_iter*", REASON_UNWRITTEN},
 	{"zerocopy_sg_from_iter", REASON_UNWRITTEN},
+	{"udp_send_skb", REASON_PORTS},
+	{"udp_v6_send_skb", REASON_PORTS},
+	{"ip_options_build", REASON_PORTS},
 	/* called by the programs in bpf/ */
 	{"bpf_map_lookup_elem", REASON_OWN},
 	{"bpf_map_update_elem", REASON_OWN},

@@ -7,7 +7,9 @@
 # kernel share them, so that all cores have work until the end. The number of guests at
 # a time is the number of cores plus two. Cases with the same line "# guest: OPTIONS"
 # (of scripts/vm.sh) share a guest with these options; a case with "# kernels: KERNELS"
-# runs on these only, one with "# in a whole run: KERNELS" does so if WHOLE_RUN is set. A guest leaves the TAP of its cases in REPORT-DIR/vm-LABEL.
+# runs on these only, one with "# in a whole run: KERNELS" does so if WHOLE_RUN is set. A guest leaves the TAP of its
+# cases in REPORT-DIR/vm-LABEL. In a whole run the few cases that failed beside others run a second time with nothing
+# beside them, and the second result counts; REPORT-DIR/again, which the totals begin with, says what failed at first.
 # GUEST_ARCH=arm64 boots arm64 guests, SKBTRAIL_GUESTS=N sets how many run at a time.
 set -eu -o pipefail
 # shellcheck source=scripts/lib.sh
@@ -18,6 +20,7 @@ CASE_LIMIT=${SKBTRAIL_CASE_LIMIT:-420}    # seconds for one case
 MAX_GUESTS=4
 PARTS=3      # guests that share the cases of a kernel
 MANY_CASES=9 # from this number on
+MANY_FAILED=6 # so many cases do not fail by chance: none runs again
 
 report=$1
 read -ra kernels <<<"$2"
@@ -61,6 +64,7 @@ test_kernel() {
     # SIGTERM ends the guest, too. It runs in the background, because bash runs no trap while it waits in the foreground.
     trap '[[ -z $guest ]] || kill "$guest" 2>/dev/null; exit 143' TERM
     mkdir -p "$dir"
+    printf '%s\n' "$kernel" "${options[*]}" >"$dir/guest"
     if boot "$kernel" "$dir" || { [[ $(<"$dir/vm.status") -eq 125 ]] && boot "$kernel" "$dir"; }; then
         complete "$dir"
     elif [[ $kernel == newest ]]; then
@@ -131,3 +135,27 @@ for ((k = ${#kernels[@]} - 1; k >= 0; k--)); do
     done
 done
 wait
+
+# has_failed TAP
+has_failed() { ! awk -v brief=1 -v dir="$report/" -f tests/run/tap.awk "$1" | grep -q ' 0 not ok$'; }
+failed=()
+for tap in "$report"/vm-*/*.tap; do
+    [[ ! -e $tap ]] || ! has_failed "$tap" || failed+=("$tap")
+done
+[[ ${WHOLE_RUN-} && ${#failed[@]} -gt 0 && ${#failed[@]} -lt $MANY_FAILED ]] || exit 0
+step "once more, alone: what failed"
+for tap in "${failed[@]}"; do
+    ! grep -q '^not ok - the kernel logs no fault' "$tap" || continue # never by chance
+    name=$(basename "$tap" .tap) dir=${tap%/*}
+    { read -r kernel && read -ra options; } <"$dir/guest"
+    again=${dir##*/vm-}-again-$name
+    test_kernel "$kernel" "$again" "$name"
+    again=$report/vm-$again
+    if [[ -e $again/$name.tap ]] && ! has_failed "$again/$name.tap"; then
+        printf 'failed beside other cases, passed alone: %s\n' "${dir##*/}/$name"
+        grep -A4 '^not ok' "$tap" | sed 's/^/  /' | head -n 20
+        rm -f "$dir/$name".{tap,status,err,seconds}
+    else
+        rm -rf "$again" "$again.tap"
+    fi
+done >"$report/again"

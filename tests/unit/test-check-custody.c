@@ -185,6 +185,20 @@ Test(custody, a_copy_that_arrives_is_inconclusive)
 	expect_reason(&r, REASON_NO_POSITIVE_EVIDENCE, "request: 1 of 2 packets");
 }
 
+/* What carried the copy did not carry the packet. */
+Test(custody, the_way_of_a_copy_is_not_the_packets)
+{
+	static const struct hook_path_step forwarded[HOOK_PATH_MAX] = {
+		{ST_HOOK_FORWARD, 1, 0}, {ST_HOOK_RECEIVE, 3, 0}, {ST_HOOK_IP_RCV, 3, 3}, HOOK_PATH_END};
+	_cleanup_world_ struct world w;
+	struct check_result r;
+
+	copied(&w, forwarded);
+	r = judge(&w);
+	cr_expect_eq(r.verdict, VERDICT_INCONCLUSIVE);
+	expect_reason(&r, REASON_NO_POSITIVE_EVIDENCE, "request: 1 of 2 packets");
+}
+
 /* The rest of the way in another skb is somebody else's, but a device may hand a packet on in a new one. */
 Test(custody, the_rest_in_another_skb_is_no_evidence)
 {

@@ -219,3 +219,26 @@ Test(parts, a_copy_owns_what_does_not_last)
 	cr_expect_eq(copy->parts->caller.addr, 5);
 	free(copy);
 }
+
+/* skb_vlan_untag() keeps the tag before it takes it out of the frame. */
+Test(parts, a_tag_in_two_places_is_one)
+{
+	struct event_parts parts = {.link = {.n_tags = 2, .accel = 1, .tag_tci = {0x6064, 0x6064}}};
+	struct event ev = {.func = "skb_pull_rcsum", .parts = &parts};
+
+	cr_expect_eq(event_first_tag(&ev), 1);
+	ev.func = "vlan_do_receive";
+	cr_expect_eq(event_first_tag(&ev), 0);
+	ev.func = "skb_pull_rcsum.part.0";
+	parts.link.tag_proto_be[1] = 0xa888;
+	cr_expect_eq(event_first_tag(&ev), 0);
+	parts.link.tag_proto_be[0] = 0xa888;
+	cr_expect_eq(event_first_tag(&ev), 1);
+	parts.link.tag_tci[1] = 0x0064; /* another priority: a tag within a tag */
+	cr_expect_eq(event_first_tag(&ev), 0);
+	parts.link.tag_tci[1] = 0x6064;
+	parts.link.accel = 0;
+	cr_expect_eq(event_first_tag(&ev), 0);
+	parts.link = (struct st_link){.n_tags = 1, .accel = 1};
+	cr_expect_eq(event_first_tag(&ev), 0);
+}

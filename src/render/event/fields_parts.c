@@ -116,7 +116,7 @@ void fields_mac_text(struct out *o, const struct event *ev)
 void fields_vlan_json(struct json *j, const struct event *ev)
 {
 	json_array(j);
-	for (unsigned i = 0; i < ev->parts->link.n_tags; i++) {
+	for (unsigned i = event_first_tag(ev); i < ev->parts->link.n_tags; i++) {
 		uint16_t tci = ev->parts->link.tag_tci[i];
 
 		json_object(j);
@@ -131,12 +131,14 @@ void fields_vlan_json(struct json *j, const struct event *ev)
 
 void fields_vlan_text(struct out *o, const struct event *ev)
 {
+	unsigned first = event_first_tag(ev);
+
 	if (!ev->parts->link.n_tags) {
 		out_char(o, '-');
 		return;
 	}
-	for (unsigned i = 0; i < ev->parts->link.n_tags; i++) {
-		if (i)
+	for (unsigned i = first; i < ev->parts->link.n_tags; i++) {
+		if (i > first)
 			out_char(o, '.');
 		out_u64(o, ev->parts->link.tag_tci[i] & 0xfff);
 	}

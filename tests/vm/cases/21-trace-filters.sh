@@ -65,7 +65,7 @@ json_is_as_promised() {
     is "JSON: a drop has these fields" '["reason","symbol","offset","via","copy_delivered","part","harmless","lost"]' \
         "$(/usr/bin/jq -c 'select(.type == "event" and .drop != null).drop | keys_unsorted' "$TMP/drops.out" | sort -u)"
     is "JSON: the ledger's fields in this order" \
-        '["type","v","events","lost","probes","duration_ns","limited"] ["ring","recursion","kprobe","map","provable"] ["selected","attached","failed","backend"]' \
+        '["type","v","events","lost","probes","duration_ns","limited","unreadable"] ["ring","recursion","kprobe","map","provable"] ["selected","attached","failed","backend"]' \
         "$(tail -n1 "$TMP/f0.out" | /usr/bin/jq -r '[., .lost, .probes] | map(keys_unsorted | tojson) | join(" ")')"
     is "JSON: --filter-func matches whole names" 'dev_hard_start_xmit ip_rcv ipv6_rcv' \
         "$(cat "$TMP"/f[0-9]*.out | jq -r 'select(.type == "event" and .drop == null).func' | sort -u | paste -sd' ')"

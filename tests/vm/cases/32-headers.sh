@@ -33,8 +33,8 @@ is "ports are unknown or right" $'7000 9999\n7001 9999\n7002 9999\nnull null' \
     "$(events all 'select(.tuple.l4 == "udp" and .tuple.dst == "'"$POD2_V4"'") | "\(.tuple.sport) \(.tuple.dport)"' | sort -u)"
 for port in 7000 7001 7002; do
     pkt=$(events all "select(.tuple.sport == $port).pkt" | sort -u)
-    is "port $port: one packet, from the sender on" "1 packet_xmit" \
-        "$(wc -w <<<"$pkt") $(events all "select(.pkt == ${pkt:-0} and .func == \"packet_xmit\").func")"
+    is "port $port: one packet, from the sender on" "1 __dev_queue_xmit" \
+        "$(wc -w <<<"$pkt") $(events all "select(.pkt == ${pkt:-0} and .func == \"__dev_queue_xmit\" and .ifname == \"eth0\").func")"
 done
 lacks "a text shows no port 0" "$TMP/to.out" ':0->'
 has "a filter by address finds the packets once they can be read" "$TMP/to.out" '10\.0\.0\.133:7001->10\.0\.0\.67:9999\(udp\)'
@@ -82,12 +82,13 @@ pairs='10.2.0.1 10.2.0.2|10.2.0.2 10.2.0.1|10.3.0.1 10.3.0.2|10.3.0.2 10.3.0.1|1
 is "every address is that of a packet" '' \
     "$(tuples all | grep -vxE "$pairs|(fd03|fe80|ff02):.* (fd03|fe80|ff02):.*|:: ff02:.*|127\.0\.0\.1 .*")"
 is "a filter by address finds what was traced without" "$(events all \
-    'select(.tuple.l4 == "icmp" and (.tuple.dst == "10.3.0.2" or .tuple.src == "10.3.0.2")).func' | sort | uniq -c)" \
+    'select(.netfilter == null) | select(.tuple.l4 == "icmp" and (.tuple.dst == "10.3.0.2" or .tuple.src == "10.3.0.2")).func' | sort | uniq -c)" \
     "$(events ip .func | sort | uniq -c)"
 is "a tag that is in two places is shown once" $'[100,100]\n[100]\n[1280]\n[]' \
     "$(events all '[.vlan // [] | .[].id] | tojson' | sort -u | grep -v '\[100,100,\|\[1280,')"
-is "two equal tags are only those of q3" '10.4.0.' \
-    "$(events all 'select((.vlan // []) | length > 1) | select(.tuple.dst) | .tuple.dst[:7]' | sort -u)"
+is "two tags are only those of q3" '' \
+    "$(events all 'select((.vlan // []) | length > 1) | select(.tuple.dst) | "\(.tuple.dst) \(.func) \(.vlan | length)"' |
+        grep -vE '^(10\.4\.0\.[12]|f[ef][08][02]::.*) .* 2$')"
 
 # --- a packet that the chain has freed ---
 drop='select(.tuple.dport == 7777)'
@@ -97,7 +98,8 @@ if [[ -e /sys/kernel/btf/nf_tables ]]; then
         "$(events all "$drop | select(.netfilter and .netfilter.chain == \"c\") | \"\(.netfilter.verdict) \(.len)\"")"
 fi
 check "report as pcapng" "$SKBTRAIL" report --pcapng "$TMP/p.pcapng" "$TMP/all.skbt"
-is "Wireshark reads every frame" '' "$(tshark -r "$TMP/p.pcapng" -Y _ws.malformed 2>/dev/null | head -n3)"
+# __ip6_local_out() writes the length of the payload, so it is 0 before
+is "Wireshark reads every frame" '' "$(tshark -r "$TMP/p.pcapng" -Y '_ws.malformed and not ipv6.plen == 0' 2>/dev/null | head -n3)"
 check "all frames are there" test "$(tshark -r "$TMP/p.pcapng" 2>/dev/null | wc -l)" -gt 50
 ip netns del tag1
 ip netns del tag2

@@ -16,9 +16,9 @@ packet $POD1_V4 -> $VIP icmp
   expect ip_rcv on iface lxc1
   forbid dev_hard_start_xmit on iface lxc2
 END
-# by_trace NAME STATUS OPTION…: a ping of the service; the exit status, and the reason for FAIL
+# by_trace NAME STATUS SECONDS OPTION…: a ping of the service within SECONDS; the exit status, and the reason for FAIL
 by_trace() {
-    launch path "$SKBTRAIL" check path --rules "$TMP/crossing.rules" --timeout 20 "${@:3}"
+    launch path "$SKBTRAIL" check path --rules "$TMP/crossing.rules" --timeout "$3" "${@:4}"
     armed path || return
     in_pod1 ping -n -q -c 2 -i 0.2 -W 5 "$VIP" >"$TMP/ping" || not_ok "$1: a ping passes"
     ended path
@@ -56,10 +56,10 @@ if topo_up host-stack; then
     if nft "add table ip s; add chain ip s p { type nat hook prerouting priority -100; }; add rule ip s p ip daddr $VIP dnat to $POD2_V4" \
         2>"$TMP/nft.err"; then
         in_pod1 ping -n -q -c 1 -W 5 "$VIP" >/dev/null # resolves the neighbours
-        by_trace 'no filter' 1
-        by_trace 'filtered by the service' 1 --filter-dst-ip "$VIP"
-        by_trace 'filtered by protocol and source' 1 --filter-proto icmp --filter-src-ip "$POD1_V4"
-        by_trace 'filtered by what it becomes' 3 --filter-dst-ip "$POD2_V4" --timeout 4
+        by_trace 'no filter' 1 20
+        by_trace 'filtered by the service' 1 20 --filter-dst-ip "$VIP"
+        by_trace 'filtered by protocol and source' 1 20 --filter-proto icmp --filter-src-ip "$POD1_V4"
+        by_trace 'filtered by what it becomes' 3 4 --filter-dst-ip "$POD2_V4"
         by_hooks 'by number'
         by_hooks 'by number, filtered' --filter-dst-ip "$VIP"
         FUNCS='dev_hard_start_xmit|ip_rcv|kfree_skbmem|skb_release_head_state'
