@@ -17,6 +17,7 @@
 #include "sink/packet_view.h"
 #include "sink/record_file.h"
 #include "sink/rotated.h"
+#include "sink/terminal.h"
 
 #define WRITE_BYTES (64u << 10)
 
@@ -101,6 +102,8 @@ int sink_new(const struct sink_opts *opts, struct sink **ret, struct reason *rea
 	r = output_options_check(&o->output, reason);
 	if (r >= 0)
 		r = trace_options_format(o, &s->text, reason);
+	if (r >= 0 && !o->columns && !o->output.file && isatty(STDOUT_FILENO))
+		columns_fit(&s->text.columns, terminal_width(STDOUT_FILENO), s->text.timestamp.mode);
 	if (r >= 0)
 		r = check(s, reason);
 	if (r < 0)

@@ -4,7 +4,7 @@
 #include <errno.h>
 
 #include "event/parts.h"
-#include "render/event/columns.h"
+#include "render/event/event_text.h"
 #include "render/event/fields_parts.h"
 
 /* The names of the columns, joined, to compare with. */
@@ -76,6 +76,42 @@ Test(columns, mistakes_are_named)
 		cr_expect_eq(columns_parse(cases[i].list, &c, &reason), -EINVAL, "%s", cases[i].list);
 		cr_expect_not_null(strstr(reason.text, cases[i].why), "%s: %s", cases[i].list, reason.text);
 		cr_expect_eq(c.count, 77, "left alone");
+	}
+}
+
+/* FUNC begins where a terminal of that width still shows it. */
+Test(columns, fit_the_terminal)
+{
+	static const struct {
+		unsigned width;
+		bool timestamp;
+		const char *shown;
+		unsigned func_at;
+	} cases[] = {
+		{0, false, "SKB CPU PROCESS NETNS IFACE LEN TUPLE FUNC", 117},
+		{139, false, "SKB CPU PROCESS NETNS IFACE LEN TUPLE FUNC", 117},
+		{138, false, "CPU PROCESS NETNS IFACE LEN TUPLE FUNC", 98},
+		{139, true, "CPU PROCESS TIMESTAMP NETNS IFACE LEN TUPLE FUNC", 113},
+		{119, false, "PROCESS NETNS IFACE LEN TUPLE FUNC", 94},
+		{115, false, "PROCESS NETNS IFACE TUPLE FUNC", 88},
+		{100, false, "NETNS IFACE TUPLE FUNC", 69},
+		{80, false, "NETNS IFACE TUPLE FUNC", 57},
+		{20, false, "NETNS IFACE TUPLE FUNC", 57},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_out_ struct out line = {0};
+		struct text_format f = {.timestamp.mode = cases[i].timestamp ? TIMESTAMP_RELATIVE : TIMESTAMP_NONE};
+		char *func;
+
+		columns_default(cases[i].timestamp, &f.columns);
+		columns_fit(&f.columns, cases[i].width, f.timestamp.mode);
+		expect(&f.columns, cases[i].shown);
+		event_text_header(&f, &line);
+		out_char(&line, '\0');
+		func = strstr(line.buf.data, "FUNC");
+		cr_assert_not_null(func);
+		cr_expect_eq(func - line.buf.data, cases[i].func_at, "%u: %ti", cases[i].width, func - line.buf.data);
 	}
 }
 

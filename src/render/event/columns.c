@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <strings.h>
 
+#include "base/cleanup.h"
+
 void columns_default(bool timestamp, struct columns *ret)
 {
 	static const enum field_id ids[] = {FIELD_SKB,	 FIELD_CPU, FIELD_PROCESS, FIELD_TIMESTAMP, FIELD_NETNS,
@@ -74,6 +76,49 @@ void columns_insert(struct columns *columns, enum field_id id, enum field_id bef
 	for (unsigned i = columns->count++; i > at; i--)
 		columns->ids[i] = columns->ids[i - 1];
 	columns->ids[at] = id;
+}
+
+unsigned columns_width(const struct columns *columns, enum field_id id, enum timestamp_mode mode)
+{
+	if (id == FIELD_TIMESTAMP)
+		return timestamp_width(mode);
+	if (columns->narrow && id == FIELD_NETNS)
+		return 8;
+	if (columns->narrow && id == FIELD_IFACE)
+		return 10;
+	return fields[id].width;
+}
+
+static void column_remove(struct columns *columns, enum field_id id)
+{
+	unsigned kept = 0;
+
+	for (unsigned i = 0; i < columns->count; i++) {
+		if (columns->ids[i] != id)
+			columns->ids[kept++] = columns->ids[i];
+	}
+	columns->count = kept;
+}
+
+/* Whether a line has space for all columns before the last one, and for as much of FUNC as most names need. */
+static bool does_fit(const struct columns *columns, unsigned terminal_width, enum timestamp_mode mode)
+{
+	unsigned width = 22;
+
+	for (unsigned i = 0; i + 1 < columns->count; i++)
+		width += columns_width(columns, columns->ids[i], mode) + 1;
+	return width <= terminal_width;
+}
+
+void columns_fit(struct columns *columns, unsigned terminal_width, enum timestamp_mode mode)
+{
+	static const enum field_id dispensable[] = {FIELD_SKB, FIELD_CPU, FIELD_LEN, FIELD_PROCESS};
+
+	if (!terminal_width)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(dispensable) && !does_fit(columns, terminal_width, mode); i++)
+		column_remove(columns, dispensable[i]);
+	columns->narrow = !does_fit(columns, terminal_width, mode);
 }
 
 void columns_help(struct out *o)

@@ -12,7 +12,7 @@ static void column_end(const struct text_format *f, unsigned i, size_t start, st
 
 	if (i + 1 == f->columns.count)
 		return;
-	out_pad(o, start, id == FIELD_TIMESTAMP ? timestamp_width(f->timestamp.mode) : fields[id].width);
+	out_pad(o, start, columns_width(&f->columns, id, f->timestamp.mode));
 	out_char(o, ' ');
 }
 
