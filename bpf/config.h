@@ -15,6 +15,8 @@ struct st_prefix {
 	__u32 mask_be[4];
 };
 
+#define ST_FILTER_VALUES 8 /* a filter that is given several times lets pass what any of so many values does */
+
 /* A name of up to 15 bytes as two 64-bit words. The masks cover the name and its NUL, but not the bytes behind the NUL.
  * mask[0] == 0: no such filter. */
 struct st_name {
@@ -31,7 +33,7 @@ struct st_name {
 
 /* The filter on a pod: its packets are in its namespace, or from or to one of its addresses. */
 struct st_pod {
-	__u32 netns; /* inode number; 0: no such filter */
+	__u32 netns; /* inode number */
 	__u32 n_v4, n_v6;
 	__u32 v4_be[ST_POD_ADDRS];
 	__u32 v6_be[ST_POD_ADDRS][4];
@@ -48,8 +50,10 @@ struct st_surroundings {
 	__u32 netns; /* inode number */
 	__u32 pid;   /* thread group id */
 	__u32 mark, mark_mask;
-	struct st_name ifname, comm;
-	struct st_pod pod;
+	__u32 n_ifnames, n_pods; /* 0: no such filter */
+	struct st_name comm;
+	struct st_name ifname[ST_FILTER_VALUES];
+	struct st_pod pod[ST_FILTER_VALUES];
 };
 
 enum st_returns { ST_RETURNS_NONE, ST_RETURNS_MULTI, ST_RETURNS_KRETPROBE };
@@ -57,18 +61,19 @@ enum st_returns { ST_RETURNS_NONE, ST_RETURNS_MULTI, ST_RETURNS_KRETPROBE };
 #define ST_TRAMPOLINES_MAX 4 /* bpf/caller.bpf.h */
 
 struct st_config {
-	struct st_prefix src, dst;	   /* --filter-src-ip, --filter-dst-ip */
-	struct st_prefix any;		   /* --filter-ip: either side */
-	__u16 sport_be, dport_be, port_be; /* 0: no such filter */
-	__u8 l4;			   /* IPPROTO_*, 0: no such filter */
-	__u8 need_l3;			   /* some filter above is set: a packet without an IP header never matches */
-	__u8 need_l4;			   /* ports or protocol are filtered */
-	__u8 has_drop_reason;		   /* the kfree_skb tracepoint has a reason argument */
-	__u8 track;			   /* --filter-track-skb */
-	__u8 returns;			   /* --output-return: enum st_returns */
-	__u8 without_mark_mtu;		   /* no output shows the mark or the MTU, so events may lack them */
-	__u8 maps;			   /* --output-bpfmap; by_stack is set as well */
-	__u8 by_stack;			   /* also trace functions called on behalf of a packet: bpf/stack.bpf.h */
+	/* --filter-src-ip, --filter-dst-ip, --filter-ip (either side); of the first, family 0: no such filter */
+	struct st_prefix src[ST_FILTER_VALUES], dst[ST_FILTER_VALUES], any[ST_FILTER_VALUES];
+	__u16 sport_be[ST_FILTER_VALUES], dport_be[ST_FILTER_VALUES], port_be[ST_FILTER_VALUES];
+	__u8 n_src, n_dst, n_any, n_sports, n_dports, n_ports; /* 0: no such filter */
+	__u8 l4;					       /* IPPROTO_*, 0: no such filter */
+	__u8 need_l3;	       /* some filter above is set: a packet without an IP header never matches */
+	__u8 need_l4;	       /* ports or protocol are filtered */
+	__u8 has_drop_reason;  /* the kfree_skb tracepoint has a reason argument */
+	__u8 track;	       /* --filter-track-skb */
+	__u8 returns;	       /* --output-return: enum st_returns */
+	__u8 without_mark_mtu; /* no output shows the mark or the MTU, so events may lack them */
+	__u8 maps;	       /* --output-bpfmap; by_stack is set as well */
+	__u8 by_stack;	       /* also trace functions called on behalf of a packet: bpf/stack.bpf.h */
 	__u8 has_early; /* track, by_stack, or a filter on cgroup, mark or task: tested before the headers are read */
 	__u8 has_late;	/* any other filter but those on addresses: tested after them */
 	struct st_surroundings surroundings;

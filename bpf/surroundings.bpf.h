@@ -77,27 +77,72 @@ static __always_inline int match_mark(const struct sk_buff *skb)
 	return !m->has_mark || (BPF_CORE_READ(skb, mark) & m->mark_mask) == m->mark;
 }
 
-static __always_inline int pod_has_addr(const volatile struct st_pod *pod, const struct packet *p)
+static __always_inline int is_v4_of(const volatile struct st_pod *pod, __u32 addr_be)
 {
-	if (p->family == 4) {
-#pragma unroll
-		for (int i = 0; i < ST_POD_ADDRS; i++) {
-			if (i < pod->n_v4 && (p->w_be[3] == pod->v4_be[i] || p->w_be[4] == pod->v4_be[i]))
-				return 1;
-		}
-		return 0;
+	for (__u32 i = 0; i < ST_POD_ADDRS; i++) {
+		if (i >= pod->n_v4)
+			break;
+		if (pod->v4_be[i] == addr_be)
+			return 1;
 	}
-	if (p->family != 6)
-		return 0;
-#pragma unroll
-	for (int i = 0; i < ST_POD_ADDRS; i++) {
-		const volatile __u32 *a = pod->v6_be[i];
+	return 0;
+}
+
+static __always_inline int is_v6_of(const volatile struct st_pod *pod, __u64 lo_be, __u64 hi_be)
+{
+	for (__u32 i = 0; i < ST_POD_ADDRS; i++) {
+		const volatile __u32 *a_be = pod->v6_be[i];
 
 		if (i >= pod->n_v6)
 			break;
-		if (p->w_be[2] == a[0] && p->w_be[3] == a[1] && p->w_be[4] == a[2] && p->w_be[5] == a[3])
+		if (a_be[0] == (__u32)lo_be && a_be[1] == lo_be >> 32 && a_be[2] == (__u32)hi_be &&
+		    a_be[3] == hi_be >> 32)
 			return 1;
-		if (p->w_be[6] == a[0] && p->w_be[7] == a[1] && p->w_be[8] == a[2] && p->w_be[9] == a[3])
+	}
+	return 0;
+}
+
+/* Whether the packet is in the namespace of one of the pods, or from or to one of its addresses. Of IPv4, an address is
+ * the lower half of its first word; where: the namespace, and above it the family. The function is global, so that the
+ * verifier checks it once. */
+__attribute__((noinline)) int pods_match(__u64 src_lo_be, __u64 src_hi_be, __u64 dst_lo_be, __u64 dst_hi_be,
+					 __u64 where)
+{
+	__u32 family = where >> 32;
+
+	for (__u32 i = 0; i < ST_FILTER_VALUES; i++) {
+		const volatile struct st_pod *pod = &st_cfg.surroundings.pod[i];
+
+		if (i >= st_cfg.surroundings.n_pods)
+			break;
+		if (pod->netns == (__u32)where)
+			return 1;
+		if (family == 4 && (is_v4_of(pod, src_lo_be) || is_v4_of(pod, dst_lo_be)))
+			return 1;
+		if (family == 6 && (is_v6_of(pod, src_lo_be, src_hi_be) || is_v6_of(pod, dst_lo_be, dst_hi_be)))
+			return 1;
+	}
+	return 0;
+}
+
+static __always_inline int match_pods(const struct st_event *e, const struct packet *p)
+{
+	__u64 where = (e->valid & ST_VALID_NETNS ? e->netns : 0) | (__u64)p->family << 32;
+
+	if (p->family == 4)
+		return pods_match(p->w_be[3], 0, p->w_be[4], 0, where);
+	return pods_match(p->words[1], p->words[2], p->words[3], p->words[4], where);
+}
+
+static __always_inline int match_ifname(const volatile struct st_surroundings *m, const char *name)
+{
+	const __u32 n = m->n_ifnames;
+
+#pragma unroll
+	for (__u32 i = 0; i < ST_FILTER_VALUES; i++) {
+		if (i >= n)
+			break;
+		if (name_match(&m->ifname[i], name))
 			return 1;
 	}
 	return 0;
@@ -111,9 +156,7 @@ static __always_inline int match_device(const struct st_event *e, const struct p
 
 	if (m->netns && (!(e->valid & ST_VALID_NETNS) || e->netns != m->netns))
 		return 0;
-	if (m->ifname.mask[0] && (!(e->valid & ST_VALID_DEV) || !name_match(&m->ifname, e->ifname)))
+	if (m->n_ifnames && (!(e->valid & ST_VALID_DEV) || !match_ifname(m, e->ifname)))
 		return 0;
-	if (m->pod.netns && !((e->valid & ST_VALID_NETNS) && e->netns == m->pod.netns) && !pod_has_addr(&m->pod, p))
-		return 0;
-	return 1;
+	return !m->n_pods || match_pods(e, p);
 }

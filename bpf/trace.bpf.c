@@ -47,25 +47,39 @@ struct record {
 #include "bpf/returns.bpf.h"
 #include "bpf/stack.bpf.h"
 
+static __always_inline int is_one_of(const volatile __u16 *ports_be, __u32 n, __u16 port_be)
+{
+	for (__u32 i = 0; i < ST_FILTER_VALUES; i++) {
+		if (i >= n)
+			break;
+		if (ports_be[i] == port_be)
+			return 1;
+	}
+	return 0;
+}
+
+/* Whether the filters on ports let the packet pass. The function is global, so that the verifier checks it once. */
+__attribute__((noinline)) int ports_match(__u32 sport_be, __u32 dport_be)
+{
+	const volatile struct st_config *c = &st_cfg;
+
+	if (c->n_sports && !is_one_of(c->sport_be, c->n_sports, sport_be))
+		return 0;
+	if (c->n_dports && !is_one_of(c->dport_be, c->n_dports, dport_be))
+		return 0;
+	return !c->n_ports || is_one_of(c->port_be, c->n_ports, sport_be) ||
+	       is_one_of(c->port_be, c->n_ports, dport_be);
+}
+
 static __always_inline int match_l4(const struct packet *p)
 {
-	__u16 sport_be, dport_be;
-
 	if (!st_cfg.need_l4)
 		return 1;
 	if (!p->family || (st_cfg.l4 && st_cfg.l4 != p->l4))
 		return 0;
-	if (!st_cfg.sport_be && !st_cfg.dport_be && !st_cfg.port_be)
+	if (!st_cfg.n_sports && !st_cfg.n_dports && !st_cfg.n_ports)
 		return 1;
-	if (!p->has_l4 || !l4_has_ports(p->l4))
-		return 0;
-	sport_be = l4_u16(p, 0);
-	dport_be = l4_u16(p, 2);
-	if (st_cfg.sport_be && st_cfg.sport_be != sport_be)
-		return 0;
-	if (st_cfg.dport_be && st_cfg.dport_be != dport_be)
-		return 0;
-	return !st_cfg.port_be || st_cfg.port_be == sport_be || st_cfg.port_be == dport_be;
+	return p->has_l4 && l4_has_ports(p->l4) && ports_match(l4_u16(p, 0), l4_u16(p, 2));
 }
 
 /* Fills what depends on the L4 protocol. Returns the ST_VALID_* bits. */

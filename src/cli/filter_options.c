@@ -8,9 +8,19 @@
 
 #include "base/parse.h"
 
-int opt_prefix(void *dst, const char *value, struct reason *reason)
+int opt_prefixes(void *dst, const char *value, struct reason *reason)
 {
-	return prefix_parse(value, dst, reason);
+	return prefixes_add(dst, value, reason);
+}
+
+int opt_ports(void *dst, const char *value, struct reason *reason)
+{
+	return ports_add(dst, value, reason);
+}
+
+int opt_words(void *dst, const char *value, struct reason *reason)
+{
+	return words_add(dst, value, reason);
 }
 
 int opt_proto(void *dst, const char *value, struct reason *reason)

@@ -111,7 +111,8 @@ const struct opt trace_option_table[] = {
 	SURROUNDINGS_OPTION_ROWS(O(match)),
 	{"filter-cgroup", 0, "PATH", "packets while a process of this cgroup (v2) or below runs", opt_string,
 	 O(cgroup)},
-	{"filter-pod", 0, "POD", "packets of this pod: its addresses or its namespace", opt_string, O(pod)},
+	OPT_REPEATED_ROW("filter-pod", "POD", "packets of this pod: its addresses or its namespace", opt_words,
+			 O(pods)),
 	{"filter-tunnel-pcap-l2", 0, "EXPR", "packets in whose tunnel the inner Ethernet frame matches this",
 	 opt_string, O(tunnel_l2)},
 	{"filter-tunnel-pcap-l3", 0, "EXPR", "packets in whose tunnel the inner IP packet matches this", opt_string,
@@ -191,9 +192,9 @@ bool trace_options_choose_packets(const struct trace_options *o)
 {
 	const struct event_match *m = &o->match;
 
-	return m->src.family || m->dst.family || m->any.family || m->sport || m->dport || m->port || m->l4 ||
-	       m->ifname || m->netns_text || m->comm || m->has_mark || m->has_pid || o->cgroup || o->pod ||
-	       o->skb_expr || o->tunnel_l2 || o->tunnel_l3;
+	return m->src.n || m->dst.n || m->any.n || m->sport.n || m->dport.n || m->port.n || m->l4 || m->ifname.n ||
+	       m->netns_text || m->comm || m->has_mark || m->has_pid || o->cgroup || o->pods.n || o->skb_expr ||
+	       o->tunnel_l2 || o->tunnel_l3;
 }
 
 void trace_options_init(void *opts)
@@ -203,16 +204,24 @@ void trace_options_init(void *opts)
 	o->ring_bytes = RING_BYTES;
 }
 
-static void to_config(const struct prefix *p, struct st_prefix *ret)
+static uint8_t prefixes_config(const struct prefixes *p, struct st_prefix *ret)
 {
 	uint8_t mask_be[16];
 
-	if (!p->family)
-		return;
-	prefix_mask(p, mask_be);
-	ret->family = p->family;
-	memcpy(ret->addr_be, p->addr_be, sizeof(ret->addr_be));
-	memcpy(ret->mask_be, mask_be, sizeof(ret->mask_be));
+	for (unsigned i = 0; i < p->n; i++) {
+		prefix_mask(&p->v[i], mask_be);
+		ret[i].family = p->v[i].family;
+		memcpy(ret[i].addr_be, p->v[i].addr_be, sizeof(ret[i].addr_be));
+		memcpy(ret[i].mask_be, mask_be, sizeof(ret[i].mask_be));
+	}
+	return (uint8_t)p->n;
+}
+
+static uint8_t ports_config(const struct ports *p, uint16_t *ret_be)
+{
+	for (unsigned i = 0; i < p->n; i++)
+		ret_be[i] = htons(p->v[i]);
+	return (uint8_t)p->n;
 }
 
 void trace_options_filter(const struct trace_options *o, struct st_config *ret)
@@ -220,9 +229,6 @@ void trace_options_filter(const struct trace_options *o, struct st_config *ret)
 	const struct event_match *m = &o->match;
 
 	*ret = (struct st_config){
-		.sport_be = htons(m->sport),
-		.dport_be = htons(m->dport),
-		.port_be = htons(m->port),
 		.l4 = m->l4,
 		.track = o->track_skb,
 		.returns = o->returns,
@@ -233,11 +239,14 @@ void trace_options_filter(const struct trace_options *o, struct st_config *ret)
 	/* the kernel counts in windows of 0.1 s, or of 1 s if the rate is too small for that */
 	ret->rate_window_ns = o->max_rate < RATE_PER_WINDOW ? RATE_WINDOW_NS * RATE_PER_WINDOW : RATE_WINDOW_NS;
 	ret->rate_events = o->max_rate < RATE_PER_WINDOW ? o->max_rate : o->max_rate / RATE_PER_WINDOW;
-	to_config(&m->src, &ret->src);
-	to_config(&m->dst, &ret->dst);
-	to_config(&m->any, &ret->any);
-	ret->need_l4 = m->l4 || m->sport || m->dport || m->port;
-	ret->need_l3 = ret->need_l4 || m->src.family || m->dst.family || m->any.family;
+	ret->n_src = prefixes_config(&m->src, ret->src);
+	ret->n_dst = prefixes_config(&m->dst, ret->dst);
+	ret->n_any = prefixes_config(&m->any, ret->any);
+	ret->n_sports = ports_config(&m->sport, ret->sport_be);
+	ret->n_dports = ports_config(&m->dport, ret->dport_be);
+	ret->n_ports = ports_config(&m->port, ret->port_be);
+	ret->need_l4 = m->l4 || m->sport.n || m->dport.n || m->port.n;
+	ret->need_l3 = ret->need_l4 || m->src.n || m->dst.n || m->any.n;
 }
 
 int trace_options_format(const struct trace_options *o, struct text_format *ret, struct reason *reason)

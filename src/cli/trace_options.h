@@ -28,7 +28,8 @@ struct trace_options {
 		const char *texts[ST_VALUES_MAX];
 		unsigned n;
 	} skb_metadata;
-	const char *cgroup, *pod; /* NULL: no such filter */
+	const char *cgroup; /* NULL: no such filter */
+	struct words pods;
 	const char *filter_func, *filter_func_not;
 	struct func_options funcs;
 	const char *kernel_btf;

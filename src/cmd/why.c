@@ -245,7 +245,7 @@ static const struct opt why_options[] = {
 	SURROUNDINGS_OPTION_ROWS(T(match)),
 	{"filter-cgroup", 0, "PATH", "packets while a process of this cgroup (v2) or below runs", opt_string,
 	 T(cgroup)},
-	{"filter-pod", 0, "POD", "packets of this pod: its addresses or its namespace", opt_string, T(pod)},
+	OPT_REPEATED_ROW("filter-pod", "POD", "packets of this pod: its addresses or its namespace", opt_words, T(pods)),
 	OPT_GROUP("Form of the output"),
 	{"json", 0, NULL, "JSON lines instead of text", opt_flag, T(json)},
 	OPT_GROUP("End of the trace"),

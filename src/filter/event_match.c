@@ -33,6 +33,45 @@ int event_match_func_not(struct event_match *m, const char *regex, struct reason
 	return compile(regex, &m->func_not, reason);
 }
 
+static int has_space(unsigned n, struct reason *reason)
+{
+	return n < ST_FILTER_VALUES ? 0
+				    : reason_set(reason, -EINVAL, "can be given %d times at most", ST_FILTER_VALUES);
+}
+
+int prefixes_add(struct prefixes *p, const char *s, struct reason *reason)
+{
+	int r = has_space(p->n, reason);
+
+	if (r >= 0)
+		r = prefix_parse(s, &p->v[p->n], reason);
+	if (r >= 0)
+		p->n++;
+	return r;
+}
+
+int ports_add(struct ports *p, const char *s, struct reason *reason)
+{
+	int r = has_space(p->n, reason);
+	uint64_t v;
+
+	if (r < 0)
+		return r;
+	if (parse_u64(s, UINT16_MAX, &v) < 0 || !v)
+		return reason_set(reason, -EINVAL, "must be a port, 1 to 65535");
+	p->v[p->n++] = (uint16_t)v;
+	return 0;
+}
+
+int words_add(struct words *w, const char *s, struct reason *reason)
+{
+	int r = has_space(w->n, reason);
+
+	if (r >= 0)
+		w->v[w->n++] = s;
+	return r;
+}
+
 int event_match_ifname(struct event_match *m, const char *s, struct reason *reason)
 {
 	size_t len = strlen(s);
@@ -41,8 +80,7 @@ int event_match_ifname(struct event_match *m, const char *s, struct reason *reas
 	if (!len || len >= ST_IFNAME_LEN || strpbrk(s, "/: \t\n") || strcmp(s, ".") == 0 || strcmp(s, "..") == 0)
 		return reason_set(reason, -EINVAL, "is not a device name, which has 1 to %d characters",
 				  ST_IFNAME_LEN - 1);
-	m->ifname = s;
-	return 0;
+	return words_add(&m->ifname, s, reason);
 }
 
 int event_match_pid(struct event_match *m, const char *s, struct reason *reason)
@@ -125,25 +163,43 @@ static bool prefix_has(const struct prefix *p, uint8_t family, const uint8_t *ad
 	return true;
 }
 
+static bool any_prefix_has(const struct prefixes *p, uint8_t family, const uint8_t *addr_be)
+{
+	for (unsigned i = 0; i < p->n; i++) {
+		if (prefix_has(&p->v[i], family, addr_be))
+			return true;
+	}
+	return false;
+}
+
 static bool addrs_match(const struct event_match *m, const struct tuple *t)
 {
-	if (m->src.family && !prefix_has(&m->src, t->family, t->src))
+	if (m->src.n && !any_prefix_has(&m->src, t->family, t->src))
 		return false;
-	if (m->dst.family && !prefix_has(&m->dst, t->family, t->dst))
+	if (m->dst.n && !any_prefix_has(&m->dst, t->family, t->dst))
 		return false;
-	return !m->any.family || prefix_has(&m->any, t->family, t->src) || prefix_has(&m->any, t->family, t->dst);
+	return !m->any.n || any_prefix_has(&m->any, t->family, t->src) || any_prefix_has(&m->any, t->family, t->dst);
+}
+
+static bool has_port(const struct ports *p, uint16_t port)
+{
+	for (unsigned i = 0; i < p->n; i++) {
+		if (p->v[i] == port)
+			return true;
+	}
+	return false;
 }
 
 static bool ports_match(const struct event_match *m, const struct tuple *t)
 {
-	if ((m->sport && m->sport != t->sport) || (m->dport && m->dport != t->dport))
+	if ((m->sport.n && !has_port(&m->sport, t->sport)) || (m->dport.n && !has_port(&m->dport, t->dport)))
 		return false;
-	return !m->port || m->port == t->sport || m->port == t->dport;
+	return !m->port.n || has_port(&m->port, t->sport) || has_port(&m->port, t->dport);
 }
 
 enum tuple_match event_match_tuple(const struct event_match *m, const struct tuple *t, bool l4_is_final)
 {
-	bool by_addr = m->src.family || m->dst.family || m->any.family, by_port = m->sport || m->dport || m->port;
+	bool by_addr = m->src.n || m->dst.n || m->any.n, by_port = m->sport.n || m->dport.n || m->port.n;
 
 	if (by_addr && !t->family)
 		return TUPLE_UNKNOWN;
@@ -192,11 +248,20 @@ static bool task_matches(const struct event_match *m, const struct event *ev)
 	return !m->comm || strcmp(ev->comm, m->comm) == 0;
 }
 
+static bool has_word(const struct words *w, const char *word)
+{
+	for (unsigned i = 0; i < w->n; i++) {
+		if (strcmp(w->v[i], word) == 0)
+			return true;
+	}
+	return false;
+}
+
 int event_matches(const struct event_match *m, const struct event *ev)
 {
 	if (event_match_tuple(m, &ev->tuple, true) != TUPLE_YES)
 		return 0;
-	if (m->ifname && (!ev->has_dev || strcmp(ev->ifname, m->ifname) != 0))
+	if (m->ifname.n && (!ev->has_dev || !has_word(&m->ifname, ev->ifname)))
 		return 0;
 	if (m->has_netns && (!ev->has_netns || ev->netns != m->netns))
 		return 0;

@@ -3,16 +3,33 @@
 #pragma once
 
 #include "base/pattern.h"
+#include "bpf/config.h"
 #include "event/event.h"
 #include "filter/prefix.h"
 
+/* The values of a filter that may be given several times: one of them must hold. n 0: no such filter. */
+struct prefixes {
+	unsigned n;
+	struct prefix v[ST_FILTER_VALUES];
+};
+
+struct ports {
+	unsigned n;
+	uint16_t v[ST_FILTER_VALUES]; /* host byte order */
+};
+
+struct words {
+	unsigned n;
+	const char *v[ST_FILTER_VALUES]; /* borrowed */
+};
+
 struct event_match {
-	struct prefix src, dst, any; /* family 0: no such filter */
-	uint16_t sport, dport, port; /* host byte order, 0: no such filter */
-	uint8_t l4;		     /* IPPROTO_*, 0: no such filter */
-	const char *ifname;	     /* borrowed, NULL: no such filter */
-	const char *netns_name;	     /* borrowed, NULL: no such filter */
-	const char *comm;	     /* borrowed, NULL: no such filter */
+	struct prefixes src, dst, any;
+	struct ports sport, dport, port;
+	uint8_t l4; /* IPPROTO_*, 0: no such filter */
+	struct words ifname;
+	const char *netns_name; /* borrowed, NULL: no such filter */
+	const char *comm;	/* borrowed, NULL: no such filter */
 	bool has_netns, has_mark, has_pid;
 	uint32_t pid;
 	uint32_t netns; /* inode */
@@ -26,7 +43,12 @@ struct event_match {
 int event_match_func(struct event_match *m, const char *regex, struct reason *reason);
 /* Excludes functions whose whole name matches. Names, replacement and errors as for event_match_func(). */
 int event_match_func_not(struct event_match *m, const char *regex, struct reason *reason);
-/* The name of a network device, of 1 to 15 bytes. s is borrowed. -EINVAL with a reason. */
+/* Add a value. -EINVAL with a reason if it is none, or if there are ST_FILTER_VALUES already. */
+int prefixes_add(struct prefixes *p, const char *s, struct reason *reason);
+int ports_add(struct ports *p, const char *s, struct reason *reason); /* 1 to 65535 */
+int words_add(struct words *w, const char *s, struct reason *reason); /* s is borrowed */
+/* The name of a network device, of 1 to 15 bytes. s is borrowed. -EINVAL with a reason, also if there are
+ * ST_FILTER_VALUES names already. */
 int event_match_ifname(struct event_match *m, const char *s, struct reason *reason);
 /* A process by its number. -EINVAL with a reason. */
 int event_match_pid(struct event_match *m, const char *s, struct reason *reason);

@@ -9,9 +9,30 @@ static bool has_ports(uint8_t l4)
 	       l4 == IPPROTO_DCCP;
 }
 
+/* Whether all values are of this family. */
+static bool is_only(const struct prefixes *p, uint8_t family)
+{
+	for (unsigned i = 0; i < p->n; i++) {
+		if (p->v[i].family != family)
+			return false;
+	}
+	return p->n;
+}
+
 static bool has_family(const struct event_match *m, uint8_t family)
 {
-	return m->src.family == family || m->dst.family == family || m->any.family == family;
+	return is_only(&m->src, family) || is_only(&m->dst, family) || is_only(&m->any, family);
+}
+
+static bool is_disjoint(const struct ports *a, const struct ports *b)
+{
+	for (unsigned i = 0; i < a->n; i++) {
+		for (unsigned k = 0; k < b->n; k++) {
+			if (a->v[i] == b->v[k])
+				return false;
+		}
+	}
+	return a->n && b->n;
 }
 
 const char *event_match_never(const struct event_match *m)
@@ -22,9 +43,9 @@ const char *event_match_never(const struct event_match *m)
 		return "IPv6 has no icmp, but icmp6";
 	if (m->l4 == IPPROTO_ICMPV6 && has_family(m, 4))
 		return "IPv4 has no icmp6, but icmp";
-	if (m->l4 && !has_ports(m->l4) && (m->sport || m->dport || m->port))
+	if (m->l4 && !has_ports(m->l4) && (m->sport.n || m->dport.n || m->port.n))
 		return "this protocol has no ports";
-	if (m->port && m->sport && m->dport && m->port != m->sport && m->port != m->dport)
+	if (is_disjoint(&m->port, &m->sport) && is_disjoint(&m->port, &m->dport))
 		return "no packet has three ports";
 	return NULL;
 }

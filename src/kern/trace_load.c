@@ -125,7 +125,7 @@ static bool has_late(const struct trace_opts *o)
 	const struct st_surroundings *m = &o->filter.surroundings;
 
 	return o->filter.need_l4 || o->filter.sample > 1 || o->pcap || o->tunnel_l2 || o->tunnel_l3 || o->skb_match ||
-	       m->netns || m->ifname.mask[0] || m->pod.netns;
+	       m->netns || m->n_ifnames || m->n_pods;
 }
 
 static int configure(const struct trace_opts *o, const struct btf_index *vmlinux, struct trace_bpf *skel)

@@ -58,15 +58,22 @@ static int pod_collect(const struct endpoint_list *list, const char *name, struc
 	return 0;
 }
 
-static int pod_config(const char *name, struct st_pod *ret, struct reason *reason)
+/* *ret_n: how many pods were found; the next one has the error. */
+static int pods_config(const struct words *names, struct st_pod *ret, unsigned *ret_n, struct reason *reason)
 {
 	_cleanup_(net_snapshot_freep) struct net_snapshot *snapshot = NULL;
 	_cleanup_(endpoint_list_free) struct endpoint_list list = {0};
 	int r = net_snapshot_load(&snapshot, reason);
 
+	*ret_n = 0;
 	if (r >= 0)
 		r = endpoint_list_collect(snapshot, 0, &list, reason);
-	return r < 0 ? r : pod_collect(&list, name, ret, reason);
+	while (r >= 0 && *ret_n < names->n) {
+		r = pod_collect(&list, names->v[*ret_n], &ret[*ret_n], reason);
+		if (r >= 0)
+			++*ret_n;
+	}
+	return r;
 }
 
 static int cgroup_config(const char *path, struct st_surroundings *ret, struct reason *reason)
@@ -93,7 +100,9 @@ int surroundings_config(const struct trace_options *o, struct st_surroundings *r
 	struct reason why = {0};
 	int r = 0;
 
-	name_config(m->ifname, &surroundings.ifname);
+	surroundings.n_ifnames = m->ifname.n;
+	for (unsigned i = 0; i < m->ifname.n; i++)
+		name_config(m->ifname.v[i], &surroundings.ifname[i]);
 	name_config(m->comm, &surroundings.comm);
 	if (m->netns_text)
 		r = netns_resolve(m->netns_text, &surroundings.netns, &why);
@@ -103,10 +112,10 @@ int surroundings_config(const struct trace_options *o, struct st_surroundings *r
 		r = cgroup_config(o->cgroup, &surroundings, &why);
 	if (r < 0)
 		return named("filter-cgroup", o->cgroup, r, &why, reason);
-	if (o->pod)
-		r = pod_config(o->pod, &surroundings.pod, &why);
+	if (o->pods.n)
+		r = pods_config(&o->pods, surroundings.pod, &surroundings.n_pods, &why);
 	if (r < 0)
-		return named("filter-pod", o->pod, r, &why, reason);
+		return named("filter-pod", o->pods.v[surroundings.n_pods], r, &why, reason);
 	*ret = surroundings;
 	return 0;
 }

@@ -28,12 +28,17 @@ static struct event tcp_v4(void)
 	};
 }
 
-static struct prefix prefix(const char *s)
+static struct prefixes prefix(const char *s)
 {
-	struct prefix p;
+	struct prefixes p = {0};
 
-	cr_assert_eq(prefix_parse(s, &p, NULL), 0);
+	cr_assert_eq(prefixes_add(&p, s, NULL), 0);
 	return p;
+}
+
+static struct ports port(uint16_t v)
+{
+	return (struct ports){.n = 1, .v = {v}};
 }
 
 static bool matches(struct event_match m, const struct event *ev)
@@ -75,14 +80,16 @@ Test(event_match, ports_and_protocol)
 {
 	struct event ev = tcp_v4();
 
-	cr_expect(matches((struct event_match){.l4 = IPPROTO_TCP, .sport = 4000, .dport = 80, .port = 80}, &ev));
-	cr_expect(matches((struct event_match){.port = 4000}, &ev));
-	cr_expect(!matches((struct event_match){.port = 81}, &ev));
-	cr_expect(!matches((struct event_match){.sport = 80}, &ev));
-	cr_expect(!matches((struct event_match){.dport = 4000}, &ev));
+	cr_expect(matches(
+		(struct event_match){.l4 = IPPROTO_TCP, .sport = port(4000), .dport = port(80), .port = port(80)},
+		&ev));
+	cr_expect(matches((struct event_match){.port = port(4000)}, &ev));
+	cr_expect(!matches((struct event_match){.port = port(81)}, &ev));
+	cr_expect(!matches((struct event_match){.sport = port(80)}, &ev));
+	cr_expect(!matches((struct event_match){.dport = port(4000)}, &ev));
 	cr_expect(!matches((struct event_match){.l4 = IPPROTO_UDP}, &ev));
 	ev.tuple.has_ports = false;
-	cr_expect(!matches((struct event_match){.port = 80}, &ev));
+	cr_expect(!matches((struct event_match){.port = port(80)}, &ev));
 	ev.tuple.has_l4 = false;
 	cr_expect(!matches((struct event_match){.l4 = IPPROTO_TCP}, &ev));
 }
@@ -127,9 +134,9 @@ Test(event_match, places)
 	struct event ev = tcp_v4(), none = {0};
 	struct event_match m = {0};
 
-	cr_expect(matches((struct event_match){.ifname = "eth0"}, &ev));
-	cr_expect(!matches((struct event_match){.ifname = "eth"}, &ev));
-	cr_expect(!matches((struct event_match){.ifname = ""}, &none));
+	cr_expect(matches((struct event_match){.ifname = {1, {"eth0"}}}, &ev));
+	cr_expect(!matches((struct event_match){.ifname = {1, {"eth"}}}, &ev));
+	cr_expect(!matches((struct event_match){.ifname = {1, {""}}}, &none));
 	cr_expect(netns_matches("pod1", &ev));
 	cr_expect(netns_matches("/run/netns/pod1", &ev));
 	cr_expect(netns_matches("inode:4026531840", &ev));
@@ -199,7 +206,7 @@ Test(event_match, names_the_kernel_cannot_have)
 
 	for (size_t i = 0; i < ARRAY_SIZE(ifnames); i++)
 		cr_expect_eq(event_match_ifname(&m, ifnames[i], &why), -EINVAL, "%s", ifnames[i]);
-	cr_expect_null(m.ifname);
+	cr_expect_eq(m.ifname.n, 0);
 	cr_expect_eq(event_match_ifname(&m, "a-name-of-15-by", &why), 0);
 	cr_expect_eq(event_match_comm(&m, "", &why), -EINVAL);
 	cr_expect_eq(event_match_comm(&m, "a-name-of-16-byt", &why), -EINVAL);
@@ -235,8 +242,8 @@ Test(event_match, a_tuple_may_not_tell)
 	struct event ev = tcp_v4();
 	struct tuple t = ev.tuple, none = {0}, without_l4 = t, fragment = t;
 	struct event_match to = {.dst = prefix("10.0.0.133")}, from = {.src = prefix("10.0.0.133")};
-	struct event_match port = {.port = 80}, other_port = {.port = 81}, udp = {.l4 = IPPROTO_UDP};
-	struct event_match elsewhere = {.src = prefix("10.0.0.133"), .port = 81};
+	struct event_match right_port = {.port = port(80)}, other_port = {.port = port(81)}, udp = {.l4 = IPPROTO_UDP};
+	struct event_match elsewhere = {.src = prefix("10.0.0.133"), .port = port(81)};
 
 	without_l4.has_l4 = without_l4.has_ports = false;
 	fragment.has_ports = false;
@@ -244,11 +251,49 @@ Test(event_match, a_tuple_may_not_tell)
 	cr_expect_eq(event_match_tuple(&to, &t, true), TUPLE_YES);
 	cr_expect_eq(event_match_tuple(&to, &none, true), TUPLE_UNKNOWN);
 	cr_expect_eq(event_match_tuple(&from, &t, false), TUPLE_NO);
-	cr_expect_eq(event_match_tuple(&port, &t, true), TUPLE_YES);
-	cr_expect_eq(event_match_tuple(&port, &fragment, true), TUPLE_UNKNOWN);
+	cr_expect_eq(event_match_tuple(&right_port, &t, true), TUPLE_YES);
+	cr_expect_eq(event_match_tuple(&right_port, &fragment, true), TUPLE_UNKNOWN);
 	cr_expect_eq(event_match_tuple(&other_port, &t, true), TUPLE_NO);
 	cr_expect_eq(event_match_tuple(&other_port, &t, false), TUPLE_UNKNOWN);
 	cr_expect_eq(event_match_tuple(&elsewhere, &fragment, true), TUPLE_NO);
 	cr_expect_eq(event_match_tuple(&udp, &t, true), TUPLE_NO);
 	cr_expect_eq(event_match_tuple(&udp, &without_l4, true), TUPLE_UNKNOWN);
+}
+
+/* Given several times, a filter lets pass what any of its values does; different filters must all hold. */
+Test(event_match, any_of_several_values)
+{
+	struct event ev = tcp_v4(), v6 = ev;
+	struct event_match m = {0};
+	struct reason reason = {0};
+
+	v6.tuple.family = 6;
+	cr_assert_eq(prefixes_add(&m.src, "10.9.9.9", NULL), 0);
+	cr_expect_not(matches(m, &ev));
+	cr_assert_eq(prefixes_add(&m.src, "fd00::/64", NULL), 0);
+	cr_assert_eq(prefixes_add(&m.src, "10.0.0.67", NULL), 0);
+	cr_expect(matches(m, &ev));
+	cr_expect_not(matches(m, &v6));
+	cr_assert_eq(ports_add(&m.port, "81", NULL), 0);
+	cr_expect_not(matches(m, &ev));
+	cr_assert_eq(ports_add(&m.port, "80", NULL), 0);
+	cr_expect(matches(m, &ev));
+	cr_assert_eq(event_match_ifname(&m, "lxc1", NULL), 0);
+	cr_expect_not(matches(m, &ev));
+	cr_assert_eq(event_match_ifname(&m, "eth0", NULL), 0);
+	cr_expect(matches(m, &ev));
+	cr_assert_eq(prefixes_add(&m.dst, "10.9.9.9", NULL), 0);
+	cr_expect_not(matches(m, &ev));
+
+	m = (struct event_match){0};
+	for (unsigned i = 0; i < ST_FILTER_VALUES; i++)
+		cr_assert_eq(ports_add(&m.dport, i + 1 < ST_FILTER_VALUES ? "1" : "80", NULL), 0);
+	cr_expect(matches(m, &ev));
+	cr_expect_eq(ports_add(&m.dport, "80", &reason), -EINVAL);
+	cr_expect_str_eq(reason.text, "can be given 8 times at most");
+	cr_expect_eq(ports_add(&m.sport, "0", NULL), -EINVAL);
+	cr_expect_eq(ports_add(&m.sport, "65536", NULL), -EINVAL);
+	cr_expect_eq(m.sport.n, 0);
+	cr_expect_eq(prefixes_add(&m.any, "10.0.0", NULL), -EINVAL);
+	cr_expect_eq(m.any.n, 0);
 }

@@ -100,8 +100,9 @@ static inline struct engine *engine_for(const struct setting *set, struct rules 
 
 	cr_assert_eq(rules_parse(set->rules, strlen(set->rules), ret_rules, &error), 0, "%u:%u: %s in:\n%s", error.line,
 		     error.column, error.reason.text, set->rules);
+	match.dst.n = 0;
 	if (set->filter_dst)
-		cr_assert_eq(prefix_parse(set->filter_dst, &match.dst, NULL), 0);
+		cr_assert_eq(prefixes_add(&match.dst, set->filter_dst, NULL), 0);
 	cr_assert_eq(engine_new(*ret_rules, &opts, &e), 0);
 	if (set->left_out)
 		engine_funcs_left_out(e, set->left_out);

@@ -27,6 +27,8 @@ filters=(
     "--filter-src-port 8080 --filter-ip 0.0.0.0/0|2>1:tcp"
     "--filter-dst-port 5353|1>2:udp 1>2:udp6"
     "--filter-port 53|"
+    "--filter-src-ip 10.9.9.9 --filter-src-ip $POD1_V4 --filter-src-ip $POD2_V6|1>2:icmp 1>2:tcp 1>2:udp 2>1:icmp6 2>1:tcp6"
+    "--filter-ip fd00:9::/64 --filter-ip 10.0.0.0/24 --filter-dst-port 53 --filter-dst-port 5353|1>2:udp"
 )
 
 traffic() {

@@ -26,6 +26,16 @@ cat >/var/lib/cni/results/test-pod2-eth0 <<END
  "result":{"cniVersion":"1.0.0","ips":[{"address":"$POD2_V4/32"}]}}
 END
 
+# Another one, in a namespace that talks to itself.
+ip netns add third
+ip -n third link set lo up
+ip link add lxc3 type veth peer name eth0 netns third
+ip -n third addr add 10.0.0.9/32 dev eth0
+ip -n third link set eth0 up
+netns3=$(stat -Lc %i /run/netns/third)
+sed 's/cart/basket/; s/pod2/third/; s/"address":"[^"]*"/"address":"10.0.0.9\/32"/' /var/lib/cni/results/test-pod2-eth0 \
+    >/var/lib/cni/results/test-third-eth0
+
 start() { # NAME OPTION…
     local name=$1
     shift
@@ -60,6 +70,8 @@ start mark --filter-mark 0x120/0xff0 --filter-ip "$POD2_V4" --filter-comm ping -
 start pid --filter-pid $$
 start cgroup --filter-cgroup "$TMP/cgroup2/outer" --filter-proto udp
 start pod --filter-pod cart --filter-proto icmp
+start pods --filter-pod cart --filter-pod basket --filter-proto icmp
+start devices --filter-ifname lo --filter-ifname lxc2 --filter-ip 10.0.0.9 --filter-ip "$POD2_V4"
 start none --filter-netns "inode:$netns1" --filter-ifname lxc2 --filter-pod shop/cart
 start write --filter-ip "$POD2_V4" --write "$TMP/recording" --print
 armed "${names[@]}" || finish
@@ -67,6 +79,7 @@ armed "${names[@]}" || finish
 in_pod1 ping -n -c2 -i0.2 -W5 "$POD2_V4" >"$TMP/traffic" 2>&1
 in_pod1 ping -n -m $((0x5123)) -c1 -W5 "$POD2_V4" >>"$TMP/traffic" 2>&1
 is "the pings are answered" 2 "$(grep -c ' 0% packet loss' "$TMP/traffic")"
+check "the third pod answers itself" enter third ping -n -c1 -W5 10.0.0.9
 # A device that is made after the trace has started, and then takes the name.
 ip netns add later
 ip link add lxc9 type veth peer name eth9 netns later
@@ -91,6 +104,13 @@ only cgroup '.tuple.dport == 5454'
 only pod '.tuple.src == $pod2 or .tuple.dst == $pod2'
 sees pod ".netns == $netns1"
 sees pod ".netns == $netns2"
+sees pods ".netns == $netns2"
+sees pods ".netns == $netns3"
+# shellcheck disable=SC2016 # jq expands
+only pods '.tuple.src == $pod2 or .tuple.dst == $pod2 or .tuple.dst == "10.0.0.9"'
+only devices '.ifname == "lo" or .ifname == "lxc2"'
+sees devices ".netns == $netns3 and .ifname == \"lo\""
+sees devices '.ifname == "lxc2"'
 is "none: the filters hold together" '0 0' "$(count none true)"
 
 is "a recording by namespace and device: the same as live" "$(jq -c "select(.netns == $netns2 and .ifname == \"eth0\").seq" "$TMP/write.out")" \
