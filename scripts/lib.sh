@@ -7,6 +7,8 @@ CACHE=${SKBTRAIL_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/skbtrail}
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 # shellcheck disable=SC2034 # used by the scripts that source this
 KERNELS=(5.10 6.1 6.12 newest)
+# shellcheck disable=SC2034
+RT_KERNELS=(5.10-rt 6.1-rt 6.12-rt newest-rt) # real-time builds, for few tests
 export ROOT CACHE PATH
 
 say() { printf '%s\n' "$*" >&2; }

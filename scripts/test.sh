@@ -23,7 +23,8 @@ while [[ $# -gt 0 ]]; do
     --kernel | --case)
         [[ $# -ge 2 ]] || die "$1 needs a value"
         if [[ $1 == --kernel ]]; then
-            [[ " ${KERNELS[*]} " == *" $2 "* ]] || die "unknown kernel '$2': must be one of ${KERNELS[*]}"
+            [[ " ${KERNELS[*]} ${RT_KERNELS[*]} " == *" $2 "* ]] ||
+                die "unknown kernel '$2': must be one of ${KERNELS[*]} ${RT_KERNELS[*]}"
             kernels+=("$2")
         else
             names+=("$2")
@@ -39,7 +40,7 @@ everything=1
 [[ ${#names[@]} -eq 0 && ${#kernels[@]} -eq 0 && -n $unit ]] || everything=''
 # --kernel implies --vm.
 [[ ${#kernels[@]} -eq 0 ]] || unit=''
-[[ ${#kernels[@]} -gt 0 ]] || kernels=("${KERNELS[@]}")
+[[ ${#kernels[@]} -gt 0 ]] || kernels=("${RT_KERNELS[@]:0:2}" "${KERNELS[@]}") # the first in the list starts last
 [[ ${#names[@]} -gt 0 ]] || names=('')
 
 report=$ROOT/build/test-report

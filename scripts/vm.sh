@@ -20,7 +20,7 @@ set -eu -o pipefail
 usage() {
     cat <<'END'
 usage: ./run vm [OPTIONS] -- COMMAND [ARGUMENT...]
-  --kernel 5.10|6.1|6.12|newest  Debian kernel to boot (default: 6.1)
+  --kernel 5.10|6.1|6.12|newest  Debian kernel to boot (default: 6.1); with -rt behind it, its real-time build
   --arch amd64|arm64             architecture (default: amd64)
   --topology NAME                set up two pods first (build/tests/vm/topo list)
   --cpus N                       number of emulated CPUs (default: 1)

@@ -162,3 +162,32 @@ bool btf_index_has_drop_reason(const struct btf_index *v)
 	t = btf__type_by_id(v->btf, t->type);
 	return t && btf_is_func_proto(t) && btf_vlen(t) >= 4;
 }
+
+/* The type of a structure's member; NULL: none. */
+static const struct btf_type *member_type(const struct btf_index *v, const char *structure, const char *name)
+{
+	uint32_t id = btf_index_find(v, BTF_KIND_STRUCT, structure);
+	const struct btf_type *t = id ? btf__type_by_id(v->btf, id) : NULL;
+
+	for (unsigned i = 0; t && i < btf_vlen(t); i++) {
+		if (strcmp(btf__str_by_offset(v->btf, btf_members(t)[i].name_off), name) == 0)
+			return btf__type_by_id(v->btf, btf_members(t)[i].type);
+	}
+	return NULL;
+}
+
+static bool is_named(const struct btf_index *v, const struct btf_type *t, const char *name)
+{
+	return t && strcmp(btf__str_by_offset(v->btf, t->name_off), name) == 0;
+}
+
+bool btf_index_ring_sleeps(const struct btf_index *v)
+{
+	const struct btf_type *lock = member_type(v, "spinlock", "lock"), *ring;
+
+	/* CONFIG_PREEMPT_RT: include/linux/spinlock_types.h; since 5.15 rt_mutex_base */
+	if (!is_named(v, lock, "rt_mutex") && !is_named(v, lock, "rt_mutex_base"))
+		return false;
+	ring = member_type(v, "bpf_ringbuf", "spinlock");
+	return !ring || is_named(v, ring, "spinlock_t");
+}

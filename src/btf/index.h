@@ -36,3 +36,7 @@ bool btf_index_has_func(const struct btf_index *v, const char *name);
 /* Whether the kfree_skb tracepoint has a drop reason (5.17 and newer). Told by the number of its
  * arguments in BTF, not by the version. */
 bool btf_index_has_drop_reason(const struct btf_index *v);
+/* Whether a program that writes into a BPF ring buffer may sleep: on a real-time kernel whose ring buffers have a
+ * spinlock_t, which is a mutex there (kernel/bpf/ringbuf.c; a raw_spinlock_t since 6.12, and in some older stable
+ * kernels). A probe must not sleep; the kernel warns. */
+bool btf_index_ring_sleeps(const struct btf_index *v);

@@ -187,8 +187,11 @@ static int load_with(const struct trace_opts *opts, const struct func_set *funcs
 {
 	_cleanup_(trace_bpf_destroyp) struct trace_bpf *skel = NULL;
 	_cleanup_(loader_freep) struct loader *loader = NULL;
-	int r = loader_new(vmlinux, &loader);
+	int r = loader_check_ring(vmlinux, reason);
 
+	if (r < 0)
+		return r;
+	r = loader_new(vmlinux, &loader);
 	if (r < 0)
 		return kern_error_set(r, "open the trace programs", reason);
 	r = open_patched(opts, loader_open_opts(loader), &skel, reason);

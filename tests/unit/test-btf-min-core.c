@@ -68,6 +68,36 @@ Test(btf_index, an_empty_kernel_has_nothing)
 	cr_expect_not(btf_index_has_drop_reason(v));
 }
 
+/* A kernel whose struct spinlock has a lock of that type, and its ring buffers one of this type; NULL: there are none.
+ */
+static bool ring_sleeps(const char *lock, const char *of_ring)
+{
+	_cleanup_index_ struct btf_index *v = NULL;
+	struct btf *btf = btf__new_empty();
+	int mutex = btf__add_struct(btf, lock, 8), spinlock = btf__add_struct(btf, "spinlock", 8);
+
+	btf__add_field(btf, lock[0] == 'r' && lock[1] == 'a' ? "rlock" : "lock", mutex, 0, 0);
+	if (of_ring) {
+		int type = btf__add_typedef(btf, of_ring, spinlock);
+
+		btf__add_struct(btf, "bpf_ringbuf", 16);
+		btf__add_field(btf, "mask", mutex, 0, 0);
+		btf__add_field(btf, "spinlock", type, 64, 0);
+	}
+	v = indexed(btf);
+	return btf_index_ring_sleeps(v);
+}
+
+Test(btf_index, the_lock_of_ring_buffers)
+{
+	cr_expect(ring_sleeps("rt_mutex", "spinlock_t"), "5.10-rt");
+	cr_expect(ring_sleeps("rt_mutex_base", "spinlock_t"), "6.1.0-rt");
+	cr_expect_not(ring_sleeps("rt_mutex_base", "raw_spinlock_t"), "6.1.192-rt");
+	cr_expect_not(ring_sleeps("rt_mutex_base", "rqspinlock_t"), "6.15 and newer");
+	cr_expect_not(ring_sleeps("raw_spinlock", "spinlock_t"), "not real-time");
+	cr_expect(ring_sleeps("rt_mutex_base", NULL), "not known");
+}
+
 /* The object's: what it names of sk_buff, with a variant, and structures that vmlinux does not have. */
 static struct btf *object(void)
 {

@@ -41,6 +41,16 @@ void loader_free(struct loader *l)
 	free(l);
 }
 
+int loader_check_ring(const struct btf_index *vmlinux, struct reason *reason)
+{
+	if (!btf_index_ring_sleeps(vmlinux))
+		return 0;
+	return reason_set(
+		reason, -EOPNOTSUPP,
+		"on this real-time kernel a probe that writes into a BPF ring buffer may sleep, and the kernel "
+		"warns; boot one from 6.12 on, a newer build of this one, or one that is not real-time");
+}
+
 const struct bpf_object_open_opts *loader_open_opts(const struct loader *l)
 {
 	return &l->open;

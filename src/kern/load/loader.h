@@ -17,6 +17,9 @@ int loader_new(const struct btf_index *vmlinux, struct loader **ret);
 void loader_free(struct loader *l);
 DEFINE_CLEANUP(struct loader *, loader_free)
 
+/* -EOPNOTSUPP with a reason if a probe of this kernel must not write into a BPF ring buffer; 0 if it may. */
+int loader_check_ring(const struct btf_index *vmlinux, struct reason *reason);
+
 /* The options to open the object with; valid until loader_free(). */
 const struct bpf_object_open_opts *loader_open_opts(const struct loader *l);
 /* For prog_handlers_has(), before programs are selected. Borrowed from l. */
