@@ -25,7 +25,7 @@ seen() { grep "\"icmp_id\":$1," "$TMP/json.out" | grep -qE "$2"; } # IDENTIFIER 
 
 # ping_shown PROGRAM IDENTIFIER EVENT: waits until the program is followed, pings once, waits for EVENT of this ping
 ping_shown() {
-    wait_for 15 shown "$1" || not_ok "$1, loaded later, is followed"
+    wait_for 60 shown "$1" || not_ok "$1, loaded later, is followed"
     ping_once "$2"
     wait_for 10 seen "$2" "$3" || not_ok "a ping through $1 is shown"
 }
