@@ -11,6 +11,7 @@
  * word only. */
 struct st_prefix {
 	__u32 family; /* 4 or 6; 0: no such filter */
+#define ST_PREFIX_MORE 0x10
 	__u32 addr_be[4];
 	__u32 mask_be[4];
 };
@@ -61,10 +62,12 @@ enum st_returns { ST_RETURNS_NONE, ST_RETURNS_MULTI, ST_RETURNS_KRETPROBE };
 #define ST_TRAMPOLINES_MAX 4 /* bpf/caller.bpf.h */
 
 struct st_config {
-	/* --filter-src-ip, --filter-dst-ip, --filter-ip (either side); of the first, family 0: no such filter */
+	/* --filter-src-ip, --filter-dst-ip, --filter-ip (either side); of the first, family 0: no such filter, and
+	 * ST_PREFIX_MORE: others follow */
 	struct st_prefix src[ST_FILTER_VALUES], dst[ST_FILTER_VALUES], any[ST_FILTER_VALUES];
 	__u16 sport_be[ST_FILTER_VALUES], dport_be[ST_FILTER_VALUES], port_be[ST_FILTER_VALUES];
 	__u8 n_src, n_dst, n_any, n_sports, n_dports, n_ports; /* 0: no such filter */
+	__u8 has_more_ports;				       /* one of the filters on ports has several values */
 	__u8 l4;					       /* IPPROTO_*, 0: no such filter */
 	__u8 need_l3;	       /* some filter above is set: a packet without an IP header never matches */
 	__u8 need_l4;	       /* ports or protocol are filtered */

@@ -29,33 +29,34 @@ static __always_inline int prefix_match_v6(const volatile struct st_prefix *f, c
 	       word_match(f, 3, w_be[3]);
 }
 
-/* Whether the address is in one of the prefixes behind the first. Of IPv4, the address is the lower half of lo_be. Such
- * a function is global, so that the verifier checks it once, and does so outside the way of a single prefix. */
-#define MORE_PREFIXES(name, prefixes, n)                                                                               \
+/* Whether the address is in one of several prefixes. Of IPv4, the address is the lower half of lo_be. Such a function
+ * is global, so that the verifier checks it once. A single prefix is compared without it, and costs nothing more: the
+ * family of the first prefix tells. */
+#define PREFIXES(name, prefixes, n)                                                                                    \
 	__attribute__((noinline)) int name(__u64 lo_be, __u64 hi_be, __u32 family)                                     \
 	{                                                                                                              \
 		const __u32 end = st_cfg.n;                                                                            \
                                                                                                                        \
-		for (__u32 i = 1; i < ST_FILTER_VALUES; i++) {                                                         \
+		for (__u32 i = 0; i < ST_FILTER_VALUES; i++) {                                                         \
 			const volatile struct st_prefix *f = &st_cfg.prefixes[i];                                      \
                                                                                                                        \
 			if (i >= end)                                                                                  \
 				break;                                                                                 \
-			if (f->family == family && word_match(f, 0, (__u32)lo_be) && word_match(f, 1, lo_be >> 32) &&  \
-			    word_match(f, 2, (__u32)hi_be) && word_match(f, 3, hi_be >> 32))                           \
+			if ((f->family & ~ST_PREFIX_MORE) == family && word_match(f, 0, (__u32)lo_be) &&               \
+			    word_match(f, 1, lo_be >> 32) && word_match(f, 2, (__u32)hi_be) &&                         \
+			    word_match(f, 3, hi_be >> 32))                                                             \
 				return 1;                                                                              \
 		}                                                                                                      \
 		return 0;                                                                                              \
 	}
 
-MORE_PREFIXES(more_src, src, n_src)
-MORE_PREFIXES(more_dst, dst, n_dst)
-MORE_PREFIXES(more_any, any, n_any)
+PREFIXES(in_src, src, n_src)
+PREFIXES(in_dst, dst, n_dst)
+PREFIXES(in_any, any, n_any)
 
-#define V4_IN(more, n, addr_be) (__builtin_expect(st_cfg.n > 1, 0) && more((__u32)(addr_be), 0, 4))
-#define V6_IN(more, n, w_be)                                                                                           \
-	(__builtin_expect(st_cfg.n > 1, 0) &&                                                                          \
-	 more((w_be)[0] | (__u64)(w_be)[1] << 32, (w_be)[2] | (__u64)(w_be)[3] << 32, 6))
+#define V4_IN(in, first, addr_be) ((first) > 6 && in((__u32)(addr_be), 0, 4))
+#define V6_IN(in, first, w_be)                                                                                         \
+	((first) > 6 && in((w_be)[0] | (__u64)(w_be)[1] << 32, (w_be)[2] | (__u64)(w_be)[3] << 32, 6))
 
 /* A filter of the other family lets nothing pass. Of both addresses, only the lower half counts. */
 static __always_inline int match_v4(__u64 src_be, __u64 dst_be)
@@ -63,9 +64,9 @@ static __always_inline int match_v4(__u64 src_be, __u64 dst_be)
 	const __u32 src = st_cfg.src[0].family, dst = st_cfg.dst[0].family, any = st_cfg.any[0].family;
 	__u64 mask_be, addr_be;
 
-	if (src && (src != 4 || !word_match(&st_cfg.src[0], 0, src_be)) && !V4_IN(more_src, n_src, src_be))
+	if (src && (src != 4 || !word_match(&st_cfg.src[0], 0, src_be)) && !V4_IN(in_src, src, src_be))
 		return 0;
-	if (dst && (dst != 4 || !word_match(&st_cfg.dst[0], 0, dst_be)) && !V4_IN(more_dst, n_dst, dst_be))
+	if (dst && (dst != 4 || !word_match(&st_cfg.dst[0], 0, dst_be)) && !V4_IN(in_dst, dst, dst_be))
 		return 0;
 	if (!any)
 		return 1;
@@ -73,20 +74,20 @@ static __always_inline int match_v4(__u64 src_be, __u64 dst_be)
 	addr_be = st_cfg.any[0].addr_be[0];
 	if (any == 4 && ((src_be & mask_be) == addr_be || (dst_be & mask_be) == addr_be))
 		return 1;
-	return V4_IN(more_any, n_any, src_be) || V4_IN(more_any, n_any, dst_be);
+	return V4_IN(in_any, any, src_be) || V4_IN(in_any, any, dst_be);
 }
 
 static __always_inline int match_v6(const __u32 *src_be, const __u32 *dst_be)
 {
 	const __u32 src = st_cfg.src[0].family, dst = st_cfg.dst[0].family, any = st_cfg.any[0].family;
 
-	if (src && (src != 6 || !prefix_match_v6(&st_cfg.src[0], src_be)) && !V6_IN(more_src, n_src, src_be))
+	if (src && (src != 6 || !prefix_match_v6(&st_cfg.src[0], src_be)) && !V6_IN(in_src, src, src_be))
 		return 0;
-	if (dst && (dst != 6 || !prefix_match_v6(&st_cfg.dst[0], dst_be)) && !V6_IN(more_dst, n_dst, dst_be))
+	if (dst && (dst != 6 || !prefix_match_v6(&st_cfg.dst[0], dst_be)) && !V6_IN(in_dst, dst, dst_be))
 		return 0;
 	if (!any || (any == 6 && (prefix_match_v6(&st_cfg.any[0], src_be) || prefix_match_v6(&st_cfg.any[0], dst_be))))
 		return 1;
-	return V6_IN(more_any, n_any, src_be) || V6_IN(more_any, n_any, dst_be);
+	return V6_IN(in_any, any, src_be) || V6_IN(in_any, any, dst_be);
 }
 
 enum usual {
@@ -208,7 +209,10 @@ static __always_inline int find_wanted(struct packet *p, const struct sk_buff *s
 	/* a plain read does not fail: only the helper finds out whether this is an skb at all */
 	if (st_plain && headers_read(p, skb))
 		return -1;
-	packet_find_at(p, skb);
+	if (st_plain)
+		plain_find_at(p, skb);
+	else
+		packet_find_at(p, skb);
 	if (p->unreadable && is_on())
 		__sync_fetch_and_add(&st_unreadable, 1);
 	return match_l3(p) || is_wanted(wanted) ? 0 : -1;

@@ -38,7 +38,8 @@ struct plain_headers {
 static __always_inline struct plain_headers plain_headers(const struct sk_buff *skb)
 {
 	const struct sk_buff *s = plain_bytes(skb);
-	__u64 both = *(const __u64 *)&s->network_header, network = both & 0xffff;
+	/* aligned: clang would read halves of it */
+	__u64 both = *(const __u64 *)__builtin_assume_aligned(&s->network_header, 8), network = both & 0xffff;
 	const unsigned char *head = s->head;
 
 	return (struct plain_headers){.head = head,
@@ -46,6 +47,20 @@ static __always_inline struct plain_headers plain_headers(const struct sk_buff *
 				      .network = network,
 				      .linear_bytes = (both >> 8 * ST_TAIL_BEHIND_NETWORK) - network,
 				      .proto_be = s->protocol};
+}
+
+/* Like packet_find_at(). */
+static __always_inline void plain_find_at(struct packet *p, const struct sk_buff *skb)
+{
+	const struct sk_buff *s = plain_bytes(skb);
+
+	p->family = 0;
+	p->has_l4 = 0;
+	p->frag_off = 0;
+	if (may_be_ip(p->proto_be))
+		packet_find_by(p, (__u64)s->data, s->len, s->mac_header);
+	else
+		p->l3 = 0;
 }
 
 /* bytes: the result of plain_bytes(); n: a multiple of 8. Each read is checked by the kernel, so reads of 8 bytes are

@@ -12,8 +12,9 @@
  * `unreadable`, which is counted.
  *
  * A version's four bits prove nothing: a VLAN tag begins with them as well. Where no other field says that an IP header
- * begins at a location, the header must prove it itself: by its lengths and, IPv4, by its checksum. A header that
- * skb->protocol and network_header agree on needs no proof, because a wrong checksum is worth showing, too.
+ * begins at a location, the header must prove it itself: IPv4 by its lengths and its checksum, IPv6 by the length of
+ * the packet, to the byte. A header that skb->protocol and network_header agree on needs no proof, because a wrong
+ * checksum is worth showing, too.
  *
  * All reads go through bpf_probe_read_kernel(), so a wrong guess reads garbage or fails, and never faults.
  */
@@ -21,12 +22,13 @@
 
 #include "bpf/kernel.h"
 
-#define MAC_UNSET 0xffff /* skb_mac_header_was_set(), include/linux/skbuff.h */
-#define ETH_HLEN  14
-#define VLAN_HLEN 4
-#define IPV4_HLEN 20 /* without options */
-#define IPV6_HLEN 40
-#define TAGS_MAX  2 /* that are stepped over; of the usual 802.1ad */
+#define MAC_UNSET  0xffff /* skb_mac_header_was_set(), include/linux/skbuff.h */
+#define ETH_HLEN   14
+#define VLAN_HLEN  4
+#define IPV4_HLEN  20 /* without options */
+#define IPV6_HLEN  40
+#define ETH_PADDED 46 /* the payload of the shortest frame, which may be longer than the packet in it */
+#define TAGS_MAX   2  /* that are stepped over; of the usual 802.1ad */
 
 #define ETH_P_8021Q  0x8100
 #define ETH_P_8021AD 0x88a8
@@ -131,10 +133,14 @@ static __always_inline int search_is_proven(const struct search *s, __u64 at, in
 	__u64 bytes, sum = 0;
 
 	if (!is_ipv4) {
+		__s64 rest = search_packet_end(s) - at - IPV6_HLEN;
+		__u8 next = s->w_be[1] >> 16, hops = s->w_be[1] >> 24;
+
 		bytes = bpf_ntohs(s->w_be[1]);
-		/* no payload: a jumbogram's length is in an option of hop-by-hop 0; 59 is no next header */
-		return at + IPV6_HLEN + bytes <= search_packet_end(s) &&
-		       (bytes || (s->w_be[1] >> 16 & 0xff) == 0 || (s->w_be[1] >> 16 & 0xff) == 59);
+		/* a jumbogram's length is in an option of hop-by-hop 0, and that of BIG TCP nowhere */
+		if (!bytes)
+			return hops && (next == 0 || next == 6 || rest == 0);
+		return hops && (rest == (__s64)bytes || (rest > (__s64)bytes && rest <= ETH_PADDED - IPV6_HLEN));
 	}
 	bytes = bpf_ntohs(s->w_be[0] >> 16);
 	if (bytes < words * 4 || at + bytes > search_packet_end(s) || at + words * 4 > search_linear_end(s))

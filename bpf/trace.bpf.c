@@ -73,13 +73,25 @@ __attribute__((noinline)) int ports_match(__u32 sport_be, __u32 dport_be)
 
 static __always_inline int match_l4(const struct packet *p)
 {
+	__u16 sport_be, dport_be;
+
 	if (!st_cfg.need_l4)
 		return 1;
 	if (!p->family || (st_cfg.l4 && st_cfg.l4 != p->l4))
 		return 0;
 	if (!st_cfg.n_sports && !st_cfg.n_dports && !st_cfg.n_ports)
 		return 1;
-	return p->has_l4 && l4_has_ports(p->l4) && ports_match(l4_u16(p, 0), l4_u16(p, 2));
+	if (!p->has_l4 || !l4_has_ports(p->l4))
+		return 0;
+	sport_be = l4_u16(p, 0);
+	dport_be = l4_u16(p, 2);
+	if (st_cfg.has_more_ports)
+		return ports_match(sport_be, dport_be);
+	if (st_cfg.n_sports && st_cfg.sport_be[0] != sport_be)
+		return 0;
+	if (st_cfg.n_dports && st_cfg.dport_be[0] != dport_be)
+		return 0;
+	return !st_cfg.n_ports || st_cfg.port_be[0] == sport_be || st_cfg.port_be[0] == dport_be;
 }
 
 /* Fills what depends on the L4 protocol. Returns the ST_VALID_* bits. */
@@ -243,7 +255,7 @@ static __always_inline int read_skb(struct record *r, struct packet *p, const st
 		plain_l4(p);
 	else if (p->family)
 		packet_read_l4(p);
-	if (p->family && p->unreadable && is_on())
+	if (p->family && !p->has_l4 && p->unreadable && is_on())
 		__sync_fetch_and_add(&st_unreadable, 1);
 	if (st_cfg.has_late && !p->by_other_rule &&
 	    (!match_l4(p) || !match_pcap(p, skb) || !match_expr(skb) || !match_tunnel(p, skb) || !is_sampled(p)))

@@ -214,6 +214,8 @@ static uint8_t prefixes_config(const struct prefixes *p, struct st_prefix *ret)
 		memcpy(ret[i].addr_be, p->v[i].addr_be, sizeof(ret[i].addr_be));
 		memcpy(ret[i].mask_be, mask_be, sizeof(ret[i].mask_be));
 	}
+	if (p->n > 1)
+		ret[0].family |= ST_PREFIX_MORE;
 	return (uint8_t)p->n;
 }
 
@@ -245,6 +247,7 @@ void trace_options_filter(const struct trace_options *o, struct st_config *ret)
 	ret->n_sports = ports_config(&m->sport, ret->sport_be);
 	ret->n_dports = ports_config(&m->dport, ret->dport_be);
 	ret->n_ports = ports_config(&m->port, ret->port_be);
+	ret->has_more_ports = m->sport.n > 1 || m->dport.n > 1 || m->port.n > 1;
 	ret->need_l4 = m->l4 || m->sport.n || m->dport.n || m->port.n;
 	ret->need_l3 = ret->need_l4 || m->src.n || m->dst.n || m->any.n;
 }
