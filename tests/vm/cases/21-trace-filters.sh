@@ -15,20 +15,18 @@ ALL4='1>2:icmp 1>2:tcp 1>2:udp 2>1:icmp 2>1:tcp'
 ALL6='1>2:icmp6 1>2:tcp6 1>2:udp6 2>1:icmp6 2>1:tcp6'
 filters=(
     "--filter-ip 10.0.0.0/24|$ALL4"
-    "--filter-ip fd00::/64|$ALL6"
+    "--filter-ip 10.9.0.0/16 --filter-ip fd00::/64|$ALL6"
     "--filter-src-ip $POD1_V4|1>2:icmp 1>2:tcp 1>2:udp"
     "--filter-dst-ip $POD1_V4|2>1:icmp 2>1:tcp"
     "--filter-src-ip 10.0.0.132/31 --filter-proto icmp|1>2:icmp"
     "--filter-dst-ip $POD2_V6|1>2:icmp6 1>2:tcp6 1>2:udp6"
-    "--filter-src-ip $POD2_V6/128|2>1:icmp6 2>1:tcp6"
+    "--filter-src-ip 10.9.9.9 --filter-src-ip $POD1_V4 --filter-src-ip $POD2_V6/128|1>2:icmp 1>2:tcp 1>2:udp 2>1:icmp6 2>1:tcp6"
     "--filter-proto udp|1>2:udp 1>2:udp6"
     "--filter-proto icmp6 --filter-ip $POD1_V6|1>2:icmp6 2>1:icmp6"
     "--filter-port 8080|1>2:tcp 1>2:tcp6 2>1:tcp 2>1:tcp6"
     "--filter-src-port 8080 --filter-ip 0.0.0.0/0|2>1:tcp"
-    "--filter-dst-port 5353|1>2:udp 1>2:udp6"
+    "--filter-dst-port 53 --filter-dst-port 5353|1>2:udp 1>2:udp6"
     "--filter-port 53|"
-    "--filter-src-ip 10.9.9.9 --filter-src-ip $POD1_V4 --filter-src-ip $POD2_V6|1>2:icmp 1>2:tcp 1>2:udp 2>1:icmp6 2>1:tcp6"
-    "--filter-ip fd00:9::/64 --filter-ip 10.0.0.0/24 --filter-dst-port 53 --filter-dst-port 5353|1>2:udp"
 )
 
 traffic() {

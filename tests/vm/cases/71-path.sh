@@ -133,7 +133,7 @@ dropped() {
 whole() {
     local parts='ip_defrag|inet_frag_queue_insert|skb_release_.*|kfree_skbmem'
     topo_up redirect-peer || return
-    launch whole "$SKBTRAIL" --path --json --filter-src-ip "$POD1_V4" --filter-func "$FUNCS|udp_send_skb|udp4_hwcsum|ip_send_skb|$parts"
+    launch whole "$SKBTRAIL" --path --json --filter-src-ip "$POD1_V4" --filter-func "$FUNCS|udp4_hwcsum|ip_send_skb|$parts"
     armed whole || return
     in_pod1 ping -n -c1 -W5 -s 4000 "$POD2_V4" >"$TMP/ping"
     # shellcheck disable=SC2016 # expanded inside
