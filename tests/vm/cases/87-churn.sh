@@ -30,15 +30,23 @@ churn() {
     diag "$1: $(<"$TMP/out")"
 }
 
-# seen NAME FILE: the events have every echo request and every namespace's packet, and the ledger counts them
+# accounted NAME SENT SHOWN LOST: what was sent is shown, or was counted as lost
+accounted() {
+    if (($3 <= $2 && $3 + $4 >= $2)); then ok "$1"; else not_ok "$1" "sent $2, shown $3, lost $4"; fi
+}
+
+# seen NAME FILE: the events have every echo request and every namespace's packet, and the ledger counts them. A loss is
+# no fault on a busy machine if it is counted.
 seen() {
-    is "$1: every echo request" "$PINGS" \
-        "$(jq -r "select(.type == \"event\" and .func == \"icmp_rcv\" and .tuple.icmp_type == 8).pkt" "$2" | wc -l)"
-    is "$1: every namespace's packet" "$((2 * ROUNDS))" \
-        "$(jq -r 'select(.type == "event" and .func == "udp_rcv" and .tuple.dport == 9).pkt' "$2" | wc -l)"
+    local lost
+    lost=$(jq 'select(.type == "summary").lost.ring' "$2")
+    accounted "$1: every echo request" "$PINGS" \
+        "$(jq -r "select(.type == \"event\" and .func == \"icmp_rcv\" and .tuple.icmp_type == 8).pkt" "$2" | wc -l)" "${lost:-0}"
+    accounted "$1: every namespace's packet" "$((2 * ROUNDS))" \
+        "$(jq -r 'select(.type == "event" and .func == "udp_rcv" and .tuple.dport == 9).pkt' "$2" | wc -l)" "${lost:-0}"
     is "$1: the ledger has as many events as are shown" "$(grep -c '"type":"event"' "$2")" \
         "$(jq 'select(.type == "summary").events' "$2")"
-    nothing_lost "$1: nothing is lost" "$2"
+    nothing_lost "$1: no map lost anything, and no program was skipped" "$2" map "$lost"
 }
 
 topo_up redirect-peer || finish
