@@ -209,10 +209,7 @@ static __always_inline int find_wanted(struct packet *p, const struct sk_buff *s
 	/* a plain read does not fail: only the helper finds out whether this is an skb at all */
 	if (st_plain && headers_read(p, skb))
 		return -1;
-	if (st_plain)
-		plain_find_at(p, skb);
-	else
-		packet_find_at(p, skb);
+	packet_find_at(p, skb);
 	if (p->unreadable && is_on())
 		__sync_fetch_and_add(&st_unreadable, 1);
 	return match_l3(p) || is_wanted(wanted) ? 0 : -1;

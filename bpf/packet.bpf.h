@@ -105,38 +105,30 @@ static __always_inline int read_eth_ip(struct packet *p, const unsigned char *at
 	return is_ip(type_be) && read_ip(p, at + ETH_HLEN, linear_bytes - ETH_HLEN);
 }
 
-/* Searches the IP header, by these members of the skb. headers_read() must have run before. */
-static __always_inline void packet_find_by(struct packet *p, __u64 data, __u32 len_bytes, __u16 mac)
-{
-	__u32 network = p->l3 ? p->l3 - p->head : 0, tail = p->linear_bytes + network;
-	int found = packet_search((__u64)p->head, data, SEARCH_OFFSETS(network, mac, p->proto_be),
-				  SEARCH_BYTES(tail, len_bytes));
-
-	p->l3 = 0;
-	if (found == SEARCH_UNREADABLE)
-		p->unreadable = 1;
-	else if (found)
-		read_ip(p, p->head + found, tail - found);
-}
-
 /* Finds the IP header. headers_read() must have run before. */
 static __always_inline void packet_find_at(struct packet *p, const struct sk_buff *skb)
 {
+	__u32 network = p->l3 ? p->l3 - p->head : 0, tail = p->linear_bytes + network;
+	int found;
+
+	p->l3 = 0;
 	p->family = 0;
 	p->has_l4 = 0;
 	p->frag_off = 0;
-	if (!may_be_ip(p->proto_be)) {
-		p->l3 = 0;
+	if (!may_be_ip(p->proto_be))
 		return;
-	}
 	/* p->words holds what is read, because the stack has no space left */
 	if (bpf_probe_read_kernel(&p->words[0], sizeof(skb->data), __builtin_preserve_access_index(&skb->data)) ||
 	    bpf_probe_read_kernel(&p->w_be[2], sizeof(skb->len), __builtin_preserve_access_index(&skb->len)) ||
 	    bpf_probe_read_kernel(&p->b[12], sizeof(skb->mac_header),
 				  __builtin_preserve_access_index(&skb->mac_header)))
-		p->l3 = 0;
-	else
-		packet_find_by(p, p->words[0], p->w_be[2], *(__u16 *)&p->b[12]);
+		return;
+	found = packet_search((__u64)p->head, p->words[0], SEARCH_OFFSETS(network, *(__u16 *)&p->b[12], p->proto_be),
+			      SEARCH_BYTES(tail, p->w_be[2]));
+	if (found == SEARCH_UNREADABLE)
+		p->unreadable = 1;
+	else if (found)
+		read_ip(p, p->head + found, tail - found);
 }
 
 static __always_inline int packet_find(struct packet *p, const struct sk_buff *skb)
@@ -159,17 +151,18 @@ static __always_inline __s32 ip_bytes(const struct packet *p)
 			      : bpf_ntohs(*(const __u16 *)(p->b + 4)) + IPV6_HLEN;
 }
 
-/* Clears has_l4 if what is read of the L4 header, its first bytes, does not lie in the linear part. If the packet has
- * no L4 header by its own length, nothing is unreadable. */
+/* Clears has_l4 if the first bytes of the L4 header do not lie in the linear part. If the packet has no L4 header
+ * by its own length, nothing is unreadable: computed without a branch, because the verifier would check all that
+ * follows once for each. */
 static __always_inline void packet_check_l4(struct packet *p)
 {
-	__s32 room = p->linear_bytes - p->l4_off_bytes, bytes = p->l4 == 6 ? L4_BYTES_TCP : L4_BYTES_MIN;
+	__u32 is_tcp = (__u32)((p->l4 ^ 6) - 1) >> 31; /* 1 or 0 */
+	__s32 end = p->l4_off_bytes + L4_BYTES_MIN + is_tcp * (L4_BYTES_TCP - L4_BYTES_MIN);
 
-	if (__builtin_expect(!p->has_l4 || room >= bytes, 1))
+	if (__builtin_expect(!p->has_l4 || end <= p->linear_bytes, 1))
 		return;
 	p->has_l4 = 0;
-	/* without a branch: the verifier would check all that follows once for each */
-	p->unreadable = ~(__u32)(ip_bytes(p) - p->l4_off_bytes - bytes) >> 31;
+	p->unreadable = ~(__u32)(ip_bytes(p) - end) >> 31;
 }
 
 static __always_inline int is_extension(__u8 next)

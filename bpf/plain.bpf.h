@@ -49,20 +49,6 @@ static __always_inline struct plain_headers plain_headers(const struct sk_buff *
 				      .proto_be = s->protocol};
 }
 
-/* Like packet_find_at(). */
-static __always_inline void plain_find_at(struct packet *p, const struct sk_buff *skb)
-{
-	const struct sk_buff *s = plain_bytes(skb);
-
-	p->family = 0;
-	p->has_l4 = 0;
-	p->frag_off = 0;
-	if (may_be_ip(p->proto_be))
-		packet_find_by(p, (__u64)s->data, s->len, s->mac_header);
-	else
-		p->l3 = 0;
-}
-
 /* bytes: the result of plain_bytes(); n: a multiple of 8. Each read is checked by the kernel, so reads of 8 bytes are
  * the cheapest, whatever their alignment. */
 static __always_inline void plain_copy(void *to, const void *bytes, const __u32 n)
