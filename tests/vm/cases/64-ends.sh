@@ -102,7 +102,7 @@ bridged() {
         ip -n "pod$n" addr add "10.0.0.7$n/24" dev eth0
     done
     enter pod3 nft 'add table ip ends; add chain ip ends pre { type filter hook prerouting priority 0; }
-        add rule ip ends pre udp dport 7010-7019 drop'
+        add rule ip ends pre udp dport 7010-7019 drop' || not_ok "pod3 drops"
     background flooded in_pod2 perl "$CRAFT" hold udp dport=7011
     background flooded2 in_pod2 perl "$CRAFT" hold udp dport=7012
     launch bridge "$SKBTRAIL" record -w "$TMP/bridge.skbt" --filter-proto udp
