@@ -101,11 +101,8 @@ static int load_with(struct evidence *ev, const struct st_flow *flow, uint64_t r
 		     const struct btf_index *vmlinux, bool modules, struct reason *reason)
 {
 	_cleanup_(loader_freep) struct loader *loader = NULL;
-	int r = loader_check_ring(vmlinux, reason);
+	int r = loader_new(vmlinux, &loader);
 
-	if (r < 0)
-		return r;
-	r = loader_new(vmlinux, &loader);
 	if (r < 0)
 		return kern_error_set(r, "open the evidence programs", reason);
 	evidence_bpf__destroy(ev->skel);
@@ -125,7 +122,11 @@ static int load_with(struct evidence *ev, const struct st_flow *flow, uint64_t r
 static int load(struct evidence *ev, const struct st_flow *flow, uint64_t ring_bytes, const struct btf_index *vmlinux,
 		struct reason *reason)
 {
-	int r = load_with(ev, flow, ring_bytes, vmlinux, true, NULL);
+	int r = loader_check_ring(vmlinux, reason);
+
+	if (r < 0)
+		return r;
+	r = load_with(ev, flow, ring_bytes, vmlinux, true, NULL);
 	return r < 0 ? load_with(ev, flow, ring_bytes, vmlinux, false, reason) : r;
 }
 

@@ -187,11 +187,8 @@ static int load_with(const struct trace_opts *opts, const struct func_set *funcs
 {
 	_cleanup_(trace_bpf_destroyp) struct trace_bpf *skel = NULL;
 	_cleanup_(loader_freep) struct loader *loader = NULL;
-	int r = loader_check_ring(vmlinux, reason);
+	int r = loader_new(vmlinux, &loader);
 
-	if (r < 0)
-		return r;
-	r = loader_new(vmlinux, &loader);
 	if (r < 0)
 		return kern_error_set(r, "open the trace programs", reason);
 	r = open_patched(opts, loader_open_opts(loader), &skel, reason);
@@ -219,10 +216,15 @@ int trace_load(const struct trace_opts *opts, const struct func_set *funcs, stru
 	       struct reason *reason)
 {
 	_cleanup_(btf_index_freep) struct btf_index *running = NULL;
+	const struct btf_index *vmlinux = opts->btf;
 	int r = 0;
 
 	/* functions may be selected by a file's types; type ids and offsets must be the running kernel's */
-	if (!btf_index_is_running(opts->btf))
+	if (!btf_index_is_running(opts->btf)) {
 		r = btf_index_load(NULL, &running, reason);
-	return r < 0 ? r : load_with(opts, funcs, running ? running : opts->btf, ret, reason);
+		vmlinux = running;
+	}
+	if (r >= 0)
+		r = loader_check_ring(vmlinux, reason);
+	return r < 0 ? r : load_with(opts, funcs, vmlinux, ret, reason);
 }
