@@ -13,8 +13,8 @@
  *
  * A version's four bits prove nothing: a VLAN tag begins with them as well. Where no other field says that an IP header
  * begins at a location, the header must prove it itself: IPv4 by its lengths and its checksum, IPv6 by the length of
- * the packet, to the byte. A header that skb->protocol and network_header agree on needs no proof, because a wrong
- * checksum is worth showing, too.
+ * the packet, to the byte. A header that skb->protocol and network_header agree on needs no proof: a packet
+ * with a wrong checksum is shown as well.
  *
  * All reads go through bpf_probe_read_kernel(), so a wrong guess reads garbage or fails, and never faults.
  */

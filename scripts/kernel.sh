@@ -3,7 +3,8 @@
 # Prints the directory of a Debian kernel for guests. Downloads it if the cache
 # does not have it:
 #   scripts/kernel.sh [--arch amd64|arm64] [--refresh] 5.10|6.1|6.12|newest|5.10-rt|6.1-rt|6.12-rt|newest-rt
-# The default architecture is amd64; -rt is the real-time build. The directory has vmlinuz, version and lib/modules/VERSION.
+# The default architecture is amd64; -rt is the real-time build. The directory has vmlinuz,
+# version and lib/modules/VERSION.
 #
 # The packages come from the mirrors of this machine's apt sources, but with a
 # separate apt state: no package of another suite is installed.
@@ -18,7 +19,8 @@ set -eu -o pipefail
 
 NEWEST_MAX_AGE_MIN=1440 # sid changes: look for a newer kernel after a day
 
-# download RELEASE WORKDIR ARCHITECTURE FLAVOUR: downloads the kernel of linux-image-FLAVOUR and unpacks into the new directory WORKDIR/kernel
+# download RELEASE WORKDIR ARCHITECTURE FLAVOUR: downloads the kernel of linux-image-FLAVOUR and unpacks
+# it into the new directory WORKDIR/kernel
 download() {
     local release=$1 work=$2 arch=$3 flavour=$4 image packages deb series older found=''
     mkdir -p "$work"/{lists,cache,debs,unpacked,kernel}

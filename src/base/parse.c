@@ -29,6 +29,16 @@ int parse_u64(const char *s, uint64_t max, uint64_t *ret)
 	return 0;
 }
 
+int parse_port_number(const char *s, uint16_t *ret, struct reason *reason)
+{
+	uint64_t v;
+
+	if (parse_u64(s, UINT16_MAX, &v) < 0 || v == 0)
+		return reason_set(reason, -EINVAL, "must be a port from 1 to 65535");
+	*ret = (uint16_t)v;
+	return 0;
+}
+
 int parse_duration_ns(const char *s, uint64_t *ret_ns)
 {
 	static const struct {

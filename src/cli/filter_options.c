@@ -10,17 +10,17 @@
 
 int opt_prefixes(void *dst, const char *value, struct reason *reason)
 {
-	return prefixes_add(dst, value, reason);
+	return match_prefixes_add(dst, value, reason);
 }
 
 int opt_ports(void *dst, const char *value, struct reason *reason)
 {
-	return ports_add(dst, value, reason);
+	return match_ports_add(dst, value, reason);
 }
 
-int opt_words(void *dst, const char *value, struct reason *reason)
+int opt_names(void *dst, const char *value, struct reason *reason)
 {
-	return words_add(dst, value, reason);
+	return match_names_add(dst, value, reason);
 }
 
 int opt_proto(void *dst, const char *value, struct reason *reason)

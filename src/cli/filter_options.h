@@ -5,10 +5,10 @@
 #include "cli/options.h"
 #include "filter/event_match.h"
 
-/* Setters for opt.set: struct prefixes, struct ports, struct words, uint8_t (IPPROTO_*). */
+/* Setters for opt.set: struct match_prefixes, struct match_ports, struct match_names, uint8_t (IPPROTO_*). */
 int opt_prefixes(void *dst, const char *value, struct reason *reason);
 int opt_ports(void *dst, const char *value, struct reason *reason);
-int opt_words(void *dst, const char *value, struct reason *reason);
+int opt_names(void *dst, const char *value, struct reason *reason);
 int opt_proto(void *dst, const char *value, struct reason *reason);
 
 /* Setters for opt.set: dst is a struct event_match. */

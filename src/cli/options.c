@@ -247,12 +247,7 @@ int opt_u64(void *dst, const char *value, struct reason *reason)
 
 int opt_port(void *dst, const char *value, struct reason *reason)
 {
-	uint64_t v;
-
-	if (parse_u64(value, UINT16_MAX, &v) < 0 || v == 0)
-		return reason_set(reason, -EINVAL, "must be a port from 1 to 65535");
-	*(uint16_t *)dst = v;
-	return 0;
+	return parse_port_number(value, dst, reason);
 }
 
 int opt_color(void *dst, const char *value, struct reason *reason)

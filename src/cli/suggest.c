@@ -118,7 +118,7 @@ static size_t distance(const char *a, size_t a_len, const char *b, size_t b_len)
 }
 
 /* Of a name, "filter-src-ip": its words, each as we call it. */
-struct words {
+struct name_words {
 	struct {
 		const char *text;
 		size_t len;
@@ -137,7 +137,7 @@ static const char *our_word(const char *word, size_t len)
 	return NULL;
 }
 
-static void split(const char *name, size_t len, struct words *ret)
+static void split(const char *name, size_t len, struct name_words *ret)
 {
 	ret->n = 0;
 	for (const char *p = name, *end = name + len; p < end && ret->n < WORDS_MAX;) {
@@ -154,7 +154,7 @@ static void split(const char *name, size_t len, struct words *ret)
 
 /* How far the words typed are from those of an option, whatever their order: two for each wrong character, one for each
  * word that was left out. NO_MATCH: a word is none of its words. */
-static size_t words_cost(const struct words *typed, const struct words *option)
+static size_t words_cost(const struct name_words *typed, const struct name_words *option)
 {
 	bool taken[WORDS_MAX] = {false};
 	size_t cost = 0;
@@ -181,7 +181,7 @@ static size_t words_cost(const struct words *typed, const struct words *option)
 
 static size_t name_cost(const char *typed, size_t len, const char *name)
 {
-	struct words a, b;
+	struct name_words a, b;
 	size_t d = distance(typed, len, name, strlen(name)), by_words;
 
 	split(typed, len, &a);

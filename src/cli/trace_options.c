@@ -111,7 +111,7 @@ const struct opt trace_option_table[] = {
 	SURROUNDINGS_OPTION_ROWS(O(match)),
 	{"filter-cgroup", 0, "PATH", "packets while a process of this cgroup (v2) or below runs", opt_string,
 	 O(cgroup)},
-	OPT_REPEATED_ROW("filter-pod", "POD", "packets of this pod: its addresses or its namespace", opt_words,
+	OPT_REPEATED_ROW("filter-pod", "POD", "packets of this pod: its addresses or its namespace", opt_names,
 			 O(pods)),
 	{"filter-tunnel-pcap-l2", 0, "EXPR", "packets in whose tunnel the inner Ethernet frame matches this",
 	 opt_string, O(tunnel_l2)},
@@ -204,7 +204,7 @@ void trace_options_init(void *opts)
 	o->ring_bytes = RING_BYTES;
 }
 
-static uint8_t prefixes_config(const struct prefixes *p, struct st_prefix *ret)
+static uint8_t prefixes_config(const struct match_prefixes *p, struct st_prefix *ret)
 {
 	uint8_t mask_be[16];
 
@@ -219,7 +219,7 @@ static uint8_t prefixes_config(const struct prefixes *p, struct st_prefix *ret)
 	return (uint8_t)p->n;
 }
 
-static uint8_t ports_config(const struct ports *p, uint16_t *ret_be)
+static uint8_t ports_config(const struct match_ports *p, uint16_t *ret_be)
 {
 	for (unsigned i = 0; i < p->n; i++)
 		ret_be[i] = htons(p->v[i]);

@@ -29,7 +29,7 @@ struct trace_options {
 		unsigned n;
 	} skb_metadata;
 	const char *cgroup; /* NULL: no such filter */
-	struct words pods;
+	struct match_names pods;
 	const char *filter_func, *filter_func_not;
 	struct func_options funcs;
 	const char *kernel_btf;

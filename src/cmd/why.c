@@ -245,7 +245,7 @@ static const struct opt why_options[] = {
 	SURROUNDINGS_OPTION_ROWS(T(match)),
 	{"filter-cgroup", 0, "PATH", "packets while a process of this cgroup (v2) or below runs", opt_string,
 	 T(cgroup)},
-	OPT_REPEATED_ROW("filter-pod", "POD", "packets of this pod: its addresses or its namespace", opt_words,
+	OPT_REPEATED_ROW("filter-pod", "POD", "packets of this pod: its addresses or its namespace", opt_names,
 			 T(pods)),
 	OPT_GROUP("Form of the output"),
 	{"json", 0, NULL, "JSON lines instead of text", opt_flag, T(json)},

@@ -122,9 +122,6 @@ static inline bool event_is_unfinished(const struct event *ev)
 	return !ev->proto && !ev->has_dev;
 }
 
-/* The index of the first VLAN tag in `parts` that counts: 1 where tags 0 and 1 are one. skb_vlan_untag(),
- * net/core/skbuff.c, keeps the tag in the skb before it calls skb_pull_rcsum(), and takes it out of the frame after. */
-unsigned event_first_tag(const struct event *ev);
 /* Whether the event is the free of an skb in the frag_list of a packet, such as a fragment of a reassembled one. The
  * tracepoint kfree_skb reports it like a drop, but it only follows the free of the whole packet, which has events of
  * its own (skb_release_data(), net/core/skbuff.c, which passes on the reason of the whole packet, if it has one). */

@@ -81,3 +81,7 @@ const char *event_tunnel_name(enum st_tunnel_kind kind);
 struct event *event_copy(const struct event *ev);
 /* The size in bytes of such a copy. */
 size_t event_copy_bytes(const struct event *ev);
+
+/* The index of the first VLAN tag of an event with parts that counts: 1 where tags 0 and 1 are one. skb_vlan_untag(),
+ * net/core/skbuff.c, keeps the tag in the skb before it calls skb_pull_rcsum(), and takes it out of the frame after. */
+unsigned event_first_tag(const struct event *ev);

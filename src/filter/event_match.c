@@ -39,7 +39,7 @@ static int has_space(unsigned n, struct reason *reason)
 				    : reason_set(reason, -EINVAL, "can be given %d times at most", ST_FILTER_VALUES);
 }
 
-int prefixes_add(struct prefixes *p, const char *s, struct reason *reason)
+int match_prefixes_add(struct match_prefixes *p, const char *s, struct reason *reason)
 {
 	int r = has_space(p->n, reason);
 
@@ -50,25 +50,23 @@ int prefixes_add(struct prefixes *p, const char *s, struct reason *reason)
 	return r;
 }
 
-int ports_add(struct ports *p, const char *s, struct reason *reason)
+int match_ports_add(struct match_ports *p, const char *s, struct reason *reason)
 {
 	int r = has_space(p->n, reason);
-	uint64_t v;
-
-	if (r < 0)
-		return r;
-	if (parse_u64(s, UINT16_MAX, &v) < 0 || !v)
-		return reason_set(reason, -EINVAL, "must be a port, 1 to 65535");
-	p->v[p->n++] = (uint16_t)v;
-	return 0;
-}
-
-int words_add(struct words *w, const char *s, struct reason *reason)
-{
-	int r = has_space(w->n, reason);
 
 	if (r >= 0)
-		w->v[w->n++] = s;
+		r = parse_port_number(s, &p->v[p->n], reason);
+	if (r >= 0)
+		p->n++;
+	return r;
+}
+
+int match_names_add(struct match_names *names, const char *s, struct reason *reason)
+{
+	int r = has_space(names->n, reason);
+
+	if (r >= 0)
+		names->v[names->n++] = s;
 	return r;
 }
 
@@ -80,7 +78,7 @@ int event_match_ifname(struct event_match *m, const char *s, struct reason *reas
 	if (!len || len >= ST_IFNAME_LEN || strpbrk(s, "/: \t\n") || strcmp(s, ".") == 0 || strcmp(s, "..") == 0)
 		return reason_set(reason, -EINVAL, "is not a device name, which has 1 to %d characters",
 				  ST_IFNAME_LEN - 1);
-	return words_add(&m->ifname, s, reason);
+	return match_names_add(&m->ifname, s, reason);
 }
 
 int event_match_pid(struct event_match *m, const char *s, struct reason *reason)
@@ -163,7 +161,7 @@ static bool prefix_has(const struct prefix *p, uint8_t family, const uint8_t *ad
 	return true;
 }
 
-static bool any_prefix_has(const struct prefixes *p, uint8_t family, const uint8_t *addr_be)
+static bool any_prefix_has(const struct match_prefixes *p, uint8_t family, const uint8_t *addr_be)
 {
 	for (unsigned i = 0; i < p->n; i++) {
 		if (prefix_has(&p->v[i], family, addr_be))
@@ -181,7 +179,7 @@ static bool addrs_match(const struct event_match *m, const struct tuple *t)
 	return !m->any.n || any_prefix_has(&m->any, t->family, t->src) || any_prefix_has(&m->any, t->family, t->dst);
 }
 
-static bool has_port(const struct ports *p, uint16_t port)
+static bool has_port(const struct match_ports *p, uint16_t port)
 {
 	for (unsigned i = 0; i < p->n; i++) {
 		if (p->v[i] == port)
@@ -248,10 +246,10 @@ static bool task_matches(const struct event_match *m, const struct event *ev)
 	return !m->comm || strcmp(ev->comm, m->comm) == 0;
 }
 
-static bool has_word(const struct words *w, const char *word)
+static bool has_name(const struct match_names *names, const char *name)
 {
-	for (unsigned i = 0; i < w->n; i++) {
-		if (strcmp(w->v[i], word) == 0)
+	for (unsigned i = 0; i < names->n; i++) {
+		if (strcmp(names->v[i], name) == 0)
 			return true;
 	}
 	return false;
@@ -261,7 +259,7 @@ int event_matches(const struct event_match *m, const struct event *ev)
 {
 	if (event_match_tuple(m, &ev->tuple, true) != TUPLE_YES)
 		return 0;
-	if (m->ifname.n && (!ev->has_dev || !has_word(&m->ifname, ev->ifname)))
+	if (m->ifname.n && (!ev->has_dev || !has_name(&m->ifname, ev->ifname)))
 		return 0;
 	if (m->has_netns && (!ev->has_netns || ev->netns != m->netns))
 		return 0;

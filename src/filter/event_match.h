@@ -8,26 +8,26 @@
 #include "filter/prefix.h"
 
 /* The values of a filter that may be given several times: one of them must hold. n 0: no such filter. */
-struct prefixes {
+struct match_prefixes {
 	unsigned n;
 	struct prefix v[ST_FILTER_VALUES];
 };
 
-struct ports {
+struct match_ports {
 	unsigned n;
 	uint16_t v[ST_FILTER_VALUES]; /* host byte order */
 };
 
-struct words {
+struct match_names {
 	unsigned n;
 	const char *v[ST_FILTER_VALUES]; /* borrowed */
 };
 
 struct event_match {
-	struct prefixes src, dst, any;
-	struct ports sport, dport, port;
+	struct match_prefixes src, dst, any;
+	struct match_ports sport, dport, port;
 	uint8_t l4; /* IPPROTO_*, 0: no such filter */
-	struct words ifname;
+	struct match_names ifname;
 	const char *netns_name; /* borrowed, NULL: no such filter */
 	const char *comm;	/* borrowed, NULL: no such filter */
 	bool has_netns, has_mark, has_pid;
@@ -44,9 +44,9 @@ int event_match_func(struct event_match *m, const char *regex, struct reason *re
 /* Excludes functions whose whole name matches. Names, replacement and errors as for event_match_func(). */
 int event_match_func_not(struct event_match *m, const char *regex, struct reason *reason);
 /* Add a value. -EINVAL with a reason if it is none, or if there are ST_FILTER_VALUES already. */
-int prefixes_add(struct prefixes *p, const char *s, struct reason *reason);
-int ports_add(struct ports *p, const char *s, struct reason *reason); /* 1 to 65535 */
-int words_add(struct words *w, const char *s, struct reason *reason); /* s is borrowed */
+int match_prefixes_add(struct match_prefixes *p, const char *s, struct reason *reason);
+int match_ports_add(struct match_ports *p, const char *s, struct reason *reason);     /* 1 to 65535 */
+int match_names_add(struct match_names *names, const char *s, struct reason *reason); /* s is borrowed */
 /* The name of a network device, of 1 to 15 bytes. s is borrowed. -EINVAL with a reason, also if there are
  * ST_FILTER_VALUES names already. */
 int event_match_ifname(struct event_match *m, const char *s, struct reason *reason);

@@ -10,7 +10,7 @@ static bool has_ports(uint8_t l4)
 }
 
 /* Whether all values are of this family. */
-static bool is_only(const struct prefixes *p, uint8_t family)
+static bool is_only(const struct match_prefixes *p, uint8_t family)
 {
 	for (unsigned i = 0; i < p->n; i++) {
 		if (p->v[i].family != family)
@@ -24,7 +24,7 @@ static bool has_family(const struct event_match *m, uint8_t family)
 	return is_only(&m->src, family) || is_only(&m->dst, family) || is_only(&m->any, family);
 }
 
-static bool is_disjoint(const struct ports *a, const struct ports *b)
+static bool is_disjoint(const struct match_ports *a, const struct match_ports *b)
 {
 	for (unsigned i = 0; i < a->n; i++) {
 		for (unsigned k = 0; k < b->n; k++) {

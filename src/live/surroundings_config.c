@@ -59,7 +59,7 @@ static int pod_collect(const struct endpoint_list *list, const char *name, struc
 }
 
 /* *ret_n: how many pods were found; the next one has the error. */
-static int pods_config(const struct words *names, struct st_pod *ret, unsigned *ret_n, struct reason *reason)
+static int pods_config(const struct match_names *names, struct st_pod *ret, unsigned *ret_n, struct reason *reason)
 {
 	_cleanup_(net_snapshot_freep) struct net_snapshot *snapshot = NULL;
 	_cleanup_(endpoint_list_free) struct endpoint_list list = {0};

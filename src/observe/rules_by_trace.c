@@ -95,9 +95,9 @@ static void filter_scopes(const struct rules *rules, struct st_config *ret)
 	struct trace_options common = {.track_skb = true};
 
 	if (is_side_of_all(rules, &first->src))
-		common.match.any = (struct prefixes){.n = 1, .v = {first->src}};
+		common.match.any = (struct match_prefixes){.n = 1, .v = {first->src}};
 	else if (is_side_of_all(rules, &first->dst))
-		common.match.any = (struct prefixes){.n = 1, .v = {first->dst}};
+		common.match.any = (struct match_prefixes){.n = 1, .v = {first->dst}};
 	else
 		return;
 	trace_options_filter(&common, ret);

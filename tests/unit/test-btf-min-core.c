@@ -76,7 +76,7 @@ static bool ring_sleeps(const char *lock, const char *of_ring)
 	struct btf *btf = btf__new_empty();
 	int mutex = btf__add_struct(btf, lock, 8), spinlock = btf__add_struct(btf, "spinlock", 8);
 
-	btf__add_field(btf, lock[0] == 'r' && lock[1] == 'a' ? "rlock" : "lock", mutex, 0, 0);
+	btf__add_field(btf, strcmp(lock, "raw_spinlock") == 0 ? "rlock" : "lock", mutex, 0, 0);
 	if (of_ring) {
 		int type = btf__add_typedef(btf, of_ring, spinlock);
 

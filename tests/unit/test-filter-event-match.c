@@ -28,17 +28,17 @@ static struct event tcp_v4(void)
 	};
 }
 
-static struct prefixes prefix(const char *s)
+static struct match_prefixes prefix(const char *s)
 {
-	struct prefixes p = {0};
+	struct match_prefixes p = {0};
 
-	cr_assert_eq(prefixes_add(&p, s, NULL), 0);
+	cr_assert_eq(match_prefixes_add(&p, s, NULL), 0);
 	return p;
 }
 
-static struct ports port(uint16_t v)
+static struct match_ports port(uint16_t v)
 {
-	return (struct ports){.n = 1, .v = {v}};
+	return (struct match_ports){.n = 1, .v = {v}};
 }
 
 static bool matches(struct event_match m, const struct event *ev)
@@ -268,32 +268,32 @@ Test(event_match, any_of_several_values)
 	struct reason reason = {0};
 
 	v6.tuple.family = 6;
-	cr_assert_eq(prefixes_add(&m.src, "10.9.9.9", NULL), 0);
+	cr_assert_eq(match_prefixes_add(&m.src, "10.9.9.9", NULL), 0);
 	cr_expect_not(matches(m, &ev));
-	cr_assert_eq(prefixes_add(&m.src, "fd00::/64", NULL), 0);
-	cr_assert_eq(prefixes_add(&m.src, "10.0.0.67", NULL), 0);
+	cr_assert_eq(match_prefixes_add(&m.src, "fd00::/64", NULL), 0);
+	cr_assert_eq(match_prefixes_add(&m.src, "10.0.0.67", NULL), 0);
 	cr_expect(matches(m, &ev));
 	cr_expect_not(matches(m, &v6));
-	cr_assert_eq(ports_add(&m.port, "81", NULL), 0);
+	cr_assert_eq(match_ports_add(&m.port, "81", NULL), 0);
 	cr_expect_not(matches(m, &ev));
-	cr_assert_eq(ports_add(&m.port, "80", NULL), 0);
+	cr_assert_eq(match_ports_add(&m.port, "80", NULL), 0);
 	cr_expect(matches(m, &ev));
 	cr_assert_eq(event_match_ifname(&m, "lxc1", NULL), 0);
 	cr_expect_not(matches(m, &ev));
 	cr_assert_eq(event_match_ifname(&m, "eth0", NULL), 0);
 	cr_expect(matches(m, &ev));
-	cr_assert_eq(prefixes_add(&m.dst, "10.9.9.9", NULL), 0);
+	cr_assert_eq(match_prefixes_add(&m.dst, "10.9.9.9", NULL), 0);
 	cr_expect_not(matches(m, &ev));
 
 	m = (struct event_match){0};
 	for (unsigned i = 0; i < ST_FILTER_VALUES; i++)
-		cr_assert_eq(ports_add(&m.dport, i + 1 < ST_FILTER_VALUES ? "1" : "80", NULL), 0);
+		cr_assert_eq(match_ports_add(&m.dport, i + 1 < ST_FILTER_VALUES ? "1" : "80", NULL), 0);
 	cr_expect(matches(m, &ev));
-	cr_expect_eq(ports_add(&m.dport, "80", &reason), -EINVAL);
+	cr_expect_eq(match_ports_add(&m.dport, "80", &reason), -EINVAL);
 	cr_expect_str_eq(reason.text, "can be given 8 times at most");
-	cr_expect_eq(ports_add(&m.sport, "0", NULL), -EINVAL);
-	cr_expect_eq(ports_add(&m.sport, "65536", NULL), -EINVAL);
+	cr_expect_eq(match_ports_add(&m.sport, "0", NULL), -EINVAL);
+	cr_expect_eq(match_ports_add(&m.sport, "65536", NULL), -EINVAL);
 	cr_expect_eq(m.sport.n, 0);
-	cr_expect_eq(prefixes_add(&m.any, "10.0.0", NULL), -EINVAL);
+	cr_expect_eq(match_prefixes_add(&m.any, "10.0.0", NULL), -EINVAL);
 	cr_expect_eq(m.any.n, 0);
 }

@@ -102,7 +102,7 @@ static inline struct engine *engine_for(const struct setting *set, struct rules 
 		     error.column, error.reason.text, set->rules);
 	match.dst.n = 0;
 	if (set->filter_dst)
-		cr_assert_eq(prefixes_add(&match.dst, set->filter_dst, NULL), 0);
+		cr_assert_eq(match_prefixes_add(&match.dst, set->filter_dst, NULL), 0);
 	cr_assert_eq(engine_new(*ret_rules, &opts, &e), 0);
 	if (set->left_out)
 		engine_funcs_left_out(e, set->left_out);

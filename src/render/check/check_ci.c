@@ -15,6 +15,15 @@ static const char *check_reason_text(const void *ctx, size_t i)
 	return ((const struct check_result *)ctx)->reasons[i].text;
 }
 
+static void junit(struct ci_case *c, const struct out *text, const struct ci_property *properties, size_t n,
+		  struct out *o)
+{
+	c->text_output = text;
+	c->properties = properties;
+	c->n_properties = n;
+	ci_junit(c, o);
+}
+
 static struct ci_case check_case(const struct check_view *v, struct out *name)
 {
 	check_title(v, name);
@@ -37,10 +46,7 @@ void check_junit(const struct check_view *v, const struct ci_property *propertie
 
 	plain.color = false;
 	check_text(&plain, &text);
-	c.text_output = &text;
-	c.properties = properties;
-	c.n_properties = n;
-	ci_junit(&c, o);
+	junit(&c, &text, properties, n, o);
 }
 
 void check_tap(const struct check_view *v, struct out *o)
@@ -84,10 +90,7 @@ void rules_junit(const struct rules_view *v, const struct ci_property *propertie
 
 	plain.color = false;
 	rules_text(&plain, &text);
-	c.text_output = &text;
-	c.properties = properties;
-	c.n_properties = n;
-	ci_junit(&c, o);
+	junit(&c, &text, properties, n, o);
 }
 
 void rules_tap(const struct rules_view *v, struct out *o)

@@ -6,6 +6,8 @@
 
 #include "base/cleanup.h"
 
+#define FUNC_SHOWN 22 /* characters of a function's name, as most need */
+
 void columns_default(bool timestamp, struct columns *ret)
 {
 	static const enum field_id ids[] = {FIELD_SKB,	 FIELD_CPU, FIELD_PROCESS, FIELD_TIMESTAMP, FIELD_NETNS,
@@ -100,10 +102,10 @@ static void column_remove(struct columns *columns, enum field_id id)
 	columns->count = kept;
 }
 
-/* Whether a line has space for all columns before the last one, and for as much of FUNC as most names need. */
+/* Whether a line has space for all columns before the last one, and for FUNC_SHOWN of it. */
 static bool does_fit(const struct columns *columns, unsigned terminal_width, enum timestamp_mode mode)
 {
-	unsigned width = 22;
+	unsigned width = FUNC_SHOWN;
 
 	for (unsigned i = 0; i + 1 < columns->count; i++)
 		width += columns_width(columns, columns->ids[i], mode) + 1;
