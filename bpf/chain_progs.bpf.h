@@ -39,21 +39,32 @@ static __always_inline int chain_begins(void *ctx, const struct sk_buff *skb, __
 	return 0;
 }
 
+/* The key is a variable of these functions only, so that its place on the stack is free for others. */
+static __always_inline struct record *chain_find(__u64 key)
+{
+	return bpf_map_lookup_elem(&st_chains, &key);
+}
+
+static __always_inline void chain_forget(__u64 key)
+{
+	bpf_map_delete_elem(&st_chains, &key);
+}
+
 static __always_inline int chain_ends(void *ctx, const struct sk_buff *skb, __u64 key, __u32 verdict, __u32 source)
 {
 	struct record *kept;
 
 	if ((verdict & NF_VERDICT_MASK) != NF_STOLEN) {
-		bpf_map_delete_elem(&st_chains, &key);
+		chain_forget(key);
 		return trace_skb(ctx, skb, 0, source, 0, 0);
 	}
-	kept = bpf_map_lookup_elem(&st_chains, &key);
+	kept = chain_find(key);
 	if (!kept)
 		return 0;
 	kept->e.ts_ns = bpf_ktime_get_ns();
 	kept->e.source = source;
 	send(ctx, kept, ST_ADDRS_MAX, source, 0, 0);
-	bpf_map_delete_elem(&st_chains, &key);
+	chain_forget(key);
 	return 0;
 }
 

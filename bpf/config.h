@@ -10,13 +10,17 @@
 /* One prefix. Addresses are compared with it as 32-bit words in network byte order, under the mask. IPv4 uses the first
  * word only. */
 struct st_prefix {
-	__u32 family; /* 4 or 6; 0: no such filter */
-#define ST_PREFIX_MORE 0x10
+	__u32 family; /* 4 or 6 */
 	__u32 addr_be[4];
 	__u32 mask_be[4];
 };
 
 #define ST_FILTER_VALUES 8 /* a filter that is given several times lets pass what any of so many values does */
+
+/* What both addresses of an IPv4 packet must be under a mask; in network byte order, the source in the lower half. */
+struct st_pair {
+	__u64 mask_be, addrs_be;
+};
 
 /* A name of up to 15 bytes as two 64-bit words. The masks cover the name and its NUL, but not the bytes behind the NUL.
  * mask[0] == 0: no such filter. */
@@ -62,12 +66,13 @@ enum st_returns { ST_RETURNS_NONE, ST_RETURNS_MULTI, ST_RETURNS_KRETPROBE };
 #define ST_TRAMPOLINES_MAX 4 /* bpf/caller.bpf.h */
 
 struct st_config {
-	/* --filter-src-ip, --filter-dst-ip, --filter-ip (either side); of the first, family 0: no such filter, and
-	 * ST_PREFIX_MORE: others follow */
+	/* The filters on addresses that have one value each, for IPv4: a packet is one of these or does not match. */
+	struct st_pair v4[2];
+	/* --filter-src-ip, --filter-dst-ip, --filter-ip (either side) */
 	struct st_prefix src[ST_FILTER_VALUES], dst[ST_FILTER_VALUES], any[ST_FILTER_VALUES];
 	__u16 sport_be[ST_FILTER_VALUES], dport_be[ST_FILTER_VALUES], port_be[ST_FILTER_VALUES];
 	__u8 n_src, n_dst, n_any, n_sports, n_dports, n_ports; /* 0: no such filter */
-	__u8 has_more_ports;				       /* one of the filters on ports has several values */
+	__u8 has_several_addrs, has_several_ports;	       /* one of these filters has several values */
 	__u8 l4;					       /* IPPROTO_*, 0: no such filter */
 	__u8 need_l3;	       /* some filter above is set: a packet without an IP header never matches */
 	__u8 need_l4;	       /* ports or protocol are filtered */
@@ -77,8 +82,11 @@ struct st_config {
 	__u8 without_mark_mtu; /* no output shows the mark or the MTU, so events may lack them */
 	__u8 maps;	       /* --output-bpfmap; by_stack is set as well */
 	__u8 by_stack;	       /* also trace functions called on behalf of a packet: bpf/stack.bpf.h */
-	__u8 has_early; /* track, by_stack, or a filter on cgroup, mark or task: tested before the headers are read */
-	__u8 has_late;	/* any other filter but those on addresses: tested after them */
+	/* track, by_stack, BPF programs are traced, or there is a filter on cgroup, mark or task: tested before the
+	 * headers are read */
+	__u8 has_early;
+	__u8 plain;    /* what a program reads is read without helpers: bpf/plain.bpf.h */
+	__u8 has_late; /* any other filter but those on addresses: tested after them */
 	struct st_surroundings surroundings;
 	__u32 sample;	   /* one flow in this many is recorded; 0 or 1: all flows */
 	__u32 rate_events; /* at most this many events in a window; 0: no limit */

@@ -23,15 +23,8 @@ static __always_inline int word_match(const volatile struct st_prefix *f, int wo
 	return (w_be & f->mask_be[word]) == f->addr_be[word];
 }
 
-static __always_inline int prefix_match_v6(const volatile struct st_prefix *f, const __u32 *w_be)
-{
-	return word_match(f, 0, w_be[0]) && word_match(f, 1, w_be[1]) && word_match(f, 2, w_be[2]) &&
-	       word_match(f, 3, w_be[3]);
-}
-
 /* Whether the address is in one of several prefixes. Of IPv4, the address is the lower half of lo_be. Such a function
- * is global, so that the verifier checks it once. A single prefix is compared without it, and costs nothing more: the
- * family of the first prefix tells. */
+ * is global, so that the verifier checks it once. A single prefix is compared without it, and costs nothing more. */
 #define PREFIXES(name, prefixes, n)                                                                                    \
 	__attribute__((noinline)) int name(__u64 lo_be, __u64 hi_be, __u32 family)                                     \
 	{                                                                                                              \
@@ -42,9 +35,8 @@ static __always_inline int prefix_match_v6(const volatile struct st_prefix *f, c
                                                                                                                        \
 			if (i >= end)                                                                                  \
 				break;                                                                                 \
-			if ((f->family & ~ST_PREFIX_MORE) == family && word_match(f, 0, (__u32)lo_be) &&               \
-			    word_match(f, 1, lo_be >> 32) && word_match(f, 2, (__u32)hi_be) &&                         \
-			    word_match(f, 3, hi_be >> 32))                                                             \
+			if (f->family == family && word_match(f, 0, (__u32)lo_be) && word_match(f, 1, lo_be >> 32) &&  \
+			    word_match(f, 2, (__u32)hi_be) && word_match(f, 3, hi_be >> 32))                           \
 				return 1;                                                                              \
 		}                                                                                                      \
 		return 0;                                                                                              \
@@ -54,54 +46,64 @@ PREFIXES(in_src, src, n_src)
 PREFIXES(in_dst, dst, n_dst)
 PREFIXES(in_any, any, n_any)
 
-#define V4_IN(in, first, addr_be) ((first) > 6 && in((__u32)(addr_be), 0, 4))
-#define V6_IN(in, first, w_be)                                                                                         \
-	((first) > 6 && in((w_be)[0] | (__u64)(w_be)[1] << 32, (w_be)[2] | (__u64)(w_be)[3] << 32, 6))
-
-/* A filter of the other family lets nothing pass. Of both addresses, only the lower half counts. */
-static __always_inline int match_v4(__u64 src_be, __u64 dst_be)
+/* The filters that have several values. p has an IP header. */
+static __always_inline int match_several(const struct packet *p)
 {
-	const __u32 src = st_cfg.src[0].family, dst = st_cfg.dst[0].family, any = st_cfg.any[0].family;
-	__u64 mask_be, addr_be;
+	const volatile struct st_config *c = &st_cfg;
+	__u64 src_lo_be = p->w_be[3], src_hi_be = 0, dst_lo_be = p->w_be[4], dst_hi_be = 0;
 
-	if (src && (src != 4 || !word_match(&st_cfg.src[0], 0, src_be)) && !V4_IN(in_src, src, src_be))
-		return 0;
-	if (dst && (dst != 4 || !word_match(&st_cfg.dst[0], 0, dst_be)) && !V4_IN(in_dst, dst, dst_be))
-		return 0;
-	if (!any)
+	if (!c->has_several_addrs)
 		return 1;
-	mask_be = st_cfg.any[0].mask_be[0];
-	addr_be = st_cfg.any[0].addr_be[0];
-	if (any == 4 && ((src_be & mask_be) == addr_be || (dst_be & mask_be) == addr_be))
-		return 1;
-	return V4_IN(in_any, any, src_be) || V4_IN(in_any, any, dst_be);
+	if (p->family == 6) {
+		src_lo_be = p->words[1];
+		src_hi_be = p->words[2];
+		dst_lo_be = p->words[3];
+		dst_hi_be = p->words[4];
+	}
+	if (c->n_src > 1 && !in_src(src_lo_be, src_hi_be, p->family))
+		return 0;
+	if (c->n_dst > 1 && !in_dst(dst_lo_be, dst_hi_be, p->family))
+		return 0;
+	return c->n_any <= 1 || in_any(src_lo_be, src_hi_be, p->family) || in_any(dst_lo_be, dst_hi_be, p->family);
 }
 
+/* The filters that have one value. Both addresses of an IPv4 packet, the source in the lower half. */
+static __always_inline int match_v4(const volatile struct st_config *c, __u64 both_be)
+{
+	const volatile struct st_pair *pair = c->v4;
+
+	return (both_be & pair[0].mask_be) == pair[0].addrs_be || (both_be & pair[1].mask_be) == pair[1].addrs_be;
+}
+
+/* A filter of the other family lets nothing pass. */
+static __always_inline int prefix_match_v6(const volatile struct st_prefix *f, const __u32 *w_be)
+{
+	return f->family == 6 && word_match(f, 0, w_be[0]) && word_match(f, 1, w_be[1]) && word_match(f, 2, w_be[2]) &&
+	       word_match(f, 3, w_be[3]);
+}
+
+/* The filters that have one value. */
 static __always_inline int match_v6(const __u32 *src_be, const __u32 *dst_be)
 {
-	const __u32 src = st_cfg.src[0].family, dst = st_cfg.dst[0].family, any = st_cfg.any[0].family;
+	const volatile struct st_config *c = &st_cfg;
 
-	if (src && (src != 6 || !prefix_match_v6(&st_cfg.src[0], src_be)) && !V6_IN(in_src, src, src_be))
+	if (c->n_src == 1 && !prefix_match_v6(c->src, src_be))
 		return 0;
-	if (dst && (dst != 6 || !prefix_match_v6(&st_cfg.dst[0], dst_be)) && !V6_IN(in_dst, dst, dst_be))
+	if (c->n_dst == 1 && !prefix_match_v6(c->dst, dst_be))
 		return 0;
-	if (!any || (any == 6 && (prefix_match_v6(&st_cfg.any[0], src_be) || prefix_match_v6(&st_cfg.any[0], dst_be))))
-		return 1;
-	return V6_IN(in_any, any, src_be) || V6_IN(in_any, any, dst_be);
+	return c->n_any != 1 || prefix_match_v6(c->any, src_be) || prefix_match_v6(c->any, dst_be);
 }
 
 enum usual {
 	USUAL_NONE,	/* no such IP header at network_header */
-	USUAL_REJECTED, /* the filters reject its addresses */
+	USUAL_REJECTED, /* a filter of one value rejects its addresses */
 	USUAL_WANTED,	/* p is filled */
 };
 
-/* The compiler must branch on `wanted` instead of computing with it: then the verifier removes the branch where it is
- * always 0. */
-static __always_inline int is_wanted(int wanted)
+/* Whether another rule than the filters wants the packet. */
+static __always_inline int by_other_rule(const struct packet *p)
 {
-	asm volatile("" : "+r"(wanted));
-	return wanted;
+	return st_cfg.has_early && p->by_other_rule;
 }
 
 static __always_inline enum usual usual_fill(struct packet *p, __u8 family)
@@ -114,7 +116,7 @@ static __always_inline enum usual usual_fill(struct packet *p, __u8 family)
 
 /* Reads the IP header into p, an IPv4 header together with the L4 header behind it: a second call of the helper would
  * cost as much as reading 200 bytes more. headers_read() must have run before. */
-static __always_inline enum usual find_usual(struct packet *p, int wanted)
+static __always_inline enum usual find_usual(struct packet *p)
 {
 	if (!p->l3 || p->linear_bytes < IPV4_HLEN)
 		return USUAL_NONE;
@@ -122,7 +124,7 @@ static __always_inline enum usual find_usual(struct packet *p, int wanted)
 		if (bpf_probe_read_kernel(p->b, IPV4_HLEN + L4_BYTES, p->l3) || !is_v4(p->b[0]) ||
 		    may_be_tag(p->w_be[0], bpf_htons(ETH_P_IP)))
 			return USUAL_NONE;
-		if (!match_v4(p->w_be[3], p->w_be[4]) && !is_wanted(wanted))
+		if (!match_v4(&st_cfg, p->w_be[3] | (__u64)p->w_be[4] << 32) && !by_other_rule(p))
 			return USUAL_REJECTED;
 		return usual_fill(p, 4);
 	}
@@ -130,7 +132,7 @@ static __always_inline enum usual find_usual(struct packet *p, int wanted)
 		if (p->linear_bytes < IPV6_HLEN || bpf_probe_read_kernel(p->b, IPV6_HLEN, p->l3) || !is_v6(p->b[0]) ||
 		    may_be_tag(p->w_be[0], bpf_htons(ETH_P_IPV6)))
 			return USUAL_NONE;
-		if (!match_v6(&p->w_be[2], &p->w_be[6]) && !is_wanted(wanted))
+		if (!match_v6(&p->w_be[2], &p->w_be[6]) && !by_other_rule(p))
 			return USUAL_REJECTED;
 		return usual_fill(p, 6);
 	}
@@ -150,7 +152,8 @@ static __always_inline enum usual plain_fill(struct packet *p, const struct plai
 }
 
 /* Like find_usual(), but p is filled only if the packet matches. IPv4 is expected: it is compared first. */
-static __always_inline enum usual plain_find_usual(struct packet *p, const struct sk_buff *skb, int wanted)
+static __always_inline enum usual plain_find_usual(struct packet *p, const struct sk_buff *skb,
+						   const volatile struct st_config *c)
 {
 	struct plain_headers h = plain_headers(skb);
 	const __u8 *b;
@@ -159,14 +162,12 @@ static __always_inline enum usual plain_find_usual(struct packet *p, const struc
 	if (!h.network || h.linear_bytes < IPV4_HLEN)
 		return USUAL_NONE;
 	if (__builtin_expect(h.proto_be == bpf_htons(ETH_P_IP), 1)) {
-		__u64 both_be; /* both addresses with one read; both architectures are little endian */
-
 		b = plain_bytes(h.l3);
 		word = *(const __u32 *)b;
 		if (!is_v4(word & 0xff) || may_be_tag(word, bpf_htons(ETH_P_IP)))
 			return USUAL_NONE;
-		both_be = *(const __u64 *)(b + 12);
-		if (!match_v4(both_be, both_be >> 32) && !is_wanted(wanted))
+		/* both addresses with one read; both architectures are little endian */
+		if (!match_v4(c, *(const __u64 *)(b + 12)) && !(c->has_early && p->by_other_rule))
 			return USUAL_REJECTED;
 		return plain_fill(p, &h, b, 4);
 	}
@@ -175,7 +176,7 @@ static __always_inline enum usual plain_find_usual(struct packet *p, const struc
 		word = *(const __u32 *)b;
 		if (h.linear_bytes < IPV6_HLEN || !is_v6(word & 0xff) || may_be_tag(word, bpf_htons(ETH_P_IPV6)))
 			return USUAL_NONE;
-		if (!match_v6((const __u32 *)(b + 8), (const __u32 *)(b + 24)) && !is_wanted(wanted))
+		if (!match_v6((const __u32 *)(b + 8), (const __u32 *)(b + 24)) && !by_other_rule(p))
 			return USUAL_REJECTED;
 		return plain_fill(p, &h, b, 6);
 	}
@@ -184,33 +185,35 @@ static __always_inline enum usual plain_find_usual(struct packet *p, const struc
 
 static __always_inline int match_l3(const struct packet *p)
 {
-	if (p->family == 4)
-		return match_v4(p->w_be[3], p->w_be[4]);
-	return p->family ? match_v6(&p->w_be[2], &p->w_be[6]) : !st_cfg.need_l3;
+	if (!p->family)
+		return !st_cfg.need_l3;
+	if (p->family == 4 ? !match_v4(&st_cfg, p->w_be[3] | (__u64)p->w_be[4] << 32)
+			   : !match_v6(&p->w_be[2], &p->w_be[6]))
+		return 0;
+	return match_several(p);
 }
 
-/* 0: the filters on addresses let the packet pass, or `wanted` says that another rule wants it; p is filled. */
-static __always_inline int find_wanted(struct packet *p, const struct sk_buff *skb, int wanted)
+/* 0: the filters on addresses let the packet pass, or another rule wants it; p is filled. */
+static __always_inline int find_wanted(struct packet *p, const struct sk_buff *skb, const volatile struct st_config *c)
 {
 	enum usual how;
 
-	if (st_plain) {
-		how = plain_find_usual(p, skb, wanted);
+	if (c->plain) {
+		how = plain_find_usual(p, skb, c);
 	} else {
 		if (headers_read(p, skb))
 			return -1;
-		how = find_usual(p, wanted);
+		how = find_usual(p);
 	}
 	if (how == USUAL_REJECTED)
 		return -1;
-	p->by_other_rule = wanted;
 	if (how == USUAL_WANTED)
-		return 0;
+		return match_several(p) || by_other_rule(p) ? 0 : -1;
 	/* a plain read does not fail: only the helper finds out whether this is an skb at all */
-	if (st_plain && headers_read(p, skb))
+	if (st_cfg.plain && headers_read(p, skb))
 		return -1;
 	packet_find_at(p, skb);
 	if (p->unreadable && is_on())
 		__sync_fetch_and_add(&st_unreadable, 1);
-	return match_l3(p) || is_wanted(wanted) ? 0 : -1;
+	return match_l3(p) || by_other_rule(p) ? 0 : -1;
 }

@@ -4,16 +4,14 @@
  * bpf_rdonly_cast() makes a pointer that plain loads may read; they give 0 where nothing is mapped.
  *
  * bpf_rdonly_cast() is not a helper but a kernel function (kfunc), and an object that calls a missing kernel function
- * does not load. So the call below has the form of a helper call, with a number that no helper has. If st_plain is set,
- * user space writes the real call over it (src/kern/load/rdonly_cast.c). If it is not set, the verifier removes the
- * call as dead code.
+ * does not load. So the call below has the form of a helper call, with a number that no helper has. If st_cfg.plain is
+ * set, user space writes the real call over it (src/kern/load/rdonly_cast.c). If it is not set, the verifier removes
+ * the call as dead code.
  */
 #pragma once
 
 #include "bpf/config.h"
 #include "bpf/packet.bpf.h"
-
-const volatile _Bool st_plain;
 
 static const void *(*const st_rdonly_cast)(const void *, __u32) = (void *)ST_PATCH_RDONLY_CAST;
 

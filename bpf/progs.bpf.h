@@ -106,7 +106,8 @@ static __always_inline int read_object(struct record *r, struct packet *p, __u64
 		if (matched < 0)
 			return -1;
 	}
-	return read_skb(r, p, skb, matched, addr_bytes);
+	p->by_other_rule = matched;
+	return read_skb(r, p, skb, &st_cfg, addr_bytes);
 }
 
 static __always_inline struct prog_stack *prog_stack(void)

@@ -85,7 +85,7 @@ static __always_inline int match_l4(const struct packet *p)
 		return 0;
 	sport_be = l4_u16(p, 0);
 	dport_be = l4_u16(p, 2);
-	if (st_cfg.has_more_ports)
+	if (st_cfg.has_several_ports)
 		return ports_match(sport_be, dport_be);
 	if (st_cfg.n_sports && st_cfg.sport_be[0] != sport_be)
 		return 0;
@@ -144,7 +144,7 @@ static __always_inline int fill_netdev(struct st_event *e, const struct net_devi
 {
 	struct dev_info info;
 
-	if (st_plain) {
+	if (st_cfg.plain) {
 		if (plain_netdev(e, dev))
 			return -1;
 	} else {
@@ -243,24 +243,24 @@ static __always_inline int match_early(const struct sk_buff *skb)
 
 /* Tests the packet and its surroundings, and fills the record. 0: the filters pass the packet, or another rule wants
  * it. */
-static __always_inline int read_skb(struct record *r, struct packet *p, const struct sk_buff *skb, int wanted,
-				    __u32 *addr_bytes)
+static __always_inline int read_skb(struct record *r, struct packet *p, const struct sk_buff *skb,
+				    const volatile struct st_config *c, __u32 *addr_bytes)
 {
 	struct st_event *e = &r->e;
 	struct skb_info info;
 
-	if (find_wanted(p, skb, wanted) || !is_on())
+	if (find_wanted(p, skb, c) || !is_on())
 		return -1;
-	if (p->family && st_plain)
+	if (p->family && st_cfg.plain)
 		plain_l4(p);
 	else if (p->family)
 		packet_read_l4(p);
 	if (p->family && !p->has_l4 && p->unreadable && is_on())
 		__sync_fetch_and_add(&st_unreadable, 1);
-	if (st_cfg.has_late && !p->by_other_rule &&
+	if (st_cfg.has_late && !by_other_rule(p) &&
 	    (!match_l4(p) || !match_pcap(p, skb) || !match_expr(skb) || !match_tunnel(p, skb) || !is_sampled(p)))
 		return -1;
-	if (st_plain)
+	if (st_cfg.plain)
 		plain_skb(skb, &info);
 	else
 		skb_read(skb, !st_cfg.without_mark_mtu, r, sizeof(*r), &info);
@@ -270,7 +270,7 @@ static __always_inline int read_skb(struct record *r, struct packet *p, const st
 	e->mark = info.mark;
 	e->len_bytes = info.len_bytes;
 	fill_dev(e, skb, info.dev);
-	if (st_cfg.has_late && !p->by_other_rule && !match_device(e, p))
+	if (st_cfg.has_late && !by_other_rule(p) && !match_device(e, p))
 		return -1;
 	e->ts_ns = bpf_ktime_get_ns();
 	e->skb = (__u64)skb;
@@ -295,20 +295,24 @@ enum site {
 static __always_inline int match(void *ctx, const struct sk_buff *skb, const int is_call, struct record *r,
 				 struct packet *p, __u32 *addr_bytes)
 {
-	int wanted = 0;
+	const volatile struct st_config *c = &st_cfg;
 
-	if (st_cfg.has_early) {
+	barrier_var(c);
+	if (c->has_early) {
+		int wanted = 0;
+
 		/* without by_stack, read_skb() tests is_on() once the packet matches */
-		if (st_cfg.by_stack && !is_on())
+		if (c->by_stack && !is_on())
 			return -1;
-		if (st_cfg.by_stack && is_call)
+		if (c->by_stack && is_call)
 			wanted = stack_enter(ctx);
 		if (!wanted)
 			wanted = match_early(skb);
 		if (wanted < 0)
 			return -1;
+		p->by_other_rule = wanted;
 	}
-	return read_skb(r, p, skb, wanted, addr_bytes);
+	return read_skb(r, p, skb, c, addr_bytes);
 }
 
 static __always_inline int trace_call(void *ctx, const struct sk_buff *skb, __u64 addr, const enum site site,

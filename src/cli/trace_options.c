@@ -214,8 +214,6 @@ static uint8_t prefixes_config(const struct match_prefixes *p, struct st_prefix 
 		memcpy(ret[i].addr_be, p->v[i].addr_be, sizeof(ret[i].addr_be));
 		memcpy(ret[i].mask_be, mask_be, sizeof(ret[i].mask_be));
 	}
-	if (p->n > 1)
-		ret[0].family |= ST_PREFIX_MORE;
 	return (uint8_t)p->n;
 }
 
@@ -241,13 +239,15 @@ void trace_options_filter(const struct trace_options *o, struct st_config *ret)
 	/* the kernel counts in windows of 0.1 s, or of 1 s if the rate is too small for that */
 	ret->rate_window_ns = o->max_rate < RATE_PER_WINDOW ? RATE_WINDOW_NS * RATE_PER_WINDOW : RATE_WINDOW_NS;
 	ret->rate_events = o->max_rate < RATE_PER_WINDOW ? o->max_rate : o->max_rate / RATE_PER_WINDOW;
+	event_match_pairs(m, ret->v4);
 	ret->n_src = prefixes_config(&m->src, ret->src);
 	ret->n_dst = prefixes_config(&m->dst, ret->dst);
 	ret->n_any = prefixes_config(&m->any, ret->any);
 	ret->n_sports = ports_config(&m->sport, ret->sport_be);
 	ret->n_dports = ports_config(&m->dport, ret->dport_be);
 	ret->n_ports = ports_config(&m->port, ret->port_be);
-	ret->has_more_ports = m->sport.n > 1 || m->dport.n > 1 || m->port.n > 1;
+	ret->has_several_addrs = m->src.n > 1 || m->dst.n > 1 || m->any.n > 1;
+	ret->has_several_ports = m->sport.n > 1 || m->dport.n > 1 || m->port.n > 1;
 	ret->need_l4 = m->l4 || m->sport.n || m->dport.n || m->port.n;
 	ret->need_l3 = ret->need_l4 || m->src.n || m->dst.n || m->any.n;
 }

@@ -179,6 +179,40 @@ static bool addrs_match(const struct event_match *m, const struct tuple *t)
 	return !m->any.n || any_prefix_has(&m->any, t->family, t->src) || any_prefix_has(&m->any, t->family, t->dst);
 }
 
+/* One more thing that the pair requires of the address `shift` bits up. A pair that requires what cannot be has no mask
+ * for an address bit that is set, and keeps it. */
+static void require(struct st_pair *p, const struct match_prefixes *f, unsigned shift)
+{
+	uint8_t mask_bytes[16];
+	uint32_t mask_be, addr_be;
+	uint64_t mask, addr;
+
+	if (f->n != 1)
+		return;
+	prefix_mask(&f->v[0], mask_bytes);
+	memcpy(&mask_be, mask_bytes, sizeof(mask_be));
+	memcpy(&addr_be, f->v[0].addr_be, sizeof(addr_be));
+	mask = (uint64_t)mask_be << shift;
+	addr = (uint64_t)addr_be << shift;
+	if (f->v[0].family != 4 || (p->addrs_be & ~p->mask_be) || (p->addrs_be & mask) != (addr & p->mask_be)) {
+		*p = (struct st_pair){.addrs_be = 1};
+		return;
+	}
+	p->mask_be |= mask;
+	p->addrs_be |= addr;
+}
+
+void event_match_pairs(const struct event_match *m, struct st_pair ret[static 2])
+{
+	struct st_pair both = {0};
+
+	require(&both, &m->src, 0);
+	require(&both, &m->dst, 32);
+	ret[0] = ret[1] = both;
+	require(&ret[0], &m->any, 0);
+	require(&ret[1], &m->any, 32);
+}
+
 static bool has_port(const struct match_ports *p, uint16_t port)
 {
 	for (unsigned i = 0; i < p->n; i++) {

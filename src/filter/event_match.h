@@ -61,6 +61,10 @@ int event_match_netns(struct event_match *m, const char *s, struct reason *reaso
 int event_match_mark(struct event_match *m, const char *s, struct reason *reason);
 void event_match_free(struct event_match *m);
 
+/* Those filters on addresses that have one value each, as the trace programs compare them with an IPv4 packet: one of
+ * the two must hold (bpf/config.h). */
+void event_match_pairs(const struct event_match *m, struct st_pair ret[static 2]);
+
 /* What the filters of addresses, protocol and ports say of a packet. */
 enum tuple_match { TUPLE_NO, TUPLE_YES, TUPLE_UNKNOWN /* the headers do not tell yet */ };
 

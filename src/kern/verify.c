@@ -37,10 +37,10 @@ static int verify_trace(const struct ksyms *ks, const struct btf_index *vmlinux,
 {
 	_cleanup_expr_ struct expr expr = {0};
 	struct trace_opts opts = {
-		.filter = {.src = {{.family = 4 | ST_PREFIX_MORE}},
-			   .n_src = ST_FILTER_VALUES,
+		.filter = {.n_src = ST_FILTER_VALUES,
 			   .n_sports = 2,
-			   .has_more_ports = 1,
+			   .has_several_addrs = 1,
+			   .has_several_ports = 1,
 			   .surroundings = {.n_ifnames = 2, .n_pods = ST_FILTER_VALUES},
 			   .need_l3 = 1,
 			   .need_l4 = 1,

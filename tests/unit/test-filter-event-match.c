@@ -297,3 +297,46 @@ Test(event_match, any_of_several_values)
 	cr_expect_eq(match_prefixes_add(&m.any, "10.0.0", NULL), -EINVAL);
 	cr_expect_eq(m.any.n, 0);
 }
+
+/* What the trace programs compare an IPv4 packet with, against the filters themselves: all that can be asked of two
+ * addresses in one small network, with prefixes of every kind and of both families. */
+Test(event_match, pairs_of_addresses_say_what_the_filters_say)
+{
+	static const char *const prefixes[] = {NULL,	      "10.0.0.1",  "10.0.0.2", "10.0.0.0/30",
+					       "10.0.0.2/31", "0.0.0.0/0", "fd00::1"};
+	const size_t n = sizeof(prefixes) / sizeof(prefixes[0]);
+	unsigned passed = 0, refused = 0;
+
+	for (size_t i = 0; i < n * n * n; i++) {
+		const char *src = prefixes[i % n], *dst = prefixes[i / n % n], *any = prefixes[i / n / n];
+		struct event_match m = {0};
+		struct st_pair pairs[2];
+
+		if (src)
+			m.src = prefix(src);
+		if (dst)
+			m.dst = prefix(dst);
+		if (any)
+			m.any = prefix(any);
+		event_match_pairs(&m, pairs);
+		for (unsigned from = 0; from < 5; from++) {
+			for (unsigned to = 0; to < 5; to++) {
+				struct tuple t = {
+					.family = 4, .src = {10, 0, 0, (uint8_t)from}, .dst = {10, 0, 0, (uint8_t)to}};
+				bool wanted = event_match_tuple(&m, &t, true) == TUPLE_YES, has = false;
+				uint64_t both_be;
+
+				memcpy(&both_be, t.src, 4);
+				memcpy((char *)&both_be + 4, t.dst, 4);
+				for (unsigned p = 0; p < 2; p++)
+					has |= (both_be & pairs[p].mask_be) == pairs[p].addrs_be;
+				cr_expect_eq(has, wanted,
+					     "source %s, destination %s, either %s: 10.0.0.%u to 10.0.0.%u",
+					     src ? src : "any", dst ? dst : "any", any ? any : "any", from, to);
+				*(wanted ? &passed : &refused) += 1;
+			}
+		}
+	}
+	cr_expect_gt(passed, 100);
+	cr_expect_gt(refused, 100);
+}

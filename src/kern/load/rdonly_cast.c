@@ -99,6 +99,6 @@ int rdonly_cast_enable(struct trace_bpf *skel, const struct btf_index *vmlinux)
 		if (r < 0)
 			return r;
 	}
-	skel->rodata->st_plain = true;
+	skel->rodata->st_cfg.plain = 1;
 	return 0;
 }
