@@ -23,6 +23,7 @@
 #define ST_VALID_ICMP_ID  (1u << 8)  /* echo: icmp id in sport_be, sequence in dport_be */
 #define ST_VALID_LOCATION (1u << 9)  /* location: the packet was freed here */
 #define ST_VALID_REASON	  (1u << 10) /* drop_reason; since 5.17 */
+#define ST_VALID_ARP	  (1u << 11) /* addrs[0..3] sender, addrs[4..7] target; icmp_code: the operation */
 
 /* Which program wrote the record. Each source numbers its own records, so a gap in the numbers is a loss of that
  * source. */
@@ -82,7 +83,7 @@ struct st_event {
 	__u16 cpu;
 	char comm[ST_COMM_LEN]; /* ends with a NUL; the bytes behind the NUL are undefined */
 	char ifname[ST_IFNAME_LEN];
-	__u8 addrs[]; /* 0, 8 or 32 bytes, by the ST_VALID_IP* bits */
+	__u8 addrs[]; /* 0, 8 or 32 bytes, by the ST_VALID_IP* bits and ST_VALID_ARP */
 };
 
 #define ST_ADDRS_MAX 32

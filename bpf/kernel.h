@@ -135,6 +135,7 @@ struct sk_buff___pre62 { /* whether vlan_tci holds a tag; since 6.2 it does if i
 } __attribute__((preserve_access_index));
 
 #define ETH_P_IP   0x0800
+#define ETH_P_ARP  0x0806
 #define ETH_P_IPV6 0x86DD
 
 /* The inode numbers of namespaces start here: include/linux/proc_ns.h (PROC_DYNAMIC_FIRST is 0xF0000000, and the fixed

@@ -46,25 +46,27 @@ PREFIXES(in_src, src, n_src)
 PREFIXES(in_dst, dst, n_dst)
 PREFIXES(in_any, any, n_any)
 
-/* The filters that have several values. p has an IP header. */
-static __always_inline int match_several(const struct packet *p)
+/* The filters that have several values, for both addresses. */
+__attribute__((noinline)) int several_match(__u64 src_lo_be, __u64 src_hi_be, __u64 dst_lo_be, __u64 dst_hi_be,
+					    __u32 family)
 {
 	const volatile struct st_config *c = &st_cfg;
-	__u64 src_lo_be = p->w_be[3], src_hi_be = 0, dst_lo_be = p->w_be[4], dst_hi_be = 0;
 
-	if (!c->has_several_addrs)
+	if (c->n_src > 1 && !in_src(src_lo_be, src_hi_be, family))
+		return 0;
+	if (c->n_dst > 1 && !in_dst(dst_lo_be, dst_hi_be, family))
+		return 0;
+	return c->n_any <= 1 || in_any(src_lo_be, src_hi_be, family) || in_any(dst_lo_be, dst_hi_be, family);
+}
+
+/* p has an IP header. */
+static __always_inline int match_several(const struct packet *p)
+{
+	if (!st_cfg.has_several_addrs)
 		return 1;
-	if (p->family == 6) {
-		src_lo_be = p->words[1];
-		src_hi_be = p->words[2];
-		dst_lo_be = p->words[3];
-		dst_hi_be = p->words[4];
-	}
-	if (c->n_src > 1 && !in_src(src_lo_be, src_hi_be, p->family))
-		return 0;
-	if (c->n_dst > 1 && !in_dst(dst_lo_be, dst_hi_be, p->family))
-		return 0;
-	return c->n_any <= 1 || in_any(src_lo_be, src_hi_be, p->family) || in_any(dst_lo_be, dst_hi_be, p->family);
+	if (p->family == 4)
+		return several_match(p->w_be[3], 0, p->w_be[4], 0, 4);
+	return several_match(p->words[1], p->words[2], p->words[3], p->words[4], 6);
 }
 
 /* The filters that have one value. Both addresses of an IPv4 packet, the source in the lower half. */

@@ -131,6 +131,28 @@ static __always_inline void packet_find_at(struct packet *p, const struct sk_buf
 		read_ip(p, p->head + found, tail - found);
 }
 
+#define ARP_BYTES  28
+#define ARP_SENDER 14
+#define ARP_TARGET 24
+#define ARP_BEGINS 0x040600080100ull /* Ethernet, IPv4, and their lengths, as a little-endian number: RFC 826 */
+
+/* Where the ARP packet is, if there is one for IPv4 on Ethernet: its offset from head, and the operation above bit 32;
+ * 0: there is none. arp_create() gives the skb its length and protocol first, then the Ethernet header in front of it,
+ * and the ARP packet last (net/ipv4/arp.c). Until there is an Ethernet header the memory may hold an earlier packet.
+ * The function is global, so that the verifier checks it once. */
+__attribute__((noinline)) __u64 packet_find_arp(__u64 address)
+{
+	const struct sk_buff *skb = (const void *)address;
+	__u64 network = BPF_CORE_READ(skb, network_header), first = 0;
+	const unsigned char *at = BPF_CORE_READ(skb, head) + network;
+
+	if (!network || network + ARP_BYTES > BPF_CORE_READ(skb, tail) ||
+	    (BPF_CORE_READ(skb, mac_header) == MAC_UNSET && (const void *)BPF_CORE_READ(skb, data) == at))
+		return 0;
+	bpf_probe_read_kernel(&first, sizeof(first), at);
+	return (first & 0xffffffffffffull) == ARP_BEGINS ? network | first >> 56 << 32 : 0;
+}
+
 static __always_inline int packet_find(struct packet *p, const struct sk_buff *skb)
 {
 	if (headers_read(p, skb))

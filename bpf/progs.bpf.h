@@ -102,7 +102,7 @@ static __always_inline int read_object(struct record *r, struct packet *p, __u64
 	if (xdp)
 		return read_xdp(r, p, (const void *)object, matched, addr_bytes);
 	if (!matched && st_cfg.has_early) {
-		matched = match_early(skb);
+		matched = early_match((__u64)skb);
 		if (matched < 0)
 			return -1;
 	}

@@ -140,6 +140,21 @@ static __always_inline void fill_tuple(struct record *r, const struct packet *p,
 	e->valid |= valid;
 }
 
+static __always_inline void fill_arp(struct record *r, const struct packet *p, const struct sk_buff *skb,
+				     __u32 *addr_bytes)
+{
+	__u64 found = packet_find_arp((__u64)skb);
+	const unsigned char *arp = p->head + (__u16)found;
+
+	if (!found)
+		return;
+	r->e.valid |= ST_VALID_ARP;
+	r->e.icmp_code = found >> 32;
+	bpf_probe_read_kernel(r->addrs, 4, arp + ARP_SENDER);
+	bpf_probe_read_kernel(r->addrs + 4, 4, arp + ARP_TARGET);
+	*addr_bytes = 8;
+}
+
 static __always_inline int fill_netdev(struct st_event *e, const struct net_device *dev)
 {
 	struct dev_info info;
@@ -233,9 +248,12 @@ static __always_inline void send(void *ctx, struct record *r, __u32 addr_bytes, 
 }
 
 /* The tests before the headers are read; only if st_cfg.has_early is set. -1: the filters reject the packet; 1: it is
- * wanted whatever the other filters say; 0: they decide. */
-static __always_inline int match_early(const struct sk_buff *skb)
+ * wanted whatever the other filters say; 0: they decide. The function is global, so that the verifier checks it once,
+ * and what follows once for all that it returns. */
+__attribute__((noinline)) int early_match(__u64 address)
 {
+	const struct sk_buff *skb = (const void *)address;
+
 	if (is_tracked(skb))
 		return 1;
 	return match_task() && match_mark(skb) ? 0 : -1;
@@ -280,6 +298,8 @@ static __always_inline int read_skb(struct record *r, struct packet *p, const st
 	if (st_cfg.track)
 		e->origin = track_record((__u64)skb, !p->by_other_rule);
 	fill_tuple(r, p, addr_bytes);
+	if (p->proto_be == bpf_htons(ETH_P_ARP))
+		fill_arp(r, p, skb, addr_bytes);
 	return 0;
 }
 
@@ -307,7 +327,7 @@ static __always_inline int match(void *ctx, const struct sk_buff *skb, const int
 		if (c->by_stack && is_call)
 			wanted = stack_enter(ctx);
 		if (!wanted)
-			wanted = match_early(skb);
+			wanted = early_match((__u64)skb);
 		if (wanted < 0)
 			return -1;
 		p->by_other_rule = wanted;

@@ -13,14 +13,15 @@ static_assert(offsetof(struct st_event, addrs) == sizeof(struct st_event), "no p
 
 static int decode_addrs(struct rd *r, uint16_t valid, struct tuple *ret)
 {
+	unsigned kinds = !!(valid & ST_VALID_IP4) + !!(valid & ST_VALID_IP6) + !!(valid & ST_VALID_ARP);
 	size_t addr_bytes;
 
-	if (valid & ST_VALID_IP4 && valid & ST_VALID_IP6)
+	if (kinds > 1)
 		return -EBADMSG;
-	if (!(valid & (ST_VALID_IP4 | ST_VALID_IP6)))
+	if (!kinds)
 		return 0;
-	ret->family = valid & ST_VALID_IP4 ? 4 : 6;
-	addr_bytes = valid & ST_VALID_IP4 ? 4 : 16;
+	ret->family = valid & ST_VALID_IP4 ? 4 : valid & ST_VALID_IP6 ? 6 : 0;
+	addr_bytes = valid & ST_VALID_IP6 ? 16 : 4;
 	rd_copy(r, ret->src, addr_bytes);
 	rd_copy(r, ret->dst, addr_bytes);
 	return r->failed ? -EBADMSG : 0;
@@ -28,6 +29,7 @@ static int decode_addrs(struct rd *r, uint16_t valid, struct tuple *ret)
 
 static void decode_l4(const struct st_event *rec, struct tuple *ret)
 {
+	ret->arp_op = rec->valid & ST_VALID_ARP ? rec->icmp_code : 0;
 	ret->has_l4 = rec->valid & ST_VALID_L4;
 	ret->has_ports = rec->valid & ST_VALID_PORTS;
 	ret->has_tcp = rec->valid & ST_VALID_TCP;

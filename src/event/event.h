@@ -16,8 +16,9 @@
 /* The addresses and ports in a packet's headers at one moment. */
 struct tuple {
 	uint8_t family; /* 0 unknown, 4, 6 */
+	uint8_t arp_op; /* of an ARP packet, whose family is 0: 1 request, 2 reply; 0: src and dst are not known */
 	bool has_l4, has_ports, has_tcp, has_icmp, has_icmp_id;
-	uint8_t src[16], dst[16]; /* network byte order; v4 uses the first four bytes */
+	uint8_t src[16], dst[16]; /* network byte order; v4 and ARP (sender, target) use the first four bytes */
 	uint8_t l4;		  /* IPPROTO_* */
 	uint16_t sport, dport;	  /* host byte order */
 	uint8_t tcp_flags, icmp_type, icmp_code;

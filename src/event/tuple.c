@@ -143,11 +143,33 @@ static size_t proto_format(uint16_t proto, char *dst)
 	return (size_t)(p - dst);
 }
 
+/* RFC 826. */
+static const char *arp_name(uint8_t op)
+{
+	return op == 1 ? "request" : op == 2 ? "reply" : NULL;
+}
+
+static size_t arp_format(const struct tuple *t, char *dst)
+{
+	const char *name = arp_name(t->arp_op);
+	char *p = dst;
+
+	p += addr_format(4, t->src, p);
+	p = stpcpy(p, "->");
+	p += addr_format(4, t->dst, p);
+	p = stpcpy(p, "(arp ");
+	p = name ? stpcpy(p, name) : put_u16(p, t->arp_op);
+	p = stpcpy(p, ")");
+	return (size_t)(p - dst);
+}
+
 size_t tuple_format(const struct tuple *t, uint16_t proto, char *dst)
 {
 	int none = has_unknown_ports(t) ? -1 : 0;
 	char *p = dst;
 
+	if (t->arp_op)
+		return arp_format(t, dst);
 	if (t->family == 0)
 		return proto_format(proto, dst);
 	p = put_end(p, t->family, t->src, t->has_ports ? t->sport : none);

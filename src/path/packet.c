@@ -46,7 +46,7 @@ const char *packet_end_name(enum packet_end end)
 static int tuple_weight(const struct tuple *t)
 {
 	if (t->family == 0)
-		return 0;
+		return t->arp_op ? 1 : 0;
 	return 1 + t->has_l4 + ((t->has_ports && (t->sport || t->dport)) || t->has_icmp_id);
 }
 

@@ -301,6 +301,11 @@ static const struct event events[] = {
 	{.seq = 37, .source = ST_SRC_MAP, .func = "bpf_map_update_elem", .parts = &map_uses[2]},
 	{.seq = 38, .source = ST_SRC_MAP, .func = "bpf_map_lookup_elem", .parts = &map_uses[3]},
 	{.seq = 39, .source = ST_SRC_MAP, .func = "bpf_map_delete_elem", .parts = &map_uses[4]},
+	/* ARP */
+	{.seq = 40,
+	 .func = "arp_rcv",
+	 .proto = 0x0806,
+	 .tuple = {.arp_op = 1, .src = {10, 0, 0, 67}, .dst = {10, 0, 0, 1}}},
 	/* nothing known; an address without a symbol; earlier than the first event */
 	{.seq = 13},
 	{.seq = 14, .ts_ns = 32578980753944, .addr = 0xffffffff81000004, .has_dev = true},

@@ -52,7 +52,9 @@ static inline void draw_tuple(uint64_t *seed, struct tuple *t)
 	uint64_t bits = draw(seed);
 
 	t->family = families[draw(seed) % 3];
-	for (unsigned i = 0; i < (t->family == 4 ? 4u : t->family ? 16u : 0u); i++) {
+	if (!t->family && bits & 32)
+		t->arp_op = (uint8_t)(1 + draw(seed) % 255);
+	for (unsigned i = 0; i < (t->family == 4 || t->arp_op ? 4u : t->family ? 16u : 0u); i++) {
 		t->src[i] = (uint8_t)draw(seed);
 		t->dst[i] = (uint8_t)draw(seed);
 	}
@@ -263,7 +265,7 @@ static inline bool same_text(const char *a, const char *b)
 
 static inline bool same_tuple(const struct tuple *a, const struct tuple *b)
 {
-	return SAME(family) && SAME(has_l4) && SAME(has_ports) && SAME(has_tcp) && SAME(has_icmp) &&
+	return SAME(family) && SAME(arp_op) && SAME(has_l4) && SAME(has_ports) && SAME(has_tcp) && SAME(has_icmp) &&
 	       SAME(has_icmp_id) && SAME_BYTES(src) && SAME_BYTES(dst) && SAME(l4) && SAME(sport) && SAME(dport) &&
 	       SAME(tcp_flags) && SAME(icmp_type) && SAME(icmp_code) && SAME(icmp_id) && SAME(icmp_seq);
 }

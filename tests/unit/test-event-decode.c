@@ -138,7 +138,7 @@ Test(decode, every_truncation_is_refused)
 	static const struct {
 		uint16_t valid;
 		size_t size;
-	} cases[] = {{0, 128}, {ST_VALID_IP4, 136}, {ST_VALID_IP6, 160}};
+	} cases[] = {{0, 128}, {ST_VALID_IP4, 136}, {ST_VALID_IP6, 160}, {ST_VALID_ARP, 136}};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		union record r = echo_v4();
@@ -154,6 +154,23 @@ Test(decode, every_truncation_is_refused)
 			free(exact);
 		}
 	}
+}
+
+Test(decode, arp)
+{
+	union record r = echo_v4();
+	struct event ev;
+
+	r.fixed.valid = ST_VALID_ARP;
+	r.fixed.icmp_code = 2;
+	cr_assert_eq(event_decode(&r, sizeof(r.fixed) + 8, &ev), 0);
+	cr_expect_eq(ev.tuple.family, 0, "no IP packet");
+	cr_expect_eq(ev.tuple.arp_op, 2);
+	cr_expect_arr_eq(ev.tuple.src, ((const uint8_t[]){10, 0, 0, 67}), 4);
+	cr_expect_arr_eq(ev.tuple.dst, ((const uint8_t[]){10, 0, 0, 133}), 4);
+	cr_expect(!ev.tuple.has_icmp);
+	r.fixed.valid = ST_VALID_ARP | ST_VALID_IP4;
+	cr_expect_eq(event_decode(&r, sizeof(r.fixed) + 8, &ev), -EBADMSG);
 }
 
 Test(decode, a_program_enters_and_exits)

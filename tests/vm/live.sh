@@ -3,7 +3,7 @@
 # For cases that run skbtrail in the background: starts it, waits until it is ready,
 # ends it by a signal, and tests that nothing of it is left. Sourced after case.sh.
 
-ARM_LIMIT=180 # seconds: attaching without kprobe.multi is slow in emulation, and when many traces do it at once
+ARM_LIMIT=400 # seconds: attaching without kprobe.multi is slow in emulation, and when many traces do it at once
 declare -A LIVE=() # name → process
 STATUS=0 # exit status of the last one that ended
 export STATUS

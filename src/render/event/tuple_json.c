@@ -17,10 +17,11 @@ static void addr_json(struct json *j, const char *key, uint8_t family, const uin
 void tuple_object(struct json *j, const struct tuple *t)
 {
 	char l4[L4_TEXT_SIZE];
+	uint8_t family = t->arp_op ? 4 : t->family;
 
 	json_object(j);
-	addr_json(j, "src", t->family, t->src);
-	addr_json(j, "dst", t->family, t->dst);
+	addr_json(j, "src", family, t->src);
+	addr_json(j, "dst", family, t->dst);
 	json_field_opt_u64(j, "sport", t->has_ports, t->sport);
 	json_field_opt_u64(j, "dport", t->has_ports, t->dport);
 	json_key(j, "l4");
@@ -33,5 +34,6 @@ void tuple_object(struct json *j, const struct tuple *t)
 	json_field_opt_u64(j, "icmp_code", t->has_icmp, t->icmp_code);
 	json_field_opt_u64(j, "icmp_id", t->has_icmp_id, t->icmp_id);
 	json_field_opt_u64(j, "icmp_seq", t->has_icmp_id, t->icmp_seq);
+	json_field_opt_u64(j, "arp_op", t->arp_op, t->arp_op);
 	json_object_end(j);
 }

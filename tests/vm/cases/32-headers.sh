@@ -41,6 +41,25 @@ has "a filter by address finds the packets once they can be read" "$TMP/to.out" 
 has "the report says what it cannot find" "$TMP/to.err" \
     '^[1-9][0-9]* events of packets whose headers could not be read: filters by address'
 check "so does its JSON" jq -se '.[-1] | .type == "summary" and .unreadable > 20' "$TMP/all.out"
+
+# --- ARP, which is written last: where it will be, there may be an earlier one ---
+launch arp "$SKBTRAIL" trace --json --filter-func 'eth_header|arp_.*|veth_xmit'
+launch ip "$SKBTRAIL" trace --json --filter-ip "$POD1_V4" --filter-func 'arp_rcv|ip_rcv'
+armed arp ip || finish
+for n in 1 2 3; do
+    ip neigh flush all
+    ip -n pod1 neigh flush all
+    ip -n pod2 neigh flush all
+    check "neighbours are asked for, $n" in_pod1 ping -n -c1 -W5 "$POD2_V4"
+done
+end arp
+end ip
+is "who asks for whom, and who answers" \
+    "$POD1_V4 10.0.0.1 1 $POD2_V4 10.0.0.1 2 10.0.0.1 $POD1_V4 2 10.0.0.1 $POD2_V4 1" \
+    "$(events arp 'select(.func == "arp_rcv") | "\(.tuple.src) \(.tuple.dst) \(.tuple.arp_op)"' | sort -u |
+        awk '{ print ($1 == "10.0.0.1"), $0 }' | sort -s -k1,1 | cut -d' ' -f2- | xargs)"
+is "no addresses before the packet is written" null "$(events arp 'select(.func == "eth_header" and .proto == 2054).tuple.src' | sort -u)"
+lacks "a filter by address lets no ARP packet pass" "$TMP/ip.out" arp_rcv
 "$TOPO" down >/dev/null
 
 # --- network_header at a VLAN tag ---
