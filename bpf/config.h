@@ -82,11 +82,10 @@ struct st_config {
 	__u8 without_mark_mtu; /* no output shows the mark or the MTU, so events may lack them */
 	__u8 maps;	       /* --output-bpfmap; by_stack is set as well */
 	__u8 by_stack;	       /* also trace functions called on behalf of a packet: bpf/stack.bpf.h */
-	/* track, by_stack, BPF programs are traced, or there is a filter on cgroup, mark or task: tested before the
-	 * headers are read */
-	__u8 has_early;
-	__u8 plain;    /* what a program reads is read without helpers: bpf/plain.bpf.h */
-	__u8 has_late; /* any other filter but those on addresses: tested after them */
+	__u8 has_early; /* track, by_stack, or a filter on cgroup, mark or task: tested before the headers are read */
+	__u8 has_other_rule; /* has_early, or BPF programs are traced: packets may be wanted whatever the filters say */
+	__u8 plain;	     /* what a program reads is read without helpers: bpf/plain.bpf.h */
+	__u8 has_late;	     /* any other filter but those on addresses: tested after them */
 	struct st_surroundings surroundings;
 	__u32 sample;	   /* one flow in this many is recorded; 0 or 1: all flows */
 	__u32 rate_events; /* at most this many events in a window; 0: no limit */

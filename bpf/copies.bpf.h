@@ -5,10 +5,10 @@
  */
 #pragma once
 
-/* from, to: skbs. A user's expression takes numbers only, so that it has from by way of a helper. */
+/* from, to: skbs. A global function takes numbers only, so that it has from by way of a helper. */
 static __always_inline int copied(void *ctx, __u64 from, __u64 to)
 {
-	if (st_skb_expr || st_n_values)
+	if (st_cfg.has_early || st_skb_expr || st_n_values)
 		bpf_probe_read_kernel(&from, sizeof(from), &from);
 	/* a small negative number is an error (ERR_PTR()), not an skb */
 	if (!to || to >= (__u64)-4095)

@@ -105,7 +105,7 @@ enum usual {
 /* Whether another rule than the filters wants the packet. */
 static __always_inline int by_other_rule(const struct packet *p)
 {
-	return st_cfg.has_early && p->by_other_rule;
+	return st_cfg.has_other_rule && p->by_other_rule;
 }
 
 static __always_inline enum usual usual_fill(struct packet *p, __u8 family)
@@ -169,7 +169,7 @@ static __always_inline enum usual plain_find_usual(struct packet *p, const struc
 		if (!is_v4(word & 0xff) || may_be_tag(word, bpf_htons(ETH_P_IP)))
 			return USUAL_NONE;
 		/* both addresses with one read; both architectures are little endian */
-		if (!match_v4(c, *(const __u64 *)(b + 12)) && !(c->has_early && p->by_other_rule))
+		if (!match_v4(c, *(const __u64 *)(b + 12)) && !(c->has_other_rule && p->by_other_rule))
 			return USUAL_REJECTED;
 		return plain_fill(p, &h, b, 4);
 	}

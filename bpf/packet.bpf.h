@@ -21,7 +21,8 @@ struct packet {
 	__u8 unreadable;	   /* a header that there is cannot be read: it is not in the linear part */
 	__u16 l4_off_bytes;
 	__u16 frag_off; /* fragment offset in units of 8 bytes; 0: the first fragment, or none */
-	/* Set if st_cfg.has_early is: the packet is recorded whatever the filters say, because another rule wants it
+	/* Set if st_cfg.has_other_rule is: the packet is recorded whatever the filters say, because another rule wants
+	 * it
 	 * (--filter-track-skb, for example). It is volatile so that the compiler branches on it instead of computing
 	 * with it: then the verifier removes the branch where the member is never set. */
 	volatile __u8 by_other_rule;
@@ -134,7 +135,8 @@ static __always_inline void packet_find_at(struct packet *p, const struct sk_buf
 #define ARP_BYTES  28
 #define ARP_SENDER 14
 #define ARP_TARGET 24
-#define ARP_BEGINS 0x040600080100ull /* Ethernet, IPv4, and their lengths, as a little-endian number: RFC 826 */
+/* RFC 826: Ethernet, IPv4, their lengths, and the upper byte of the operation; as a little-endian number. */
+#define ARP_BEGINS 0x00040600080100ull
 
 /* Where the ARP packet is, if there is one for IPv4 on Ethernet: its offset from head, and the operation above bit 32;
  * 0: there is none. arp_create() gives the skb its length and protocol first, then the Ethernet header in front of it,
@@ -150,7 +152,9 @@ __attribute__((noinline)) __u64 packet_find_arp(__u64 address)
 	    (BPF_CORE_READ(skb, mac_header) == MAC_UNSET && (const void *)BPF_CORE_READ(skb, data) == at))
 		return 0;
 	bpf_probe_read_kernel(&first, sizeof(first), at);
-	return (first & 0xffffffffffffull) == ARP_BEGINS ? network | first >> 56 << 32 : 0;
+	if ((first & 0xffffffffffffffull) != ARP_BEGINS || !(first >> 56))
+		return 0;
+	return network | first >> 56 << 32;
 }
 
 static __always_inline int packet_find(struct packet *p, const struct sk_buff *skb)

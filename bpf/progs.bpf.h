@@ -65,20 +65,20 @@ static __always_inline int xdp_find(struct packet *p, const struct xdp_buff *xdp
 
 /* Like read_skb(), for an XDP frame. The skb of the event stays 0: there is no skb yet, or it is unknown. The head is
  * that of the skb which will be built around the frame. */
-static __always_inline int read_xdp(struct record *r, struct packet *p, const struct xdp_buff *xdp, int by_other_rule,
+static __always_inline int read_xdp(struct record *r, struct packet *p, const struct xdp_buff *xdp, int wanted,
 				    __u32 *addr_bytes)
 {
 	struct st_event *e = &r->e;
 	__u32 len_bytes;
 	__u64 start;
 
-	if (!by_other_rule && (!match_task() || st_cfg.surroundings.has_mark)) /* a frame has no mark */
+	if (!wanted && (!match_task() || st_cfg.surroundings.has_mark)) /* a frame has no mark */
 		return -1;
-	if (xdp_find(p, xdp, &start, &len_bytes) || (!match_l3(p) && !by_other_rule))
+	if (xdp_find(p, xdp, &start, &len_bytes) || (!match_l3(p) && !wanted))
 		return -1;
 	if (p->family)
 		packet_read_l4(p);
-	if (!by_other_rule && (!match_l4(p) || (st_pcap && !st_pcap_l2(start, len_bytes, len_bytes))))
+	if (!wanted && (!match_l4(p) || (st_pcap && !st_pcap_l2(start, len_bytes, len_bytes))))
 		return -1;
 	__builtin_memset(r, 0, sizeof(*r));
 	e->ts_ns = bpf_ktime_get_ns();
@@ -88,7 +88,7 @@ static __always_inline int read_xdp(struct record *r, struct packet *p, const st
 	e->proto_be = p->proto_be;
 	fill_task(e);
 	fill_netdev(e, BPF_CORE_READ(xdp, rxq, dev));
-	if (!by_other_rule && !match_device(e, p))
+	if (!wanted && !match_device(e, p))
 		return -1;
 	fill_tuple(r, p, addr_bytes);
 	return 0;

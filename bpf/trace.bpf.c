@@ -143,11 +143,15 @@ static __always_inline void fill_tuple(struct record *r, const struct packet *p,
 static __always_inline void fill_arp(struct record *r, const struct packet *p, const struct sk_buff *skb,
 				     __u32 *addr_bytes)
 {
-	__u64 found = packet_find_arp((__u64)skb);
-	const unsigned char *arp = p->head + (__u16)found;
+	__u64 found, address = (__u64)skb;
+	const unsigned char *arp;
 
+	/* a global function takes numbers only; in a program on copies, skb is typed */
+	bpf_probe_read_kernel(&address, sizeof(address), &address);
+	found = packet_find_arp(address);
 	if (!found)
 		return;
+	arp = p->head + (__u16)found;
 	r->e.valid |= ST_VALID_ARP;
 	r->e.icmp_code = found >> 32;
 	bpf_probe_read_kernel(r->addrs, 4, arp + ARP_SENDER);
@@ -318,7 +322,7 @@ static __always_inline int match(void *ctx, const struct sk_buff *skb, const int
 	const volatile struct st_config *c = &st_cfg;
 
 	barrier_var(c);
-	if (c->has_early) {
+	if (c->has_other_rule) {
 		int wanted = 0;
 
 		/* without by_stack, read_skb() tests is_on() once the packet matches */
@@ -326,7 +330,7 @@ static __always_inline int match(void *ctx, const struct sk_buff *skb, const int
 			return -1;
 		if (c->by_stack && is_call)
 			wanted = stack_enter(ctx);
-		if (!wanted)
+		if (!wanted && c->has_early)
 			wanted = early_match((__u64)skb);
 		if (wanted < 0)
 			return -1;

@@ -107,6 +107,7 @@ if [[ -n $unit && $everything ]]; then
     tap packaging tests/run/packaging.sh
     run tests/run/docs.sh "$report"
     tap mistakes tests/run/mistakes.sh
+    tap schema tests/run/schema.sh
     tap oom tests/run/oom.sh
 fi
 if [[ -n $unit && -n $vm && $everything ]]; then

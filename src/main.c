@@ -28,6 +28,7 @@ static const struct command_row commands[] = {
 	{{"funcs", NULL}, &cmd_funcs},
 	{{"endpoints", NULL}, &cmd_endpoints},
 	{{"explain", NULL}, &cmd_explain},
+	{{"schema", NULL}, &cmd_schema},
 	{{"doctor", NULL}, &cmd_doctor},
 };
 

@@ -5,4 +5,4 @@
 #include "cli/options.h"
 
 extern const struct command cmd_trace, cmd_check_same_node, cmd_check_path, cmd_funcs, cmd_endpoints, cmd_doctor;
-extern const struct command cmd_record, cmd_report, cmd_diff, cmd_explain, cmd_why;
+extern const struct command cmd_record, cmd_report, cmd_diff, cmd_explain, cmd_why, cmd_schema;

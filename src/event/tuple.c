@@ -157,7 +157,7 @@ static size_t arp_format(const struct tuple *t, char *dst)
 	p += addr_format(4, t->src, p);
 	p = stpcpy(p, "->");
 	p += addr_format(4, t->dst, p);
-	p = stpcpy(p, "(arp ");
+	p = stpcpy(p, "(arp-");
 	p = name ? stpcpy(p, name) : put_u16(p, t->arp_op);
 	p = stpcpy(p, ")");
 	return (size_t)(p - dst);

@@ -112,13 +112,11 @@ static int size_maps(const struct trace_opts *o, const struct trace_bpf *skel)
 }
 
 /* Whether something other than a packet's headers decides whether it is recorded: see struct st_config. */
-static bool has_early(const struct trace_opts *o)
+static bool has_early(const struct st_config *c)
 {
-	const struct st_config *c = &o->filter;
 	const struct st_surroundings *m = &c->surroundings;
 
-	return c->track || c->by_stack || o->trace_tc || o->trace_xdp || m->has_pid || m->comm.mask[0] || m->cgroup ||
-	       m->has_mark;
+	return c->track || c->by_stack || m->has_pid || m->comm.mask[0] || m->cgroup || m->has_mark;
 }
 
 /* Whether any other filter but those on addresses is set. */
@@ -139,7 +137,8 @@ static int configure(const struct trace_opts *o, const struct btf_index *vmlinux
 		return r;
 	memcpy((void *)&skel->rodata->st_out, &output, sizeof(output));
 	skel->rodata->st_cfg = o->filter;
-	skel->rodata->st_cfg.has_early = has_early(o);
+	skel->rodata->st_cfg.has_early = has_early(&o->filter);
+	skel->rodata->st_cfg.has_other_rule = has_early(&o->filter) || o->trace_tc || o->trace_xdp;
 	skel->rodata->st_cfg.has_late = has_late(o);
 	skel->rodata->st_cfg.returns = returns_mode(o->backend, o->filter.returns);
 	skel->rodata->st_cfg.has_drop_reason = btf_index_has_drop_reason(vmlinux);

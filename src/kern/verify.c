@@ -29,11 +29,15 @@ static struct func_set all_kinds(struct kinds *k)
 	return (struct func_set){.items = k->items, .n = ARRAY_SIZE(k->items), .n_attachable = ARRAY_SIZE(k->items)};
 }
 
+/* A trace that follows packets and asks for all there is, and one that does neither and whose filters have one value.
+ */
+enum trace_kind { TRACE_FOLLOWS, TRACE_PLAIN };
+
 /* Takes as much of the stack as any expression may, with all other options on. */
 #define EXPRESSION "tcp port 80"
 
 static int verify_trace(const struct ksyms *ks, const struct btf_index *vmlinux, enum trace_backend backend,
-			struct verifier_log *log, struct reason *reason)
+			enum trace_kind kind, struct verifier_log *log, struct reason *reason)
 {
 	_cleanup_expr_ struct expr expr = {0};
 	struct trace_opts opts = {
@@ -69,6 +73,14 @@ static int verify_trace(const struct ksyms *ks, const struct btf_index *vmlinux,
 	struct func_set funcs = all_kinds(&kinds);
 	int r = expr_compile(EXPRESSION, &expr, reason);
 
+	if (kind == TRACE_PLAIN)
+		opts.filter = (struct st_config){
+			.v4 = {{.mask_be = 1, .addrs_be = 1}, {.mask_be = 1, .addrs_be = 1}},
+			.any = {{.family = 6, .mask_be = {1}, .addr_be = {1}}},
+			.n_any = 1,
+			.need_l3 = 1,
+		};
+
 	if (r >= 0)
 		r = trace_load(&opts, &funcs, &skel, reason);
 	if (r >= 0)
@@ -85,9 +97,11 @@ int verify_programs(const struct ksyms *ks, const struct btf_index *vmlinux, ver
 	if (r >= 0)
 		r = evidence_verify(vmlinux, log, reason);
 	if (r >= 0)
-		r = verify_trace(ks, vmlinux, TRACE_BACKEND_KPROBE, log, reason);
+		r = verify_trace(ks, vmlinux, TRACE_BACKEND_KPROBE, TRACE_FOLLOWS, log, reason);
+	if (r >= 0)
+		r = verify_trace(ks, vmlinux, TRACE_BACKEND_KPROBE, TRACE_PLAIN, log, reason);
 	if (r >= 0 && kprobe_multi_supported(ks))
-		r = verify_trace(ks, vmlinux, TRACE_BACKEND_KPROBE_MULTI, log, reason);
+		r = verify_trace(ks, vmlinux, TRACE_BACKEND_KPROBE_MULTI, TRACE_FOLLOWS, log, reason);
 	if (r >= 0)
 		r = symbol_iter_verify(vmlinux, log, reason);
 	return r;

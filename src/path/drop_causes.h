@@ -21,7 +21,7 @@ struct drop_facts {
 	const char *after;	   /* the function before that; NULL: unknown */
 	const char *lost;	   /* path_drop.lost: the cause itself; NULL: none */
 	const char *ifname;	   /* of its device, raw bytes; NULL: unknown */
-	const struct tuple *tuple; /* NULL or family 0: no addresses */
+	const struct tuple *tuple; /* NULL or family 0: no IP addresses */
 	struct facts facts;
 };
 

@@ -46,7 +46,7 @@ const char *packet_end_name(enum packet_end end)
 static int tuple_weight(const struct tuple *t)
 {
 	if (t->family == 0)
-		return t->arp_op ? 1 : 0;
+		return t->arp_op ? 3 : 0; /* all that there is to say, as of IP */
 	return 1 + t->has_l4 + ((t->has_ports && (t->sport || t->dport)) || t->has_icmp_id);
 }
 
@@ -65,7 +65,7 @@ static void note_tuple(struct packet *p, const struct event *ev)
 		p->tuple = p->last_tuple = ev->tuple;
 		return;
 	}
-	if (tuple_weight(&ev->tuple) < tuple_weight(&p->tuple) || ev->tuple.family == 0)
+	if (tuple_weight(&ev->tuple) < tuple_weight(&p->tuple) || !tuple_weight(&ev->tuple))
 		return;
 	p->last_tuple = ev->tuple;
 	if (tuple_relation(&p->tuple, &ev->tuple) == RELATION_CHANGED)

@@ -66,8 +66,13 @@ enum relation tuple_relation(const struct tuple *a, const struct tuple *b)
 	bool icmp_ids = a->has_icmp_id && b->has_icmp_id;
 	bool src, dst;
 
-	if (a->family == 0 || b->family == 0)
+	if ((!a->family && !a->arp_op) || (!b->family && !b->arp_op))
 		return RELATION_UNKNOWN;
+	if (a->arp_op && b->arp_op)
+		return a->arp_op == b->arp_op && ends_equal(a->src, 0, b->src, 0, false) &&
+				       ends_equal(a->dst, 0, b->dst, 0, false)
+			       ? RELATION_SAME
+			       : RELATION_OTHER;
 	if (a->family != b->family || (a->has_l4 && b->has_l4 && a->l4 != b->l4))
 		return is_tunnel(a) || is_tunnel(b) ? RELATION_CHANGED : RELATION_OTHER;
 	if (is_other_icmp(a, b))

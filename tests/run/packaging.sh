@@ -72,7 +72,7 @@ options_exist() {
     done < <(grep -ohE '[` ]--[a-z][a-z-]+' "$@" | tr -d '` ' | sort -u)
     [[ $n -ge 5 && $failed -eq 0 ]] || { echo "$n options, at least 5 expected" && return 1; }
 }
-for command in trace 'check same-node' 'check path' record report diff funcs endpoints explain doctor; do
+for command in trace 'check same-node' 'check path' record report diff funcs endpoints explain schema doctor; do
     # shellcheck disable=SC2086 # two words
     build/skbtrail $command --help
 done >"$TMP/options"

@@ -180,8 +180,8 @@ Test(options, tables_fit)
 Test(options, examples_are_understood)
 {
 	static const struct command *const all[] = {
-		&cmd_trace, &cmd_check_same_node, &cmd_check_path, &cmd_record, &cmd_report,
-		&cmd_diff,  &cmd_funcs,		  &cmd_endpoints,  &cmd_doctor, &cmd_explain};
+		&cmd_trace, &cmd_check_same_node, &cmd_check_path, &cmd_record,	 &cmd_report, &cmd_diff,
+		&cmd_funcs, &cmd_endpoints,	  &cmd_doctor,	   &cmd_explain, &cmd_schema};
 
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
 		size_t n = 0;

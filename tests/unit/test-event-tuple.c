@@ -93,11 +93,11 @@ Test(tuple, arp)
 {
 	struct tuple t = {.arp_op = 1, .src = {10, 0, 0, 67}, .dst = {10, 0, 0, 133}};
 
-	expect(&t, 0x0806, "10.0.0.67->10.0.0.133(arp request)");
+	expect(&t, 0x0806, "10.0.0.67->10.0.0.133(arp-request)");
 	t.arp_op = 2;
-	expect(&t, 0x0806, "10.0.0.67->10.0.0.133(arp reply)");
+	expect(&t, 0x0806, "10.0.0.67->10.0.0.133(arp-reply)");
 	t.arp_op = 9;
-	expect(&t, 0x0806, "10.0.0.67->10.0.0.133(arp 9)");
+	expect(&t, 0x0806, "10.0.0.67->10.0.0.133(arp-9)");
 }
 
 Test(tuple, v4_is_written_as_libc_writes_it)

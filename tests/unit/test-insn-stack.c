@@ -97,7 +97,7 @@ static int frame_bytes(const Elf64_Sym *f)
 {
 	const struct bpf_insn *code = &section_code(f->st_shndx)[f->st_value / 8];
 	bool is_copy[16] = {false};
-	int lowest = 0;
+	int lowest = -1; /* a frame without stack counts as one byte */
 
 	if (is_expression(names + f->st_name))
 		return EXPRESSION_BYTES;

@@ -21,7 +21,7 @@ static const struct {
 	{&cmd_report, "skbtrail-report.8"}, {&cmd_diff, "skbtrail-diff.8"},
 	{&cmd_funcs, "skbtrail-funcs.8"},   {&cmd_endpoints, "skbtrail-endpoints.8"},
 	{&cmd_doctor, "skbtrail-doctor.8"}, {&cmd_explain, "skbtrail-explain.8"},
-	{&cmd_why, "skbtrail-why.8"},
+	{&cmd_why, "skbtrail-why.8"},	    {&cmd_schema, "skbtrail-schema.8"},
 };
 
 #define ENTRIES_MAX 128

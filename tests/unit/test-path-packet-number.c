@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "path/packet_number.h"
+#include "path/relation.h"
 
 #define S1    0xffff888000001000
 #define S2    0xffff888000002000
@@ -543,4 +544,23 @@ Test(ident, frames_before_their_skb)
 	skb.func = "ip_rcv";
 	cr_expect_eq(packet_number_assign(id, &skb), 3, "nothing of the frame is left");
 	cr_expect_eq(xdp(id, 0, segment, -1), 0);
+}
+
+Test(packet_number, arp_tells_packets_apart)
+{
+	const struct tuple asked = {.arp_op = 1, .src = {10, 0, 0, 67}, .dst = {10, 0, 0, 1}};
+	const struct tuple udp = {.family = 4, .has_l4 = true, .l4 = IPPROTO_UDP, .src = {10, 0, 0, 67}};
+	const struct tuple vxlan = {.family = 4, .has_l4 = true, .l4 = IPPROTO_UDP, .has_ports = true, .dport = 4789};
+	const struct tuple none = {0};
+	struct tuple other = asked;
+
+	cr_expect_eq(tuple_relation(&asked, &asked), RELATION_SAME);
+	other.arp_op = 2;
+	cr_expect_eq(tuple_relation(&asked, &other), RELATION_OTHER);
+	other = asked;
+	other.dst[3] = 2;
+	cr_expect_eq(tuple_relation(&asked, &other), RELATION_OTHER);
+	cr_expect_eq(tuple_relation(&asked, &udp), RELATION_OTHER);
+	cr_expect_eq(tuple_relation(&asked, &vxlan), RELATION_CHANGED);
+	cr_expect_eq(tuple_relation(&asked, &none), RELATION_UNKNOWN);
 }
