@@ -46,7 +46,9 @@ check "the schema" "$SKBTRAIL" schema
 cp "$TMP/out" "$TMP/schema.json"
 check "every line is as the schema says" tests/schema/validate.py "$TMP/schema.json" "$TMP/lines.jsonl"
 has "lines of every type were seen" "$TMP/out" '^check:1 endpoint:[1-9][0-9]* event:[1-9][0-9]* finding:[1-9][0-9]* func:[1-9][0-9]* path:[1-9][0-9]* summary:[1-9][0-9]* why:[1-9]'
-is "a program and a chain were among them" 'true true' \
-    "$(jq -s '[any(.program), any(.netfilter)] | map(tostring) | join(" ")' "$TMP/lines.jsonl" | tr -d '"')"
+check "a program was among them" jq -se 'any(.program)' "$TMP/lines.jsonl"
+if [[ -e /sys/kernel/btf/nf_tables ]]; then
+    check "a chain was among them" jq -se 'any(.netfilter)' "$TMP/lines.jsonl"
+fi
 nothing_left schema
 finish
