@@ -198,7 +198,7 @@ const struct cause_row cause_rows[] = {
 	{"SKB_BAD_GSO",
 	 "a large packet to be cut into segments whose headers do not hold: a virtual machine's, or a packet socket's"},
 	{"SKB_CSUM", "its checksum could not be verified or computed"},
-	{"SKB_GSO_SEG", "it could not be cut into segments for who reads a macvtap or ipvtap"},
+	{"SKB_GSO_SEG", "it could not be cut into segments for the reader of a macvtap or ipvtap"},
 	{"SKB_UCOPY_FAULT", "its data could not be copied from user space, or from pages that a sender lent"},
 	{"SOCKET_BACKLOG", "the socket's backlog was full while its owner held it: the application does not keep up"},
 	{"SOCKET_CLOSE", "the socket was closed with it still queued"},

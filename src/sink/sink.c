@@ -171,7 +171,7 @@ static int show_event(void *ctx, const struct event *ev)
 	if (s->view)
 		return packet_view_add(s->view, ev);
 	if (s->opts.options->json)
-		event_json(ev, &s->out);
+		event_json(ev, s->text.timestamp.wall_offset_ns ? &s->text.timestamp.wall_offset_ns : NULL, &s->out);
 	else
 		event_text(&s->text, ev, &s->out);
 	return s->out.buf.len < WRITE_BYTES ? 0 : write_output(s);

@@ -76,7 +76,7 @@ static void as_json(void)
 {
 	out_clear(&out);
 	for (size_t i = 0; i < n_events; i++)
-		event_json(&events[i], &out);
+		event_json(&events[i], &(int64_t){0}, &out);
 }
 
 static int take_packet(void *ctx, const struct packet *p)

@@ -42,7 +42,7 @@ static int on_event(void *ctx, const struct event *ev)
 {
 	struct shown *s = ctx;
 
-	event_json(ev, &s->out);
+	event_json(ev, NULL, &s->out);
 	event_text(&s->text, ev, &s->out);
 	if (s->out.buf.len > OUT_MAX)
 		judge_out(s);

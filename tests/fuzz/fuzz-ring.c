@@ -21,7 +21,7 @@ static void show(const struct event *ev)
 	}
 	event_text_header(&text, &o);
 	event_text(&text, ev, &o);
-	event_json(ev, &o);
+	event_json(ev, NULL, &o);
 	must_be_printable(&o);
 	out_free(&o);
 }

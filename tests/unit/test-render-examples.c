@@ -83,7 +83,7 @@ static int on_event(void *ctx, const struct event *ev)
 	if (r->form == TEXT)
 		event_text(&r->text, ev, r->o);
 	else if (r->form == JSON)
-		event_json(ev, r->o);
+		event_json(ev, NULL, r->o);
 	else if (r->form == PCAPNG)
 		pcapng_writer_event(&r->pcapng, ev, r->o);
 	else

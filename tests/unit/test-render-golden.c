@@ -179,7 +179,7 @@ Test(golden, json)
 	_cleanup_out_ struct out o = {0};
 
 	for (size_t i = 0; i < ARRAY_SIZE(events); i++)
-		event_json(&events[i], &o);
+		event_json(&events[i], &(int64_t){1780000000000000000}, &o);
 	golden("event.jsonl", &o);
 }
 
@@ -196,7 +196,7 @@ Test(golden, what_was_asked_for)
 	for (size_t i = 0; i < ARRAY_SIZE(asked_events); i++)
 		event_text(&f, &asked_events[i], &o);
 	for (size_t i = 0; i < ARRAY_SIZE(asked_events); i++)
-		event_json(&asked_events[i], &o);
+		event_json(&asked_events[i], NULL, &o);
 	golden("event-parts.txt", &o);
 }
 

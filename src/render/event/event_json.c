@@ -2,6 +2,7 @@
 #include "render/event/event_json.h"
 
 #include "render/event/fields.h"
+#include "render/event/timestamp.h"
 
 /* What most lines have in common, made once: the beginning, the keys, and the end. Fields that only parts or events of
  * programs have are at the end of the table; without these, as in nearly all events, lines end in the same bytes. */
@@ -54,7 +55,18 @@ static void make_frame(struct line_frame *f)
 	f->from = from;
 }
 
-void event_json(const struct event *ev, struct out *o)
+static void write_time(const struct event *ev, const int64_t *wall_offset_ns, struct out *o)
+{
+	if (!wall_offset_ns) {
+		out_str(o, ",\"time\":null");
+		return;
+	}
+	out_str(o, ",\"time\":\"");
+	timestamp_put_wall(ev->ts_ns + (uint64_t)*wall_offset_ns, o);
+	out_char(o, '"');
+}
+
+void event_json(const struct event *ev, const int64_t *wall_offset_ns, struct out *o)
 {
 	static struct line_frame f;
 	struct json j = {.out = o, .comma = true};
@@ -63,6 +75,7 @@ void event_json(const struct event *ev, struct out *o)
 	if (!f.from)
 		make_frame(&f);
 	out_append(o, &f.head);
+	write_time(ev, wall_offset_ns, o);
 	end = is_plain(ev) ? f.from : FIELD_MAX;
 	for (int id = 0; id < end; id++)
 		write_field(&f, &j, id, ev);

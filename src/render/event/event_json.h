@@ -8,4 +8,5 @@
 /* The "v" of every line. */
 #define JSON_VERSION 1
 
-void event_json(const struct event *ev, struct out *o);
+/* wall_offset_ns: CLOCK_REALTIME - CLOCK_MONOTONIC; NULL: not known, and the time is null. */
+void event_json(const struct event *ev, const int64_t *wall_offset_ns, struct out *o);

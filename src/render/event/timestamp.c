@@ -50,25 +50,24 @@ static void put_relative(struct timestamp_format *f, uint64_t ts_ns, struct out 
 	out_u64_digits(o, diff_ns % NS_PER_S, 9);
 }
 
-static void put_absolute(const struct timestamp_format *f, uint64_t ts_ns, struct out *o)
+void timestamp_put_wall(uint64_t wall_ns, struct out *o)
 {
-	uint64_t wall_ns = ts_ns + (uint64_t)f->wall_offset_ns; /* wraps as intended where the offset is negative */
+	/* most events are of the second of the one before */
+	static struct {
+		time_t s;
+		size_t len; /* 0: empty */
+		char text[sizeof("2026-12-01T02:30:00")];
+	} last;
 	time_t s = (time_t)(wall_ns / NS_PER_S);
 	struct tm tm;
 
-	if (!gmtime_r(&s, &tm))
+	if (!last.len || last.s != s) {
+		last.s = s;
+		last.len = gmtime_r(&s, &tm) ? strftime(last.text, sizeof(last.text), "%Y-%m-%dT%H:%M:%S", &tm) : 0;
+	}
+	if (!last.len)
 		return;
-	out_u64_digits(o, (uint64_t)tm.tm_year + 1900, 4);
-	out_char(o, '-');
-	out_u64_digits(o, (uint64_t)tm.tm_mon + 1, 2);
-	out_char(o, '-');
-	out_u64_digits(o, (uint64_t)tm.tm_mday, 2);
-	out_char(o, 'T');
-	out_u64_digits(o, (uint64_t)tm.tm_hour, 2);
-	out_char(o, ':');
-	out_u64_digits(o, (uint64_t)tm.tm_min, 2);
-	out_char(o, ':');
-	out_u64_digits(o, (uint64_t)tm.tm_sec, 2);
+	out_mem(o, last.text, last.len);
 	out_char(o, '.');
 	out_u64_digits(o, wall_ns % NS_PER_S, 9);
 	out_char(o, 'Z');
@@ -81,7 +80,8 @@ void timestamp_put(struct timestamp_format *f, uint64_t ts_ns, struct out *o)
 		put_relative(f, ts_ns, o);
 		return;
 	case TIMESTAMP_ABSOLUTE:
-		put_absolute(f, ts_ns, o);
+		/* wraps as intended where the offset is negative */
+		timestamp_put_wall(ts_ns + (uint64_t)f->wall_offset_ns, o);
 		return;
 	default:
 		out_u64(o, ts_ns);

@@ -25,4 +25,6 @@ struct timestamp_format {
 int timestamp_mode_parse(const char *s, enum timestamp_mode *ret, struct reason *reason);
 /* Width of the column in code points. */
 unsigned timestamp_width(enum timestamp_mode mode);
+/* Nanoseconds since 1970 as RFC 3339, such as 2026-12-01T02:30:00.000000001Z. */
+void timestamp_put_wall(uint64_t wall_ns, struct out *o);
 void timestamp_put(struct timestamp_format *f, uint64_t ts_ns, struct out *o);
