@@ -254,7 +254,8 @@ static int trace(struct tracing *t, struct reason *reason)
 	if (t->owners && status.sees_chains)
 		owners_see_chains(t->owners);
 	if (status.cut_short)
-		fputs("skbtrail: told to end before all was armed\n", stderr);
+		fprintf(stderr, "skbtrail: interrupted while attaching: %zu of %zu functions armed\n", status.attached,
+			session_funcs(t->session)->n_attachable);
 	else
 		say_attached(t, &status);
 	say_filter_notes(t);

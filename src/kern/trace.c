@@ -285,6 +285,16 @@ static void detach(struct trace *t)
 	t->multi = NULL;
 }
 
+/* Without those that were left out because the user interrupted. */
+static size_t count_failures(const struct trace *t)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->failures.n; i++)
+		n += t->failures.v[i].err != -ECANCELED;
+	return n;
+}
+
 int trace_finish(struct trace *t, struct lost_events *ret)
 {
 	size_t gone = modules_count_gone(t->modules);
@@ -293,7 +303,7 @@ int trace_finish(struct trace *t, struct lost_events *ret)
 	*ret = (struct lost_events){
 		.selected = t->selected,
 		.attached = trace_attached(t) - gone,
-		.failed = t->failures.n + gone,
+		.failed = count_failures(t) + gone,
 		.backend = t->multi ? "kprobe.multi" : "kprobe",
 		.unprovable_why =
 			gone ? "a module was unloaded, and its probes with it" : kill_switches_silenced(&t->switches),

@@ -471,5 +471,5 @@ Test(trace, says_what_is_attached)
 	expect_said("skbtrail: not probed: busy\\x0a: Device or resource busy\n");
 	kernel.status.cut_short = true;
 	cr_expect_eq(run(&cmd_trace, ""), 0);
-	expect_said("skbtrail: told to end before all was armed\n");
+	expect_said("skbtrail: interrupted while attaching: 7 of 3 functions armed\n");
 }

@@ -26,6 +26,7 @@ launch all "$SKBTRAIL" trace --json --filter-func "$few"
 launch path "$SKBTRAIL" trace --path --json --filter-src-ip "$POD1_V4"
 launch why "$SKBTRAIL" why --json --filter-dst-ip "$POD2_V4"
 armed parts all path why || finish
+began=$(date +%s)
 check "a ping" in_pod1 ping -n -c1 -W5 "$POD2_V4"
 in_pod1 bash -c "echo x >/dev/udp/$POD2_V4/7777"
 end_well parts all path why
@@ -34,6 +35,9 @@ cp "$TMP/out" "$TMP/check.out"
 "$SKBTRAIL" funcs --json >"$TMP/funcs.out"
 "$SKBTRAIL" endpoints --json >"$TMP/endpoints.out"
 "$SKBTRAIL" doctor --json >"$TMP/doctor.out"
+
+times=$(jq -r 'select(.type == "event").time[:19] + "Z" | fromdate' "$TMP/all.out" | sort -n | sed -n '1p;$p' | xargs)
+check "an event has its time of day" test "$((${times% *} + 1))" -ge "$began" -a "${times#* }" -le "$(date +%s)"
 
 # shapes: prints the first line of each set of members and of what is null
 shapes() {
