@@ -108,6 +108,7 @@ if [[ -n $unit && $everything ]]; then
     run tests/run/docs.sh "$report"
     tap mistakes tests/run/mistakes.sh
     tap schema tests/run/schema.sh
+    tap kubectl tests/run/kubectl.sh
     tap oom tests/run/oom.sh
 fi
 if [[ -n $unit && -n $vm && $everything ]]; then
