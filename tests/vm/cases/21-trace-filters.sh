@@ -59,7 +59,7 @@ outsiders() {
 
 json_is_as_promised() {
     local fields
-    fields='["type","v","seq","ts_ns","cpu","pkt","skb","func","module","netns","netns_name","ifindex","ifname","mark","proto","mtu","len","pid","comm","tuple","drop","caller","stack","mac","vlan","tunnel","conntrack","route","netfilter","cb","skb_dump","shared_info","program","call","metadata","without_packet","return","map"] ["src","dst","sport","dport","l4","tcp_flags","icmp_type","icmp_code","icmp_id","icmp_seq"]'
+    fields='["type","v","time","seq","ts_ns","cpu","pkt","skb","func","module","netns","netns_name","ifindex","ifname","mark","proto","mtu","len","pid","comm","tuple","drop","caller","stack","mac","vlan","tunnel","conntrack","route","netfilter","cb","skb_dump","shared_info","program","call","metadata","without_packet","return","map"] ["src","dst","sport","dport","l4","tcp_flags","icmp_type","icmp_code","icmp_id","icmp_seq","arp_op"]'
     is "JSON: every event has these fields in this order" "$fields" \
         "$(/usr/bin/jq -c 'select(.type == "event") | keys_unsorted' "$TMP/f0.out" | sort -u) $(/usr/bin/jq -c 'select(.type == "event").tuple | keys_unsorted' "$TMP/f0.out" | sort -u)"
     is "JSON: a drop has these fields" '["reason","symbol","offset","via","copy_delivered","part","harmless","lost"]' \
