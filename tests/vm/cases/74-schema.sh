@@ -21,12 +21,12 @@ END
 parts=(--output-caller --output-stack --output-meta --output-mac --output-tunnel --output-conntrack --output-route --output-skb
     --output-skb-shared-info --output-skb-cb --output-netfilter --output-return --output-bpfmap --filter-trace-tc --filter-track-skb)
 few='ip_rcv|icmp_rcv|udp_rcv|arp_rcv|veth_xmit|__dev_queue_xmit|kfree_skb.*|consume_skb|nf_hook_slow'
+began=$(date +%s)
 launch parts "$SKBTRAIL" trace --json "${parts[@]}" --filter-func "$few" --output-skb-metadata 'skb->len' --filter-src-ip "$POD1_V4"
 launch all "$SKBTRAIL" trace --json --filter-func "$few"
 launch path "$SKBTRAIL" trace --path --json --filter-src-ip "$POD1_V4"
 launch why "$SKBTRAIL" why --json --filter-dst-ip "$POD2_V4"
 armed parts all path why || finish
-began=$(date +%s)
 check "a ping" in_pod1 ping -n -c1 -W5 "$POD2_V4"
 in_pod1 bash -c "echo x >/dev/udp/$POD2_V4/7777"
 end_well parts all path why
