@@ -5,11 +5,11 @@
  */
 #pragma once
 
-/* from, to: skbs. A global function takes numbers only, so that it has from by way of a helper. */
+/* from, to: skbs. A global function takes numbers only, see as_number(). */
 static __always_inline int copied(void *ctx, __u64 from, __u64 to)
 {
 	if (st_cfg.has_early || st_skb_expr || st_n_values)
-		bpf_probe_read_kernel(&from, sizeof(from), &from);
+		from = as_number((const void *)from);
 	/* a small negative number is an error (ERR_PTR()), not an skb */
 	if (!to || to >= (__u64)-4095)
 		return 0;

@@ -134,6 +134,16 @@ struct sk_buff___pre62 { /* whether vlan_tci holds a tag; since 6.2 it does if i
 	__u8 vlan_present : 1;
 } __attribute__((preserve_access_index));
 
+/* Makes a pointer a number for the verifier, which refuses to convert it directly. A global
+ * function takes numbers only. */
+static __always_inline __u64 as_number(const void *p)
+{
+	__u64 v = 0;
+
+	bpf_probe_read_kernel(&v, sizeof(v), &p);
+	return v;
+}
+
 #define ETH_P_IP   0x0800
 #define ETH_P_ARP  0x0806
 #define ETH_P_IPV6 0x86DD

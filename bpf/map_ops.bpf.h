@@ -50,15 +50,6 @@ static __always_inline int is_own_map(const struct bpf_map *map)
 	       name == NAME8("st_heads") || name == NAME8("st_exchanged");
 }
 
-/* Makes a pointer a number for the verifier, which refuses to convert it directly. */
-static __always_inline __u64 as_number(const void *p)
-{
-	__u64 v = 0;
-
-	bpf_probe_read_kernel(&v, sizeof(v), &p);
-	return v;
-}
-
 static __always_inline __u32 read_up_to(__u8 *to, const void *from, __u32 bytes)
 {
 	if (bytes > ST_MAP_BYTES)

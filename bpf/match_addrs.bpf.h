@@ -77,6 +77,11 @@ static __always_inline int match_v4(const volatile struct st_config *c, __u64 bo
 	return (both_be & pair[0].mask_be) == pair[0].addrs_be || (both_be & pair[1].mask_be) == pair[1].addrs_be;
 }
 
+static __always_inline __u64 both_v4(const struct packet *p)
+{
+	return p->w_be[3] | (__u64)p->w_be[4] << 32;
+}
+
 /* A filter of the other family lets nothing pass. */
 static __always_inline int prefix_match_v6(const volatile struct st_prefix *f, const __u32 *w_be)
 {
@@ -103,9 +108,9 @@ enum usual {
 };
 
 /* Whether another rule than the filters wants the packet. */
-static __always_inline int by_other_rule(const struct packet *p)
+static __always_inline int by_other_rule(const struct packet *p, const volatile struct st_config *c)
 {
-	return st_cfg.has_other_rule && p->by_other_rule;
+	return c->has_other_rule && p->by_other_rule;
 }
 
 static __always_inline enum usual usual_fill(struct packet *p, __u8 family)
@@ -126,7 +131,7 @@ static __always_inline enum usual find_usual(struct packet *p)
 		if (bpf_probe_read_kernel(p->b, IPV4_HLEN + L4_BYTES, p->l3) || !is_v4(p->b[0]) ||
 		    may_be_tag(p->w_be[0], bpf_htons(ETH_P_IP)))
 			return USUAL_NONE;
-		if (!match_v4(&st_cfg, p->w_be[3] | (__u64)p->w_be[4] << 32) && !by_other_rule(p))
+		if (!match_v4(&st_cfg, both_v4(p)) && !by_other_rule(p, &st_cfg))
 			return USUAL_REJECTED;
 		return usual_fill(p, 4);
 	}
@@ -134,7 +139,7 @@ static __always_inline enum usual find_usual(struct packet *p)
 		if (p->linear_bytes < IPV6_HLEN || bpf_probe_read_kernel(p->b, IPV6_HLEN, p->l3) || !is_v6(p->b[0]) ||
 		    may_be_tag(p->w_be[0], bpf_htons(ETH_P_IPV6)))
 			return USUAL_NONE;
-		if (!match_v6(&p->w_be[2], &p->w_be[6]) && !by_other_rule(p))
+		if (!match_v6(&p->w_be[2], &p->w_be[6]) && !by_other_rule(p, &st_cfg))
 			return USUAL_REJECTED;
 		return usual_fill(p, 6);
 	}
@@ -169,7 +174,7 @@ static __always_inline enum usual plain_find_usual(struct packet *p, const struc
 		if (!is_v4(word & 0xff) || may_be_tag(word, bpf_htons(ETH_P_IP)))
 			return USUAL_NONE;
 		/* both addresses with one read; both architectures are little endian */
-		if (!match_v4(c, *(const __u64 *)(b + 12)) && !(c->has_other_rule && p->by_other_rule))
+		if (!match_v4(c, *(const __u64 *)(b + 12)) && !by_other_rule(p, c))
 			return USUAL_REJECTED;
 		return plain_fill(p, &h, b, 4);
 	}
@@ -178,7 +183,7 @@ static __always_inline enum usual plain_find_usual(struct packet *p, const struc
 		word = *(const __u32 *)b;
 		if (h.linear_bytes < IPV6_HLEN || !is_v6(word & 0xff) || may_be_tag(word, bpf_htons(ETH_P_IPV6)))
 			return USUAL_NONE;
-		if (!match_v6((const __u32 *)(b + 8), (const __u32 *)(b + 24)) && !by_other_rule(p))
+		if (!match_v6((const __u32 *)(b + 8), (const __u32 *)(b + 24)) && !by_other_rule(p, c))
 			return USUAL_REJECTED;
 		return plain_fill(p, &h, b, 6);
 	}
@@ -189,8 +194,7 @@ static __always_inline int match_l3(const struct packet *p)
 {
 	if (!p->family)
 		return !st_cfg.need_l3;
-	if (p->family == 4 ? !match_v4(&st_cfg, p->w_be[3] | (__u64)p->w_be[4] << 32)
-			   : !match_v6(&p->w_be[2], &p->w_be[6]))
+	if (p->family == 4 ? !match_v4(&st_cfg, both_v4(p)) : !match_v6(&p->w_be[2], &p->w_be[6]))
 		return 0;
 	return match_several(p);
 }
@@ -210,12 +214,12 @@ static __always_inline int find_wanted(struct packet *p, const struct sk_buff *s
 	if (how == USUAL_REJECTED)
 		return -1;
 	if (how == USUAL_WANTED)
-		return match_several(p) || by_other_rule(p) ? 0 : -1;
+		return match_several(p) || by_other_rule(p, c) ? 0 : -1;
 	/* a plain read does not fail: only the helper finds out whether this is an skb at all */
 	if (st_cfg.plain && headers_read(p, skb))
 		return -1;
 	packet_find_at(p, skb);
 	if (p->unreadable && is_on())
 		__sync_fetch_and_add(&st_unreadable, 1);
-	return match_l3(p) || by_other_rule(p) ? 0 : -1;
+	return match_l3(p) || by_other_rule(p, c) ? 0 : -1;
 }

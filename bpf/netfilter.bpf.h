@@ -55,13 +55,10 @@ static __always_inline const struct nf_hook_state *ipt_state(const __u64 *ctx)
 	return ipt_arg(ctx[1], ctx[2]);
 }
 
-/* The helper reads the pointer, so it is a number to the verifier, as the packets of the other programs are. */
+/* A number to the verifier, as the packets of the other programs are. */
 static __always_inline const struct sk_buff *ipt_skb(const __u64 *ctx)
 {
-	const void *typed = ipt_arg(ctx[0], ctx[1]), *skb = 0;
-
-	bpf_probe_read_kernel(&skb, sizeof(skb), &typed);
-	return skb;
+	return (const void *)as_number(ipt_arg(ctx[0], ctx[1]));
 }
 
 /* ctx is the context of a fexit program at nft_do_chain(struct nft_pktinfo *, void *chain): the arguments, then the

@@ -22,8 +22,7 @@ struct packet {
 	__u16 l4_off_bytes;
 	__u16 frag_off; /* fragment offset in units of 8 bytes; 0: the first fragment, or none */
 	/* Set if st_cfg.has_other_rule is: the packet is recorded whatever the filters say, because another rule wants
-	 * it
-	 * (--filter-track-skb, for example). It is volatile so that the compiler branches on it instead of computing
+	 * it (--filter-track-skb, for example). It is volatile so that the compiler branches on it instead of computing
 	 * with it: then the verifier removes the branch where the member is never set. */
 	volatile __u8 by_other_rule;
 	__s32 linear_bytes; /* from l3 to the end of the linear part; without l3, from head */

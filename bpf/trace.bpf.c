@@ -143,15 +143,11 @@ static __always_inline void fill_tuple(struct record *r, const struct packet *p,
 static __always_inline void fill_arp(struct record *r, const struct packet *p, const struct sk_buff *skb,
 				     __u32 *addr_bytes)
 {
-	__u64 found, address = (__u64)skb;
-	const unsigned char *arp;
+	__u64 found = packet_find_arp(as_number(skb)); /* in a program on copies, skb is typed */
+	const unsigned char *arp = p->head + (__u16)found;
 
-	/* a global function takes numbers only; in a program on copies, skb is typed */
-	bpf_probe_read_kernel(&address, sizeof(address), &address);
-	found = packet_find_arp(address);
 	if (!found)
 		return;
-	arp = p->head + (__u16)found;
 	r->e.valid |= ST_VALID_ARP;
 	r->e.icmp_code = found >> 32;
 	bpf_probe_read_kernel(r->addrs, 4, arp + ARP_SENDER);
@@ -279,7 +275,7 @@ static __always_inline int read_skb(struct record *r, struct packet *p, const st
 		packet_read_l4(p);
 	if (p->family && !p->has_l4 && p->unreadable && is_on())
 		__sync_fetch_and_add(&st_unreadable, 1);
-	if (st_cfg.has_late && !by_other_rule(p) &&
+	if (st_cfg.has_late && !by_other_rule(p, c) &&
 	    (!match_l4(p) || !match_pcap(p, skb) || !match_expr(skb) || !match_tunnel(p, skb) || !is_sampled(p)))
 		return -1;
 	if (st_cfg.plain)
@@ -292,7 +288,7 @@ static __always_inline int read_skb(struct record *r, struct packet *p, const st
 	e->mark = info.mark;
 	e->len_bytes = info.len_bytes;
 	fill_dev(e, skb, info.dev);
-	if (st_cfg.has_late && !by_other_rule(p) && !match_device(e, p))
+	if (st_cfg.has_late && !by_other_rule(p, c) && !match_device(e, p))
 		return -1;
 	e->ts_ns = bpf_ktime_get_ns();
 	e->skb = (__u64)skb;

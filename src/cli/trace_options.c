@@ -246,8 +246,6 @@ void trace_options_filter(const struct trace_options *o, struct st_config *ret)
 	ret->n_sports = ports_config(&m->sport, ret->sport_be);
 	ret->n_dports = ports_config(&m->dport, ret->dport_be);
 	ret->n_ports = ports_config(&m->port, ret->port_be);
-	ret->has_several_addrs = m->src.n > 1 || m->dst.n > 1 || m->any.n > 1;
-	ret->has_several_ports = m->sport.n > 1 || m->dport.n > 1 || m->port.n > 1;
 	ret->need_l4 = m->l4 || m->sport.n || m->dport.n || m->port.n;
 	ret->need_l3 = ret->need_l4 || m->src.n || m->dst.n || m->any.n;
 }

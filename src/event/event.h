@@ -25,6 +25,11 @@ struct tuple {
 	uint16_t icmp_id, icmp_seq; /* host byte order */
 };
 
+static inline bool tuple_has_addrs(const struct tuple *t)
+{
+	return t->family || t->arp_op;
+}
+
 struct event_parts;
 
 /* The type of a function's return value. */

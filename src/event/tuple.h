@@ -22,6 +22,6 @@ size_t addr_format(uint8_t family, const uint8_t *addr, char *dst);
 
 /* A tuple, such as 10.0.0.67:0->10.0.0.133:0(icmp). IPv6 addresses are in brackets, missing ports are 0, and "(icmp)"
  * is left out if the protocol is unknown. ARP: 10.0.0.67->10.0.0.133(arp-request). Without addresses: the name of the
- * EtherType proto, else its number as 0x88b5, and "-" for 0. dst holds at least
- * TUPLE_TEXT_SIZE bytes. Returns the length without the NUL. */
+ * EtherType proto, else its number as 0x88b5, and "-" for 0. dst holds at least TUPLE_TEXT_SIZE
+ * bytes. Returns the length without the NUL. */
 size_t tuple_format(const struct tuple *t, uint16_t proto, char *dst);

@@ -128,6 +128,16 @@ static bool has_late(const struct trace_opts *o)
 	       m->netns || m->n_ifnames || m->n_pods;
 }
 
+static bool has_several_addrs(const struct st_config *c)
+{
+	return c->n_src > 1 || c->n_dst > 1 || c->n_any > 1;
+}
+
+static bool has_several_ports(const struct st_config *c)
+{
+	return c->n_sports > 1 || c->n_dports > 1 || c->n_ports > 1;
+}
+
 static int configure(const struct trace_opts *o, const struct btf_index *vmlinux, struct trace_bpf *skel)
 {
 	struct st_output output;
@@ -137,8 +147,10 @@ static int configure(const struct trace_opts *o, const struct btf_index *vmlinux
 		return r;
 	memcpy((void *)&skel->rodata->st_out, &output, sizeof(output));
 	skel->rodata->st_cfg = o->filter;
+	skel->rodata->st_cfg.has_several_addrs = has_several_addrs(&o->filter);
+	skel->rodata->st_cfg.has_several_ports = has_several_ports(&o->filter);
 	skel->rodata->st_cfg.has_early = has_early(&o->filter);
-	skel->rodata->st_cfg.has_other_rule = has_early(&o->filter) || o->trace_tc || o->trace_xdp;
+	skel->rodata->st_cfg.has_other_rule = skel->rodata->st_cfg.has_early || o->trace_tc || o->trace_xdp;
 	skel->rodata->st_cfg.has_late = has_late(o);
 	skel->rodata->st_cfg.returns = returns_mode(o->backend, o->filter.returns);
 	skel->rodata->st_cfg.has_drop_reason = btf_index_has_drop_reason(vmlinux);

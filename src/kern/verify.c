@@ -29,8 +29,7 @@ static struct func_set all_kinds(struct kinds *k)
 	return (struct func_set){.items = k->items, .n = ARRAY_SIZE(k->items), .n_attachable = ARRAY_SIZE(k->items)};
 }
 
-/* A trace that follows packets and asks for all there is, and one that does neither and whose filters have one value.
- */
+/* A trace that follows packets and asks for all there is; one that does neither, with filters of one value. */
 enum trace_kind { TRACE_FOLLOWS, TRACE_PLAIN };
 
 /* Takes as much of the stack as any expression may, with all other options on. */
@@ -43,8 +42,6 @@ static int verify_trace(const struct ksyms *ks, const struct btf_index *vmlinux,
 	struct trace_opts opts = {
 		.filter = {.n_src = ST_FILTER_VALUES,
 			   .n_sports = 2,
-			   .has_several_addrs = 1,
-			   .has_several_ports = 1,
 			   .surroundings = {.n_ifnames = 2, .n_pods = ST_FILTER_VALUES},
 			   .need_l3 = 1,
 			   .need_l4 = 1,
@@ -80,7 +77,6 @@ static int verify_trace(const struct ksyms *ks, const struct btf_index *vmlinux,
 			.n_any = 1,
 			.need_l3 = 1,
 		};
-
 	if (r >= 0)
 		r = trace_load(&opts, &funcs, &skel, reason);
 	if (r >= 0)

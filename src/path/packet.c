@@ -65,7 +65,7 @@ static void note_tuple(struct packet *p, const struct event *ev)
 		p->tuple = p->last_tuple = ev->tuple;
 		return;
 	}
-	if (tuple_weight(&ev->tuple) < tuple_weight(&p->tuple) || !tuple_weight(&ev->tuple))
+	if (tuple_weight(&ev->tuple) < tuple_weight(&p->tuple) || !tuple_has_addrs(&ev->tuple))
 		return;
 	p->last_tuple = ev->tuple;
 	if (tuple_relation(&p->tuple, &ev->tuple) == RELATION_CHANGED)

@@ -196,7 +196,7 @@ static void update_tuple(struct tuple *known, const struct tuple *seen)
 			*known = *seen;
 		return;
 	default:
-		if (seen->family || seen->arp_op)
+		if (tuple_has_addrs(seen))
 			*known = *seen;
 	}
 }

@@ -66,7 +66,7 @@ enum relation tuple_relation(const struct tuple *a, const struct tuple *b)
 	bool icmp_ids = a->has_icmp_id && b->has_icmp_id;
 	bool src, dst;
 
-	if ((!a->family && !a->arp_op) || (!b->family && !b->arp_op))
+	if (!tuple_has_addrs(a) || !tuple_has_addrs(b))
 		return RELATION_UNKNOWN;
 	if (a->arp_op && b->arp_op)
 		return a->arp_op == b->arp_op && ends_equal(a->src, 0, b->src, 0, false) &&

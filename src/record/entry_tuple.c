@@ -39,9 +39,7 @@ static bool tuple_bits_io(struct io *io, struct tuple *t)
 void entry_tuple_io(struct io *io, struct tuple *t)
 {
 	bool is_arp = tuple_bits_io(io, t);
-	size_t addr_bytes;
-
-	addr_bytes = t->family == 4 ? 4 : t->family == 6 ? 16 : 0;
+	size_t addr_bytes = t->family == 4 ? 4 : t->family == 6 ? 16 : 0;
 	io_bytes(io, t->src, addr_bytes);
 	io_bytes(io, t->dst, addr_bytes);
 	if (t->has_l4)

@@ -13,11 +13,10 @@
 #include "bpf/event.h"
 #include "bpf/trace.skel.h"
 
-#define STACK_BYTES_MAX	  512
-#define FRAME_ROUNDS_TO	  32
-#define DEPTH_MAX	  8  /* MAX_CALL_FRAMES */
-#define EXPRESSION_BYTES  96 /* most that a user's expression takes: src/filter/cbpf_usage.h, SLOTS_MAX of skb_gen.h */
-#define R_BPF_INSN_DISP32 10 /* a call of a function in another section: LLVM's BPFELFMachObjectWriter */
+#define STACK_BYTES_MAX	 512
+#define FRAME_ROUNDS_TO	 32
+#define DEPTH_MAX	 8  /* MAX_CALL_FRAMES */
+#define EXPRESSION_BYTES 96 /* most that a user's expression takes: src/filter/cbpf_usage.h, SLOTS_MAX of skb_gen.h */
 
 static const unsigned char *object;
 static const Elf64_Shdr *shdrs;
@@ -77,7 +76,7 @@ static const Elf64_Sym *callee(size_t section, size_t insn)
 		for (size_t r = 0; r < shdrs[i].sh_size / sizeof(*rels); r++) {
 			const Elf64_Sym *target = &syms[ELF64_R_SYM(rels[r].r_info)];
 
-			if (rels[r].r_offset != insn * 8 || ELF64_R_TYPE(rels[r].r_info) != R_BPF_INSN_DISP32)
+			if (rels[r].r_offset != insn * 8 || ELF64_R_TYPE(rels[r].r_info) != R_BPF_64_32)
 				continue;
 			return is_function(target) ? target : function_at(target->st_shndx, (size_t)call->imm + 1);
 		}
