@@ -15,8 +15,8 @@ set -eu -o pipefail
 # shellcheck source=scripts/lib.sh
 . "${BASH_SOURCE%/*}/../../scripts/lib.sh"
 
-GUEST_LIMIT=${SKBTRAIL_GUEST_LIMIT:-3000} # seconds for one guest
-CASE_LIMIT=${SKBTRAIL_CASE_LIMIT:-420}    # seconds for one case
+GUEST_LIMIT=${SKBTRAIL_GUEST_LIMIT:-7200} # seconds for one guest; both are for what hangs, and spare a busy machine
+CASE_LIMIT=${SKBTRAIL_CASE_LIMIT:-900}    # seconds for one case
 MAX_GUESTS=4
 PARTS=3      # guests that share the cases of a kernel
 MANY_CASES=9 # from this number on

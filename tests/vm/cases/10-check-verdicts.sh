@@ -5,6 +5,7 @@
 # four points. tcpdump at the four points must count the same, and as many as the
 # topology should show there. check same-node --pcap must give the live verdict for
 # these captures.
+# in a whole run: 5.10 newest
 set -u
 # shellcheck source=tests/vm/case.sh
 . "${BASH_SOURCE%/*}/../case.sh"

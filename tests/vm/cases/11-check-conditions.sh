@@ -3,6 +3,7 @@
 # check same-node under difficult conditions: no traffic, an interrupt, another
 # process's ping, a concurrent flood, a ring that is too small, a device that is
 # deleted. The text output is tested here, too.
+# in a whole run: 6.1
 set -u
 # shellcheck source=tests/vm/case.sh
 . "${BASH_SOURCE%/*}/../case.sh"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # check same-node on flows other than a plain echo: TCP, UDP, fragments, an echo whose
 # id NAT rewrites, a firewall in the pod. Tests the TAP and JUnit reports, too.
+# in a whole run: 5.10
 set -u
 # shellcheck source=tests/vm/case.sh
 . "${BASH_SOURCE%/*}/../case.sh"

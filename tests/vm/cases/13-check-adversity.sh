@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # check same-node on a busy node: other pods' traffic through the devices that it
 # watches, a function that takes no more programs, a device that is renamed.
+# in a whole run: 6.12
 set -u
 # shellcheck source=tests/vm/case.sh
 . "${BASH_SOURCE%/*}/../case.sh"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The endpoints of check same-node: pairs without a host side, ambiguous names, what
 # changes meanwhile, a watch across a pod's end.
-# in a whole run: 5.10 newest
+# in a whole run: 6.1
 set -u
 # shellcheck source=tests/vm/case.sh
 . "${BASH_SOURCE%/*}/../case.sh"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What check same-node watches: for a time, a service's address that tc translates, and
 # as many pings as take more than half of its table.
-# in a whole run: 6.1 6.12
+# in a whole run: 6.12
 set -u
 # shellcheck source=tests/vm/case.sh
 . "${BASH_SOURCE%/*}/../case.sh"

@@ -8,6 +8,7 @@
 # Attaching takes seconds in emulation, so one trace of all functions (IPv4) and one of
 # the landmarks (IPv6) cover all topologies. The identifier of its echoes tells each
 # ping apart.
+# in a whole run: 5.10 newest
 set -u
 # shellcheck source=tests/vm/case.sh
 . "${BASH_SOURCE%/*}/../case.sh"

@@ -3,6 +3,7 @@
 # The filters of trace: which packets each accepts and rejects, with ICMP, TCP and UDP
 # between the pods in both families. One trace per filter, all attached to a few
 # functions at the same time, see the same traffic. Text and JSON lines must agree.
+# in a whole run: 5.10
 set -u
 # shellcheck source=tests/vm/case.sh
 . "${BASH_SOURCE%/*}/../case.sh"

@@ -4,7 +4,7 @@
 # reader has ended, the disk is full, or a file is at its size limit. What a killed trace
 # leaves behind, and that the next one removes it. Kprobe events are tested on kernels
 # with kprobe.multi, too.
-# in a whole run: 6.1 newest
+# in a whole run: 6.1
 set -u
 # shellcheck source=tests/vm/case.sh
 . "${BASH_SOURCE%/*}/../case.sh"

@@ -3,7 +3,7 @@
 # The filters on a packet's context: namespace, device, mark, process, cgroup, pod,
 # excluded functions; each alone and together with others. One trace per filter, all
 # attached to a few functions at the same time, see the same traffic.
-# in a whole run: 5.10 6.12
+# in a whole run: 5.10
 set -u
 # shellcheck source=tests/vm/case.sh
 . "${BASH_SOURCE%/*}/../case.sh"

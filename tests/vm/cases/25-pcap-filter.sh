@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # pcap-filter expressions: the programs in the kernel accept the same packets as
 # tcpdump; with and without Ethernet header, alone and together with other filters.
-# in a whole run: 5.10 6.12
+# in a whole run: 6.12
 set -u
 # shellcheck source=tests/vm/case.sh
 . "${BASH_SOURCE%/*}/../case.sh"

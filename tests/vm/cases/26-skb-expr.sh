@@ -3,7 +3,7 @@
 # C expressions over the sk_buff: what --filter-skb-expr accepts, alone and with other
 # filters; that the values of --output-skb-metadata agree with the event's fields; which
 # expressions are refused.
-# in a whole run: 6.1 newest
+# in a whole run: 6.1
 set -u
 # shellcheck source=tests/vm/case.sh
 . "${BASH_SOURCE%/*}/../case.sh"

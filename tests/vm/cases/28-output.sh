@@ -3,7 +3,7 @@
 # What trace shows on request: caller, stack, Ethernet header, VLAN, tunnel, route,
 # connection, cb and structures; in text and JSON, sorted, in files that rotate. A
 # recording must contain all of it.
-# in a whole run: 5.10 6.12
+# in a whole run: 5.10
 set -u
 # shellcheck source=tests/vm/case.sh
 . "${BASH_SOURCE%/*}/../case.sh"

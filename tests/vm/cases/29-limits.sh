@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The options that limit a trace's cost: --sample, --max-rate and --budget, under a
 # flood of pings and with many short UDP flows.
-# in a whole run: 6.1 newest
+# in a whole run: 6.1
 set -u
 # shellcheck source=tests/vm/case.sh
 . "${BASH_SOURCE%/*}/../case.sh"

@@ -3,7 +3,7 @@
 # --filter-tunnel-pcap-l2 and -l3: which packets they accept in VXLAN, Geneve, GRE and
 # IP in IP between the pods, and in VXLAN on another port, by inner addresses that no
 # outer header has; together with filters on the outer headers.
-# in a whole run: 5.10 6.12
+# in a whole run: 5.10
 set -u
 # shellcheck source=tests/vm/case.sh
 . "${BASH_SOURCE%/*}/../case.sh"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The older iptables: which chains a packet passed through, and their verdicts, for IPv4
 # and IPv6; alone, with other filters and columns, and from a recording.
+# in a whole run: newest
 set -u
 # shellcheck source=tests/vm/case.sh
 . "${BASH_SOURCE%/*}/../case.sh"

@@ -3,6 +3,7 @@
 # guest: --append init_on_alloc=0
 # Headers that are not where they usually are: in pages, behind VLAN tags, of a packet that is gone. The kernel does not
 # clear memory, so what is read elsewhere is of another packet.
+# in a whole run: 6.12
 set -u
 # shellcheck source=tests/vm/case.sh
 . "${BASH_SOURCE%/*}/../case.sh"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Who dropped it: `why` names the rule, route, setting, queue or program that decided. Beside each owner stands a
 # neighbour that looks alike and must not be named. One trace sees all of them; a packet is known by its port.
-# in a whole run: 5.10 6.12
+# in a whole run: 6.12
 set -u
 # shellcheck source=tests/vm/case.sh
 . "${BASH_SOURCE%/*}/../case.sh"

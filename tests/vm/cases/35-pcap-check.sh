@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # check same-node --pcap: captures of all devices of a namespace give the live verdict,
 # too; captures that prove nothing, or are swapped, are INCONCLUSIVE.
-# in a whole run: 6.1 newest
+# in a whole run: newest
 set -u
 # shellcheck source=tests/vm/case.sh
 . "${BASH_SOURCE%/*}/../case.sh"

@@ -3,6 +3,7 @@
 # check same-node --read and check path --read: a recording of a live check's pings
 # gets the same verdict, also without root. If the kernel cannot prove that nothing was
 # lost, there is no PASS.
+# in a whole run: 6.1
 set -u
 # shellcheck source=tests/vm/case.sh
 . "${BASH_SOURCE%/*}/../case.sh"

@@ -3,7 +3,7 @@
 # Errors of usage and environment: exit status 2, nothing on standard output, exactly
 # one line on standard error that names the option and its value, or what is missing
 # and what to do. Nothing stays attached.
-# in a whole run: 5.10 newest
+# in a whole run: newest
 set -u
 # shellcheck source=tests/vm/case.sh
 . "${BASH_SOURCE%/*}/../case.sh"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Missing permissions: doctor and the refused command name each cause and a remedy that
 # helps. doctor's exit status tells whether a trace would start.
+# in a whole run: 5.10 newest
 set -u
 # shellcheck source=tests/vm/case.sh
 . "${BASH_SOURCE%/*}/../case.sh"

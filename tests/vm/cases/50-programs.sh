@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The BPF programs on the pods' devices: their attach points, full names and ids, and
 # which redirect helpers they call, directly or by a tail call.
+# in a whole run: 6.12
 set -u
 # shellcheck source=tests/vm/case.sh
 . "${BASH_SOURCE%/*}/../case.sh"

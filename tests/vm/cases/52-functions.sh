@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The selection of functions: modules by name, functions by name, wildcards, and modules
 # that are loaded during a trace.
+# in a whole run: 6.12
 set -u
 # shellcheck source=tests/vm/case.sh
 . "${BASH_SOURCE%/*}/../case.sh"

@@ -4,7 +4,7 @@
 # user names, helpers of BPF programs, and other packets handled on the same stack. A
 # packet that does not match passes through the same functions at the same time; nothing
 # is shown for it.
-# in a whole run: 6.1 newest
+# in a whole run: 6.1
 set -u
 # shellcheck source=tests/vm/case.sh
 . "${BASH_SOURCE%/*}/../case.sh"

@@ -3,7 +3,7 @@
 # --output-return: each call that is shown returns once, and the value has the function's
 # type. The return value shows why a packet was dropped. By kprobe.multi on all functions
 # if the kernel has it, and by kretprobes on some.
-# in a whole run: 5.10 6.12
+# in a whole run: 6.12
 set -u
 # shellcheck source=tests/vm/case.sh
 . "${BASH_SOURCE%/*}/../case.sh"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # --output-bpfmap: what a tc program does with its maps for a packet that matches: map,
 # key and value. Nothing is shown for other packets, or for the trace's own maps.
-# in a whole run: 6.1 newest
+# in a whole run: 6.1
 set -u
 # shellcheck source=tests/vm/case.sh
 . "${BASH_SOURCE%/*}/../case.sh"

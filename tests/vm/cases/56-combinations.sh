@@ -3,7 +3,7 @@
 # Options that other cases test alone, each together with at least two others: the
 # output must satisfy all of them. All traces see one ping and one datagram, at the same
 # time.
-# in a whole run: 5.10 newest
+# in a whole run: 5.10
 set -u
 # shellcheck source=tests/vm/case.sh
 . "${BASH_SOURCE%/*}/../case.sh"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # A datapath with hundreds of programs of which few are attached: a trace follows the attached ones, however many others
 # are loaded, before it starts or later. What is reached by a tail call has no events of its own, but its functions do.
-# in a whole run: 5.10 6.12
+# in a whole run: 6.12
 set -u
 # shellcheck source=tests/vm/case.sh
 . "${BASH_SOURCE%/*}/../case.sh"

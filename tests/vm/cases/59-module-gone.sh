@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # A module is unloaded while its functions are probed. Links prevent that. Kprobes do not: the trace and its ledger say
 # that its probes are gone, and that the module's functions are not traced when it is loaded again.
-# in a whole run: 5.10 6.12
+# in a whole run: 6.12
 set -u
 # shellcheck source=tests/vm/case.sh
 . "${BASH_SOURCE%/*}/../case.sh"

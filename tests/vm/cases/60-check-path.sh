@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # check path: the user's rules, applied to a ping that is redirected to the peer and to
 # one that goes through the host's stack.
-# in a whole run: 5.10 newest
+# in a whole run: newest
 set -u
 # shellcheck source=tests/vm/case.sh
 . "${BASH_SOURCE%/*}/../case.sh"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The built-in check as rules: check path accepts the output of check same-node
 # --print-rules and gives the same verdict, on every kernel.
+# in a whole run: 6.12
 set -u
 # shellcheck source=tests/vm/case.sh
 . "${BASH_SOURCE%/*}/../case.sh"

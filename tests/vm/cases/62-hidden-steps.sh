@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What check path's own filters, and those of a recording, must not hide: a service
 # whose packets are translated before they cross what a rule forbids.
+# in a whole run: 6.1
 set -u
 # shellcheck source=tests/vm/case.sh
 . "${BASH_SOURCE%/*}/../case.sh"

@@ -3,7 +3,7 @@
 # One packet has one number, whatever skb and head it is in, and another packet has
 # another number: through IPsec, XDP on a veth, fragments and their reassembly, segments,
 # copies for a tap, exchanges of the head, and with addresses that are used again at once.
-# in a whole run: 5.10 6.12
+# in a whole run: 6.12
 set -u
 # shellcheck source=tests/vm/case.sh
 . "${BASH_SOURCE%/*}/../case.sh"

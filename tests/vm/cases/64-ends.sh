@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # How packets end: ordinary traffic is not called dropped, what waits in a queue is called
 # waiting, and a drop in one namespace shows although another one got a copy.
-# in a whole run: 5.10 newest
+# in a whole run: newest
 set -u
 # shellcheck source=tests/vm/case.sh
 . "${BASH_SOURCE%/*}/../case.sh"

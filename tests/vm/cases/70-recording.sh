@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Recordings of real traces: report shows the same lines as the trace, also without
 # root. Recordings are small, can be read after SIGKILL, and a full disk is reported.
-# in a whole run: 6.1 newest
+# in a whole run: 6.1
 set -u
 # shellcheck source=tests/vm/case.sh
 . "${BASH_SOURCE%/*}/../case.sh"

@@ -3,7 +3,7 @@
 # The paths of packets in a live trace: stages, devices and crossings by --path on each
 # kernel; where the paths on two topologies part, by diff; the packets' bytes, by
 # --pcapng.
-# in a whole run: 5.10 6.12
+# in a whole run: 6.12
 set -u
 # shellcheck source=tests/vm/case.sh
 . "${BASH_SOURCE%/*}/../case.sh"

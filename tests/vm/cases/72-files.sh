@@ -3,7 +3,7 @@
 # Only the owner can read a file that a live trace or check writes, whatever the umask and the file's earlier mode, and
 # no file is written through a symlink. tests/unit/test-cmd-files.c has the list of these options, and tests the commands
 # that need no kernel.
-# in a whole run: 5.10 6.12
+# in a whole run: 6.12
 set -u
 # shellcheck source=tests/vm/case.sh
 . "${BASH_SOURCE%/*}/../case.sh"

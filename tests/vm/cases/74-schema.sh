@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What --json prints on a kernel that is traced is as 'skbtrail schema' says: lines of every command, with all that an
 # event can show. Of many lines the first of each shape is validated, because the validator is slow in a guest.
-# in a whole run: 5.10 newest
+# in a whole run: 5.10
 set -u
 # shellcheck source=tests/vm/case.sh
 . "${BASH_SOURCE%/*}/../case.sh"

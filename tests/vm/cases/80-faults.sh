@@ -3,7 +3,7 @@
 # Faults on a node: a trace that is stopped under a flood, a reader that does not read,
 # an endless flood, two traces at once, a clock that is set. The trace must report
 # losses exactly and leave nothing behind. 88-killed.sh kills it.
-# in a whole run: 6.1 6.12
+# in a whole run: 6.12
 set -u
 # shellcheck source=tests/vm/case.sh
 . "${BASH_SOURCE%/*}/../case.sh"

@@ -3,6 +3,7 @@
 # guest: --cpus 2
 # A CPU goes offline and comes back during a trace and a check, and one that was offline
 # at the start comes online: events of both CPUs are seen, and nothing is lost.
+# in a whole run: newest
 set -u
 # shellcheck source=tests/vm/case.sh
 . "${BASH_SOURCE%/*}/../case.sh"

@@ -3,6 +3,7 @@
 # An allocation fails at each place that allocates memory during the start: the program says so and ends with status 2,
 # or continues as usual; a check may also be INCONCLUSIVE. It must not crash or leave anything behind. See
 # tests/oom/fail_sites.c. Each kernel tests one command, because each place takes a run.
+# in a whole run: 6.1
 set -u
 # shellcheck source=tests/vm/case.sh
 . "${BASH_SOURCE%/*}/../case.sh"

@@ -3,7 +3,7 @@
 # Several instances on one machine, in namespaces of their own as in containers: none
 # removes the kprobe events of a running one, and each finds what a killed one left. A
 # trace says if somebody else deleted its events, or switched off kprobes or ftrace.
-# in a whole run: 5.10 6.1
+# in a whole run: 6.1
 set -u
 # shellcheck source=tests/vm/case.sh
 . "${BASH_SOURCE%/*}/../case.sh"

@@ -3,6 +3,7 @@
 # rcu_expedited, which an instance sets for a moment while it removes its kprobe events:
 # two instances that want to set it at the same time, one that is killed meanwhile, here
 # and in a container, and a setting made by somebody else.
+# in a whole run: 5.10
 set -u
 # shellcheck source=tests/vm/case.sh
 . "${BASH_SOURCE%/*}/../case.sh"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The privileges of a trace that is ready: they are few, and enough to work and to end,
 # with each backend. A set-user-ID copy refuses to run.
-# in a whole run: 6.1 newest
+# in a whole run: 6.1
 set -u
 # shellcheck source=tests/vm/case.sh
 . "${BASH_SOURCE%/*}/../case.sh"

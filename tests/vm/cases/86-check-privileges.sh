@@ -3,7 +3,7 @@
 # The privileges of a check that is ready: they are few, and enough for its verdict and
 # its whole output, again and again with --watch. The capabilities that the manual names
 # are enough to start it.
-# in a whole run: 5.10 6.12
+# in a whole run: 6.12
 set -u
 # shellcheck source=tests/vm/case.sh
 . "${BASH_SOURCE%/*}/../case.sh"

@@ -3,7 +3,7 @@
 # guest: --cpus 2
 # Hundreds of namespaces and devices are made and removed, each with a packet of its own, during a trace, a recording and
 # a check: every packet is seen, memory does not grow, and a module that is loaded meanwhile is named.
-# in a whole run: 6.1 newest
+# in a whole run: 6.1
 set -u
 # shellcheck source=tests/vm/case.sh
 . "${BASH_SOURCE%/*}/../case.sh"

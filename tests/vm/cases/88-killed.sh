@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # SIGKILL again and again under a flood of pings, at different moments: while a trace or check starts, when it is ready,
 # while it shows events, while it ends. Each time the next start works and leaves nothing behind.
-# in a whole run: 6.1 6.12
+# in a whole run: 6.1
 set -u
 # shellcheck source=tests/vm/case.sh
 . "${BASH_SOURCE%/*}/../case.sh"

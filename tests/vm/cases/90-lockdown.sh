@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # A kernel in lockdown: trace and check are refused in one line that says so. Only a
 # reboot ends lockdown, so this case is the last of a guest.
+# in a whole run: newest
 set -u
 # shellcheck source=tests/vm/case.sh
 . "${BASH_SOURCE%/*}/../case.sh"

@@ -3,7 +3,7 @@
 # Real-time kernels: where the lock of a BPF ring buffer may sleep, nothing is attached, and
 # the reason is said; elsewhere all is as on other kernels. In both the kernel stays silent.
 # kernels: 5.10-rt 6.1-rt 6.12-rt newest-rt
-# in a whole run: 5.10-rt 6.1-rt
+# in a whole run: 5.10-rt
 set -u
 # shellcheck source=tests/vm/case.sh
 . "${BASH_SOURCE%/*}/../case.sh"
