@@ -3,8 +3,11 @@
 # Prints the directory of a Debian kernel for guests. Downloads it if the cache
 # does not have it:
 #   scripts/kernel.sh [--arch amd64|arm64] [--refresh] 5.10|6.1|6.12|newest|5.10-rt|6.1-rt|6.12-rt|newest-rt
-# The default architecture is amd64; -rt is the real-time build. The directory has vmlinuz,
-# version and lib/modules/VERSION.
+#   scripts/kernel.sh [--arch amd64|arm64] NAME
+#   scripts/kernel.sh [--arch amd64|arm64] --list
+# The default architecture is amd64; -rt is the real-time build. NAME is any other kernel in the suites of Debian: a
+# series, as 6.18 or 7.3-rt, of which the newest is taken, or what follows linux-image- in a package's name. --list
+# prints all series. The directory has vmlinuz, version and lib/modules/VERSION.
 #
 # The packages come from the mirrors of this machine's apt sources, but with a
 # separate apt state: no package of another suite is installed.
@@ -18,16 +21,61 @@ set -eu -o pipefail
 . "$(dirname "$0")/debian.sh"
 
 NEWEST_MAX_AGE_MIN=1440 # sid changes: look for a newer kernel after a day
+SUITES=(bullseye bookworm bookworm-backports trixie trixie-backports sid experimental)
 
-# download RELEASE WORKDIR ARCHITECTURE FLAVOUR: downloads the kernel of linux-image-FLAVOUR and unpacks
-# it into the new directory WORKDIR/kernel
-download() {
-    local release=$1 work=$2 arch=$3 flavour=$4 image packages deb series older found=''
-    mkdir -p "$work"/{lists,cache,debs,unpacked,kernel}
-    write_sources "$release" >"$work/sources.list"
+# lists WORKDIR ARCHITECTURE RELEASE…: downloads the package lists
+lists() {
+    local work=$1 arch=$2 release
+    mkdir -p "$work"/{lists,cache}
+    for release in "${@:3}"; do
+        write_sources "$release"
+    done >"$work/sources.list"
     # One suite may fail, because old releases are moved: it is enough if another
     # one has the package.
     apt_private "$arch" "$work" apt-get update >"$work/log" 2>&1 || true
+}
+
+# images WORKDIR ARCHITECTURE: prints what follows linux-image- in the names of the kernels that a guest can boot, the
+# newest first. Cloud kernels have no 9p, which the guest's root needs.
+images() {
+    apt_private "$2" "$1" apt-cache pkgnames linux-image- |
+        sed -nE "s/^linux-image-([0-9].*-$2)\$/\1/p" | grep -v -e '-cloud-' | sort -urV
+}
+
+# list ARCHITECTURE: prints all series, with -rt for real-time ones, the oldest first
+list() {
+    local work
+    work=$(mktemp -d)
+    # shellcheck disable=SC2064 # the value at this point
+    trap "rm -rf '$work'" EXIT
+    lists "$work" "$1" "${SUITES[@]}"
+    images "$work" "$1" | sed -nE 's/^([0-9]+\.[0-9]+)[-+.].*-(rt-).*/\1-rt/p; s/^([0-9]+\.[0-9]+)[-+.].*/\1/p' |
+        awk '!seen[$0]++' | sort -V
+}
+
+# matching NAME WORKDIR ARCHITECTURE: prints the packages of a series or of one name, the newest first
+matching() {
+    local series=${1%-rt} image without_rt=()
+    [[ $1 == *-rt* ]] || without_rt=(-v)
+    images "$2" "$3" | grep "${without_rt[@]}" -e '-rt-' | while read -r image; do
+        [[ $image != "$1" && $image != "$series"[-+.]* ]] || echo "linux-image-$image"
+    done
+}
+
+# fetch_any WORKDIR ARCHITECTURE NAME: downloads a kernel by its series or name into the new directory WORKDIR/kernel
+fetch_any() {
+    local work=$1 arch=$2 name=$3 packages
+    lists "$work" "$arch" "${SUITES[@]}"
+    mapfile -t packages < <(matching "$name" "$work" "$arch")
+    [[ ${#packages[@]} -gt 0 ]] || die -3 "this machine's mirror has no kernel '$name' that a guest can boot (scripts/kernel.sh --list)"
+    unpack_first "$work" "$arch" "the suites of this machine's mirror" "${packages[@]}"
+}
+
+# download WORKDIR ARCHITECTURE RELEASE FLAVOUR: downloads the kernel of linux-image-FLAVOUR and unpacks
+# it into the new directory WORKDIR/kernel
+download() {
+    local work=$1 arch=$2 release=$3 flavour=$4 image series older
+    lists "$work" "$arch" "$release"
     image=$(apt_private "$arch" "$work" apt-cache depends "linux-image-$flavour" 2>>"$work/log" |
         awk '$1 == "Depends:" && $2 ~ /^linux-image-[0-9]/ { print $2; exit }') || true
     [[ -n $image ]] || die -3 "this machine's mirror has no kernel of $release: $(grep -m1 -E '^(E|Err)' "$work/log" || echo "no linux-image-$flavour")"
@@ -36,12 +84,19 @@ download() {
     mapfile -t older < <(apt_private "$arch" "$work" apt-cache pkgnames "$series." |
         grep -E "^[-+.a-z0-9]*-$flavour\$" | grep -vFx "$image" | sort -rV)
     [[ $flavour == rt-* ]] || mapfile -t older < <(printf '%s\n' "${older[@]}" | grep -vE -- '-(rt|cloud)-')
-    for image in "$image" "${older[@]}"; do
+    unpack_first "$work" "$arch" "Debian $release" "$image" "${older[@]}"
+}
+
+# unpack_first WORKDIR ARCHITECTURE FROM PACKAGE…: downloads the first that can be had, and unpacks it into WORKDIR/kernel
+unpack_first() {
+    local work=$1 arch=$2 from=$3 image packages deb found=''
+    mkdir -p "$work"/{debs,unpacked,kernel}
+    for image in "${@:4}"; do
         [[ -n $image ]] || continue
         # In sid the image package has no files, and depends on the packages that have them.
         packages=$(apt_private "$arch" "$work" apt-cache depends "$image" 2>>"$work/log" |
             awk '$1 == "Depends:" && $2 ~ /^linux-(binary|modules|base)-[0-9]/ { print $2 }')
-        say "downloading $image from Debian $release"
+        say "downloading $image from $from"
         # shellcheck disable=SC2086 # a list of names
         if (cd "$work/debs" && apt_private "$arch" "$work" apt-get download $image $packages >>"$work/log" 2>&1); then
             found=1
@@ -82,15 +137,25 @@ install_tree() {
 }
 
 main() {
-    local refresh='' arch=amd64 name release flavour dir work
-    if [[ ${1-} == --fetch ]]; then
+    local refresh='' arch=amd64 name release='' flavour dir work how
+    case ${1-} in # no "&&" behind these: set -e would not work in them
+    --fetch)
         download "${@:2}"
         return
-    fi
+        ;;
+    --fetch-any)
+        fetch_any "${@:2}"
+        return
+        ;;
+    esac
     while [[ ${1-} == --* ]]; do
         case $1 in
         --refresh) refresh=1 ;;
         --arch) arch=${2-} && shift ;;
+        --list)
+            list "$arch"
+            return
+            ;;
         *) die "unknown option $1" ;;
         esac
         shift
@@ -104,7 +169,8 @@ main() {
     6.1) release=bookworm ;;
     6.12) release=trixie ;;
     newest) release=sid ;;
-    *) die "unknown kernel '$name': must be one of ${KERNELS[*]} ${RT_KERNELS[*]}" ;;
+    [0-9]*.[0-9]*) [[ $name != *[!-+.~a-z0-9]* ]] || die "not the name of a kernel: '$name'" ;;
+    *) die "unknown kernel '$name': must be one of ${KERNELS[*]} ${RT_KERNELS[*]}, or one of scripts/kernel.sh --list" ;;
     esac
     mkdir -p "$CACHE/kernels"
     dir=$CACHE/kernels/$name
@@ -120,7 +186,9 @@ main() {
         # shellcheck disable=SC2064 # the value at this point
         trap "rm -rf '$work'" EXIT
         # In a process of its own, because set -e does not work in a function called by "if".
-        if "$0" --fetch "$release" "$work" "$arch" "$flavour" >&2; then
+        how=(--fetch "$work" "$arch" "$release" "$flavour")
+        [[ -n $release ]] || how=(--fetch-any "$work" "$arch" "$name")
+        if "$0" "${how[@]}" >&2; then
             [[ ! -e $dir ]] || mv "$dir" "$work/old"
             mv "$work/kernel" "$dir"
         elif [[ -e $dir/version ]]; then
