@@ -307,7 +307,8 @@ struct st_hook_event {
 	__u64 ts_ns; /* CLOCK_MONOTONIC */
 	__u64 seq;   /* numbers this hook's records on this CPU, from 0, lost records included */
 	__u64 skb;
-	__u64 location; /* ST_HOOK_DROP: return address of the call that freed the packet */
+	__u64 location;	    /* ST_HOOK_DROP: return address of the call that freed the packet */
+	__u64 helper_flags; /* ST_HOOK_REDIRECT: the helper's argument */
 	__u32 cpu;
 	__u32 netns, ifindex;		/* of dev; 0: unknown */
 	__u32 orig_netns, orig_ifindex; /* ST_HOOK_IP_RCV: of the receiving device; 0 elsewhere */

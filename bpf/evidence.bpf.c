@@ -16,7 +16,8 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-#define EAGAIN 11
+#define EAGAIN		11
+#define TC_ACT_REDIRECT 7 /* include/uapi/linux/pkt_cls.h */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -31,12 +32,14 @@ struct {
 } st_count SEC(".maps");
 
 struct helper_call {
+	__u64 flags;
 	__u32 helper; /* enum st_helper */
 	__u32 ifindex;
 };
 
-/* The redirect helper that ran last on this CPU. A tc program calls the helper, and skb_do_redirect() carries it out,
- * without a break in one softirq on one CPU. So the call belongs to the packet of skb_do_redirect(). */
+/* The redirect helper that last told the kernel a device on this CPU. A tc program calls the helper, and
+ * skb_do_redirect() carries it out, without a break in one softirq on one CPU. So the call belongs to the packet of
+ * skb_do_redirect(). */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
@@ -151,6 +154,7 @@ int BPF_PROG(redirect, struct sk_buff *skb)
 	if (call) {
 		w.helper = call->helper;
 		w.helper_ifindex = call->ifindex;
+		w.helper_flags = call->flags;
 		call->helper = ST_HELPER_NONE;
 	}
 	send(&w, skb, skb->dev, ST_HOOK_REDIRECT);
@@ -287,34 +291,38 @@ int BPF_PROG(netkit, struct sk_buff *skb, struct net_device *dev)
 	return witness(skb, dev, ST_HOOK_NETKIT);
 }
 
-static __always_inline int helper_called(__u32 helper, __u64 ifindex)
+/* A call that the kernel refuses leaves what an earlier one told it (net/core/filter.c). */
+static __always_inline int helper_called(__u32 helper, __u64 ifindex, __u64 flags, __u64 ret)
 {
 	struct helper_call *call;
 	__u32 zero = 0;
 
+	if (ret != TC_ACT_REDIRECT)
+		return 0;
 	call = bpf_map_lookup_elem(&st_helper_call, &zero);
 	if (call) {
 		call->helper = helper;
 		call->ifindex = ifindex;
+		call->flags = flags;
 	}
 	return 0;
 }
 
 /* BPF helpers take five u64, whatever their prototype (BPF_CALL_x, include/linux/filter.h). */
-SEC("st_fentry/bpf_redirect")
-int BPF_PROG(helper_redirect, __u64 ifindex)
+SEC("st_fexit/bpf_redirect")
+int BPF_PROG(helper_redirect, __u64 ifindex, __u64 flags, __u64 a3, __u64 a4, __u64 a5, __u64 ret)
 {
-	return helper_called(ST_HELPER_REDIRECT, ifindex);
+	return helper_called(ST_HELPER_REDIRECT, ifindex, flags, ret);
 }
 
-SEC("st_fentry/bpf_redirect_peer")
-int BPF_PROG(helper_redirect_peer, __u64 ifindex)
+SEC("st_fexit/bpf_redirect_peer")
+int BPF_PROG(helper_redirect_peer, __u64 ifindex, __u64 flags, __u64 a3, __u64 a4, __u64 a5, __u64 ret)
 {
-	return helper_called(ST_HELPER_REDIRECT_PEER, ifindex);
+	return helper_called(ST_HELPER_REDIRECT_PEER, ifindex, flags, ret);
 }
 
-SEC("st_fentry/bpf_redirect_neigh")
-int BPF_PROG(helper_redirect_neigh, __u64 ifindex)
+SEC("st_fexit/bpf_redirect_neigh")
+int BPF_PROG(helper_redirect_neigh, __u64 ifindex, __u64 params, __u64 plen, __u64 flags, __u64 a5, __u64 ret)
 {
-	return helper_called(ST_HELPER_REDIRECT_NEIGH, ifindex);
+	return helper_called(ST_HELPER_REDIRECT_NEIGH, ifindex, flags, ret);
 }

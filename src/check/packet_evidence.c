@@ -108,10 +108,12 @@ static enum mechanism covered_mechanism(const struct packet_evidence *p)
 }
 
 /* What has a step that the expected mechanism has not. A packet that never entered IP in the far pod was carried to no
- * end: something took it away at the pod's device, which says nothing of what had carried it there. */
+ * end: something took it away at the pod's device, which says nothing of what had carried it there. Nor is known what a
+ * helper does by flags that we do not know. */
 static enum mechanism mixed_mechanism(const struct packet_evidence *p)
 {
-	return sequence_has_input(&p->passed, 3) ? MECH_MIXED : MECH_UNKNOWN;
+	return sequence_has_input(&p->passed, 3) && !sequence_has(&p->passed, SEQ_REDIRECT_UNKNOWN) ? MECH_MIXED
+												    : MECH_UNKNOWN;
 }
 
 enum mechanism packet_evidence_mechanism(const struct packet_evidence *p, enum mechanism expect)

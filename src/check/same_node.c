@@ -102,9 +102,10 @@ static const char *misfit(const struct check_result *r, enum direction dir, char
 		return "";
 	snprintf(buf, size, "; the first thing %s is %s%s at %s", l->misfit_extra ? "that does not fit" : "missing",
 		 sequence_func(kind, r->setup.l4 == IPPROTO_ICMPV6 ? 6 : 4),
-		 kind == SEQ_PEER	       ? " (return)"
-		 : kind == SEQ_INPUT_FROM_NEAR ? " (received at the near host device)"
-					       : "",
+		 kind == SEQ_PEER		? " (return)"
+		 : kind == SEQ_REDIRECT_UNKNOWN ? " (by a helper that was called with unknown flags)"
+		 : kind == SEQ_INPUT_FROM_NEAR	? " (received at the near host device)"
+						: "",
 		 place < POINT_MAX	? point_name(direction_point(dir, place))
 		 : place == SEQ_IN_HOST ? "another device of the host"
 					: "a device elsewhere");
@@ -229,6 +230,10 @@ static void judge_probes(struct check_result *r, bool from_events)
 				      "the recording has no event of %s: it seems not to have been armed",
 				      recorded_function(h));
 	}
+	if (r->setup.flags_unseen && r->setup.expect == MECH_REDIRECT_PEER)
+		add_reason_to(r, VERDICT_INCONCLUSIVE, REASON_PROBE_NOT_ARMED,
+			      "the probe at bpf_redirect_peer (return) could not be armed: the flags that it is called "
+			      "with are not known");
 	/* the same program sees a transmission on a pod's own device and one on the forbidden device */
 	for (enum direction dir = 0; dir < DIRECTION_MAX; dir++) {
 		enum point start = direction_point(dir, 0);

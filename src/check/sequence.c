@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "check/sequence.h"
 
+#include <linux/bpf.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -66,6 +67,13 @@ static enum sequence_kind input_kind(const struct hook_event *ev, const struct c
 										  : SEQ_INPUT_OTHER;
 }
 
+/* What the helpers do with these flags is known (net/core/filter.c, 5.10 to 7.2): only bpf_redirect() takes any,
+ * BPF_F_INGRESS. A flag that a later kernel takes may mean another way. */
+static bool flags_known(const struct hook_event *ev)
+{
+	return (ev->helper_flags & ~(uint64_t)(ev->helper == ST_HELPER_REDIRECT ? BPF_F_INGRESS : 0)) == 0;
+}
+
 /* 0: not a step. */
 static enum sequence_kind kind_of(const struct hook_event *ev, const struct check_setup *setup)
 {
@@ -75,6 +83,8 @@ static enum sequence_kind kind_of(const struct hook_event *ev, const struct chec
 		[ST_HOOK_NETKIT] = SEQ_NETKIT, [ST_HOOK_VETH] = SEQ_VETH,
 	};
 
+	if (ev->hook == ST_HOOK_REDIRECT && ev->helper != ST_HELPER_NONE && !flags_known(ev))
+		return SEQ_REDIRECT_UNKNOWN;
 	return ev->hook == ST_HOOK_IP_RCV ? input_kind(ev, setup) : kinds[ev->hook];
 }
 
@@ -167,7 +177,7 @@ static bool has_in_host(const struct sequence *s, enum sequence_kind kind)
 	return false;
 }
 
-static bool has(const struct sequence *s, enum sequence_kind kind)
+bool sequence_has(const struct sequence *s, enum sequence_kind kind)
 {
 	for (unsigned i = 0; i < s->n; i++) {
 		if (sequence_step_kind(s->steps[i]) == kind)
@@ -194,15 +204,17 @@ enum mechanism sequence_name(const struct sequence *s)
 		if (sequence_is(s, m))
 			return m;
 	}
-	if (has(s, SEQ_NETKIT))
+	if (sequence_has(s, SEQ_NETKIT))
 		return MECH_NETKIT;
-	if (has(s, SEQ_BRIDGE))
+	if (sequence_has(s, SEQ_BRIDGE))
 		return MECH_BRIDGE;
 	if (has_in_host(s, SEQ_FORWARD))
 		return MECH_HOST_STACK;
 	if (is_redirected(s))
 		return MECH_REDIRECT;
-	return has(s, SEQ_REDIRECT) || has(s, SEQ_PEER) ? MECH_MIXED : MECH_UNKNOWN;
+	return sequence_has(s, SEQ_REDIRECT) || sequence_has(s, SEQ_REDIRECT_UNKNOWN) || sequence_has(s, SEQ_PEER)
+		       ? MECH_MIXED
+		       : MECH_UNKNOWN;
 }
 
 bool sequence_has_input(const struct sequence *s, unsigned place)
@@ -225,7 +237,7 @@ const char *sequence_func(enum sequence_kind kind, unsigned family)
 		[SEQ_INPUT] = ST_HOOK_IP_RCV,	    [SEQ_INPUT_FROM_NEAR] = ST_HOOK_IP_RCV,
 		[SEQ_INPUT_OTHER] = ST_HOOK_IP_RCV, [SEQ_FORWARD] = ST_HOOK_FORWARD,
 		[SEQ_BRIDGE] = ST_HOOK_BRIDGE,	    [SEQ_NETKIT] = ST_HOOK_NETKIT,
-		[SEQ_VETH] = ST_HOOK_VETH,
+		[SEQ_VETH] = ST_HOOK_VETH,	    [SEQ_REDIRECT_UNKNOWN] = ST_HOOK_REDIRECT,
 	};
 
 	return hooks_func(hooks[kind], family);

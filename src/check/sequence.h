@@ -27,7 +27,8 @@ enum sequence_kind {
 	SEQ_FORWARD,
 	SEQ_BRIDGE,
 	SEQ_NETKIT,
-	SEQ_VETH, /* the veth driver without SEQ_XMIT before: the packet came past the transmit path */
+	SEQ_VETH,	      /* the veth driver without SEQ_XMIT before: the packet came past the transmit path */
+	SEQ_REDIRECT_UNKNOWN, /* by a helper's call with flags that we do not know */
 	SEQ_KIND_MAX,
 };
 
@@ -68,6 +69,8 @@ uint8_t sequence_misfit(const struct sequence *s, enum mechanism m, bool *ret_ex
 /* The mechanism that its steps name, whole or not: what forwarded the packet in the host. MECH_MIXED if they name none
  * and some redirect was among them; MECH_UNKNOWN if none was. */
 enum mechanism sequence_name(const struct sequence *s);
+/* Whether it has a step of that kind, anywhere. */
+bool sequence_has(const struct sequence *s, enum sequence_kind kind);
 /* Whether the packet entered IP at that place of its direction, wherever it had been received. */
 bool sequence_has_input(const struct sequence *s, unsigned place);
 /* The function at which the step is seen; family: 4 or 6. */

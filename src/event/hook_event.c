@@ -18,6 +18,7 @@ int hook_event_decode(const void *data, size_t size, struct hook_event *ret)
 		.cpu_seq = w.seq,
 		.skb = w.skb,
 		.location = w.location,
+		.helper_flags = w.helper_flags,
 		.cpu = w.cpu,
 		.netns = w.netns,
 		.ifindex = w.ifindex,

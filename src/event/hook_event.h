@@ -13,6 +13,7 @@ struct hook_event {
 	uint64_t ts_ns;	  /* CLOCK_MONOTONIC */
 	uint64_t cpu_seq; /* per hook and CPU, without a gap unless records were lost */
 	uint64_t skb, location;
+	uint64_t helper_flags; /* valid unless helper is ST_HELPER_NONE */
 	uint32_t cpu;
 	uint32_t netns, ifindex;	   /* the device, 0 unknown */
 	uint32_t orig_netns, orig_ifindex; /* ST_HOOK_IP_RCV: the receiving device, 0 unknown */

@@ -181,6 +181,15 @@ bool evidence_attached(const struct evidence *ev, enum st_hook hook)
 	return false;
 }
 
+bool evidence_sees_peer_flags(const struct evidence *ev)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(hook_progs); i++) {
+		if (strcmp(hook_progs[i].prog, "helper_redirect_peer") == 0)
+			return ev->links[i];
+	}
+	return false;
+}
+
 /* How often the kernel has skipped each program because it was running on that CPU already. Before 5.12 the kernel has
  * no such count, and never skips a program. */
 static int read_skipped(struct evidence *ev, uint64_t ret[ARRAY_SIZE(hook_progs)])

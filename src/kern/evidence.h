@@ -24,6 +24,8 @@ int evidence_open(const struct st_flow *flow, uint64_t ring_bytes, evidence_fn f
 int evidence_verify(const struct btf_index *vmlinux, struct verifier_log *log, struct reason *reason);
 /* Whether a program is attached to the hook. */
 bool evidence_attached(const struct evidence *ev, enum st_hook hook);
+/* Whether a program is attached that tells with what bpf_redirect_peer() was called. */
+bool evidence_sees_peer_flags(const struct evidence *ev);
 /* Readable while records wait: for poll(2). */
 int evidence_fd(const struct evidence *ev);
 /* Waits up to timeout_ms for records and hands them to fn. 0, -EINTR, or an error of fn. */

@@ -108,6 +108,7 @@ static int attach(struct live_run *run, struct reason *reason)
 	evidence_ignore_skips(run->evidence, ST_HOOK_NETFILTER);
 	for (enum st_hook h = 0; h < ST_HOOK_MAX; h++)
 		run->obs->evidence.setup.attached[h] = evidence_attached(run->evidence, h);
+	run->obs->evidence.setup.flags_unseen = !evidence_sees_peer_flags(run->evidence);
 	run->obs->evidence.setup.attached_ns = clock_monotonic_ns();
 	read_counters(run, -1);
 	return ready_file_create(run->o->ready_file, reason);

@@ -46,6 +46,57 @@ Test(doubt, a_lost_transmission_is_no_other_mechanism)
 	expect_reason(&r, REASON_NO_POSITIVE_EVIDENCE, "the first thing missing is net_dev_start_xmit at src-pod");
 }
 
+/* The way of bpf_redirect_peer(), by a helper that got a flag of a kernel that we do not know. */
+static struct check_result judge_with_flags(enum st_helper helper, uint64_t flags, enum mechanism expect,
+					    const struct hook_path_step *path)
+{
+	_cleanup_world_ struct world w;
+
+	world_init(&w);
+	w.evidence.setup.expect = expect;
+	for (size_t i = 0; path[i].hook != ST_HOOK_MAX; i++) {
+		struct hook_event e = echo_at(&w, DIRECTION_REQUEST, 1, &path[i]);
+
+		if (e.hook == ST_HOOK_REDIRECT) {
+			e.helper = helper;
+			e.helper_flags = flags;
+		}
+		world_add(&w, &e);
+	}
+	walk(&w, DIRECTION_REPLY, 1, path);
+	return judge(&w);
+}
+
+Test(doubt, flags_that_are_not_known_are_no_known_mechanism)
+{
+	for (unsigned bit = 0; bit < 64; bit++) {
+		struct check_result r = judge_with_flags(ST_HELPER_REDIRECT_PEER, UINT64_C(1) << bit,
+							 MECH_REDIRECT_PEER, hook_path_peer);
+
+		expect_verdict(&r, VERDICT_INCONCLUSIVE, 1);
+		expect_reason(&r, REASON_NO_POSITIVE_EVIDENCE,
+			      "the first thing that does not fit is skb_do_redirect (by a helper that was called with "
+			      "unknown flags) at src-host");
+		r = judge_with_flags(ST_HELPER_REDIRECT, UINT64_C(1) << bit, MECH_REDIRECT, hook_path_redirect);
+		cr_expect_eq(r.verdict, bit == 0 ? VERDICT_PASS : VERDICT_INCONCLUSIVE, "bit %u", bit);
+		r = judge_with_flags(ST_HELPER_REDIRECT_NEIGH, UINT64_C(1) << bit, MECH_REDIRECT, hook_path_redirect);
+		cr_expect_eq(r.verdict, VERDICT_INCONCLUSIVE, "bit %u", bit);
+	}
+}
+
+Test(doubt, flags_that_nothing_would_tell_are_not_known)
+{
+	_cleanup_world_ struct world w;
+	struct check_result r;
+
+	world_init(&w);
+	walk_both(&w, 1, hook_path_peer);
+	w.evidence.setup.flags_unseen = true;
+	r = judge(&w);
+	expect_verdict(&r, VERDICT_INCONCLUSIVE, 1);
+	expect_reason(&r, REASON_PROBE_NOT_ARMED, "the probe at bpf_redirect_peer (return) could not be armed");
+}
+
 /* Packet 1 crossed unseen at its source; packet 2 was seen there and nowhere else. The sums look whole. */
 Test(doubt, evidence_of_one_packet_does_not_serve_another)
 {

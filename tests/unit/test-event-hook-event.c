@@ -21,6 +21,7 @@ static const struct st_hook_event record = {
 	.orig_ifindex = 9,
 	.drop_reason = 10,
 	.helper_ifindex = 11,
+	.helper_flags = 0x1234567812345678,
 	.l4_seq = 12,
 	.payload_bytes = 13,
 	.frag_off = 14,
@@ -55,6 +56,7 @@ Test(hook_event, decodes_every_field)
 	cr_expect_eq(w.orig_ifindex, 9);
 	cr_expect_eq(w.drop_reason, 10);
 	cr_expect_eq(w.helper_ifindex, 11);
+	cr_expect_eq(w.helper_flags, 0x1234567812345678);
 	cr_expect_eq(w.l4_seq, 12);
 	cr_expect_eq(w.payload_bytes, 13);
 	cr_expect_eq(w.frag_off, 14);

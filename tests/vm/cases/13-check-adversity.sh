@@ -85,6 +85,22 @@ without_a_probe() {
     is 'the probe is attached once there is room' 'PASS 0 ' "$(outcome again)"
 }
 
+# A call with flags that the kernel refuses, after one that it took, is not the packet's. From here on lxc1 has another
+# program.
+refused_calls() {
+    local lxc2
+    lxc2=$(</sys/class/net/lxc2/ifindex)
+    tc filter del dev lxc1 ingress pref 1 &&
+        tc filter add dev lxc1 ingress pref 1 matchall action skbedit mark "$lxc2" continue &&
+        tc filter add dev lxc1 ingress pref 2 bpf da obj build/tests/vm/progs.bpf.o sec tc/peer_once ||
+        not_ok 'a program that redirects once takes the place of the first'
+    launch once "${CHECK[@]}" --ping=2
+    ended once
+    is 'refused calls of helpers do not count' 'PASS 0 ' "$(outcome once)"
+    is 'the helper is the one that was not refused' "bpf_redirect_peer $lxc2" \
+        "$(jq -r '.legs[0] | "\(.helper) \(.helper_ifindex)"' "$TMP/once.out")"
+}
+
 renamed() {
     launch renamed "${CHECK[@]}" --timeout 3
     armed renamed
@@ -98,6 +114,7 @@ renamed() {
 topo_up redirect-peer || finish
 beside_another_pod
 without_a_probe
+refused_calls
 renamed
 nothing_left 'at the end'
 finish

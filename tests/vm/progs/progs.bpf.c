@@ -51,6 +51,21 @@ int drops_echo(struct __sk_buff *skb)
 	return protocol_of_packet(ETH_HLEN, skb) == IPPROTO_ICMP ? TC_ACT_SHOT : TC_ACT_OK;
 }
 
+/* To the peer of the device whose index the packet has as its mark. The kernel refuses both calls behind the first one,
+ * because of their flags. */
+SEC("tc/peer_once")
+int peer_once(struct __sk_buff *skb)
+{
+	long ret;
+
+	if (!skb->mark || skb->protocol != bpf_htons(ETH_P_IP))
+		return TC_ACT_UNSPEC;
+	ret = bpf_redirect_peer(skb->mark, 0);
+	bpf_redirect_peer(1, 1 << 4);
+	bpf_redirect(1, 1 << 4);
+	return ret;
+}
+
 #define SERVICE_BE bpf_htonl(0x0a600001) /* 10.96.0.1 */
 #define BACKEND_BE bpf_htonl(0x0a000043) /* 10.0.0.67, pod2 */
 
