@@ -123,6 +123,15 @@ marked() {
     return "$failed"
 }
 
+# Lists the mutations of ./run mutate that change nothing any more.
+mutations() {
+    local file rule change failed=0
+    while IFS='|' read -r file rule change; do
+        ! cmp -s "$file" <(perl -0pe "$change" "$file") || { echo "$file: '$rule' matches nothing" && failed=1; }
+    done < <(cat tests/mutations/* | grep -v '^#' | grep .)
+    return "$failed"
+}
+
 # Only C sources, only scripts, or everything when no file is named.
 sources=() shells=()
 for file in "$@"; do
@@ -145,4 +154,5 @@ if [[ ${#sources[@]} -gt 0 ]]; then
 fi
 [[ ${#shells[@]} -eq 0 ]] || check_all shellcheck shellcheck_all "${shells[@]}"
 [[ $# -gt 0 ]] || check_all licences marked
+[[ $# -gt 0 ]] || check_all mutations mutations
 exit "$found"

@@ -6,9 +6,9 @@
 
 #include "filter/cbpf.h"
 
-/* Bytes of stack that a translated program uses, unless it has more than a dozen scratch words; then 80. Its callers use
- * 416 of the 512 bytes that the verifier allows them together: it rounds each frame up to 32 bytes (16 in Linux 7.2).
- * tests/unit/test-insn-stack.c holds them to that. */
+/* Bytes of stack that a translated program uses, unless it has more than a dozen scratch words; then 80. Its callers
+ * use 416 of the 512 bytes that the verifier allows them together: it rounds each frame up to 32 bytes (16 in
+ * Linux 7.2). tests/unit/test-insn-stack.c holds them to that. */
 #define FILTER_STACK_BYTES 64u
 #define LOADED_BYTES	   4u  /* of these, for the bytes of one load */
 #define LEN_BYTES	   12u /* and for the packet's length, if it is used: 8 bytes, aligned */
