@@ -77,6 +77,45 @@ for command in trace 'check same-node' 'check path' record report diff funcs end
     build/skbtrail $command --help
 done >"$TMP/options"
 
+# Debian's kubectl, unpacked below the cache. Nothing of it needs a cluster here.
+KUBECTL=$CACHE/kubectl/tree/usr/bin/kubectl
+get_kubectl() {
+    [[ ! -x $KUBECTL ]] || return 0
+    # shellcheck source=scripts/debian.sh
+    . scripts/debian.sh
+    unpack_all amd64 "$TMP/unpacked" "$(codename)" kubernetes-client && mkdir -p "$CACHE/kubectl" &&
+        rm -rf "$CACHE/kubectl/tree" && mv "$TMP/unpacked/tree" "$CACHE/kubectl/tree"
+}
+
+# same_pod DIR KIND EXPRESSION: what kustomize makes of DIR has one object of this kind, and its pod is that of the
+# manifest but for what the expression of gojq's takes out of both.
+same_pod() {
+    "$KUBECTL" kustomize "$1" >"$TMP/made" || return 1
+    yaml "select(.kind == \"$2\").spec.template.spec" "$TMP/made" | gojq "$3" >"$TMP/pod-made"
+    yaml .spec "$POD" | gojq ".containers[0].image += \":latest\" | $3" >"$TMP/pod-wanted"
+    [[ -s $TMP/pod-made ]] && diff "$TMP/pod-wanted" "$TMP/pod-made"
+}
+
+# The command of the job, with what its map of settings holds, is one that the program accepts.
+# shellcheck disable=SC2016 # variables of gojq's
+job_is_right() {
+    local words
+    "$KUBECTL" kustomize packaging/kustomize/job >"$TMP/made" || return 1
+    mapfile -t words < <(yaml -s '(.[] | select(.kind == "ConfigMap")) as $map | .[] | select(.kind == "Job").spec.template.spec.containers[0]
+        | if .envFrom[0].configMapRef.name != $map.metadata.name then error("another map") else .command[] end
+        | gsub("\\$\\((?<name>[A-Z]+)\\)"; $map.data[.name])' "$TMP/made")
+    [[ "${words[*]}" == 'skbtrail check same-node --src-ip default/client --dst-ip default/server --ping=5' ]] ||
+        { echo "${words[*]}" && return 1; }
+    build/skbtrail "${words[@]:1}" --help >/dev/null
+}
+
+# The plugin is found by kubectl, and gets its arguments.
+plugin_is_found() {
+    PATH=packaging:$PATH "$KUBECTL" plugin list >"$TMP/plugins" 2>&1
+    grep -q '/kubectl-skbtrail$\|^packaging/kubectl-skbtrail$' "$TMP/plugins" || { cat "$TMP/plugins" && return 1; }
+    PATH=$ROOT/packaging:$PATH "$KUBECTL" skbtrail --help >"$TMP/help" && grep -q '^usage: kubectl skbtrail' "$TMP/help"
+}
+
 # A kubectl for the recipe: "exec skbtrail -- COMMAND" runs COMMAND here, with $POD_ROOT as the pod's root. It runs the
 # check on the recording $RECORDING, after it has tested that the program accepts the recipe's options.
 mkdir "$TMP/bin"
@@ -136,6 +175,16 @@ check "the pod has what the page names" nothing page_paths
 check "command lines of $PAGE" command_lines_are_right "$PAGE" 6
 check "command lines of $POD" command_lines_are_right "$POD" 1
 check "options that they name" options_exist "$PAGE" "$POD" "$RECIPE"
+if why=$(get_kubectl); then
+    check "kustomize: the DaemonSet's pod is that of the manifest" same_pod packaging/kustomize/daemonset DaemonSet \
+        'del(.nodeName, .restartPolicy)'
+    check "kustomize: the Job's pod is that of the manifest" same_pod packaging/kustomize/job Job \
+        'del(.containers[0].command, .containers[0].envFrom)'
+    check "kustomize: the Job's command" job_is_right
+    check "kubectl finds the plugin" plugin_is_found
+else
+    skip "kustomize, and the plugin by Debian's kubectl" "no kubectl: $why"
+fi
 for shell in bash sh; do
     words=("$shell" -e)
     [[ $shell != bash ]] || words+=(-o pipefail)
