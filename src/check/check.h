@@ -85,6 +85,7 @@ struct check_setup {
  * kernel's counter does not depend on our programs, so it can contradict them. */
 struct tx_account {
 	bool known;
+	bool unread;			  /* it should have been read, and was not */
 	uint64_t own_packets;		  /* by which its tx counter rose */
 	uint64_t seen_by[ST_TX_SEEN_MAX]; /* transmissions that each of our programs saw, of any flow */
 };

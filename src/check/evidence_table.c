@@ -77,11 +77,27 @@ static bool begins(const struct evidence_table *table, const struct packet_evide
 	       (ev->hook == ST_HOOK_NETFILTER && !packet_evidence_outside_sender(ev, &table->setup));
 }
 
+/* Whether p has come to its end, and the hook event is where its way began: somebody else is in its skb. */
+static bool is_over(const struct packet_evidence *p, const struct hook_event *ev, const struct check_setup *setup)
+{
+	enum direction dir = packet_evidence_direction(p);
+
+	if (!sequence_has_input(&p->passed, 3))
+		return false;
+	for (unsigned nth = 0; nth < 2; nth++) {
+		const struct iface *i = &setup->points[direction_point(dir, nth)];
+
+		if (i->ifindex && i->ifindex == ev->ifindex && i->netns == ev->netns)
+			return true;
+	}
+	return false;
+}
+
 /* Whether the hook event can be p's next one, p being in the same skb, or known to have been. */
 static bool may_continue(const struct evidence_table *table, const struct packet_evidence *p,
 			 const struct hook_event *ev)
 {
-	return !p->dropped && !p->dropped_late && !(p->met && begins(table, p, ev));
+	return !p->dropped && !p->dropped_late && !(p->met && begins(table, p, ev)) && !is_over(p, ev, &table->setup);
 }
 
 /* Whether another packet begins than p, which has the same headers. Where the setup names no pods, the device on which
@@ -225,6 +241,13 @@ static int note_fragment(struct evidence_table *table, const struct hook_event *
 	return packet_index_set(&table->index, &key, ours ? 1 : PACKET_INDEX_NOBODY);
 }
 
+/* Whether what could not be read to the end may be a packet of the check's, or a copy of one. Our pings have no header
+ * between that of IP and that of the echo; of a copy even the IP header may be out of reach, then l4 is 0. */
+static bool may_be_ours(const struct evidence_table *table, const struct hook_event *ev)
+{
+	return !table->setup.pings_sent || !ev->l4 || ev->l4 == table->setup.l4;
+}
+
 /* *ret is NULL if the packet is not to be filed. */
 static int find_packet(struct evidence_table *table, const struct hook_event *ev, struct packet_evidence **ret)
 {
@@ -233,8 +256,7 @@ static int find_packet(struct evidence_table *table, const struct hook_event *ev
 
 	*ret = NULL;
 	if (ev->unparsed) {
-		/* our own pings have no header that cannot be read */
-		table->unparsed += !table->setup.pings_sent;
+		table->unparsed += may_be_ours(table, ev);
 		return 0;
 	}
 	r = note_fragment(table, ev, !ev->other_port);

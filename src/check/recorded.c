@@ -180,6 +180,8 @@ int recorded_add(struct recorded *r, const struct event *ev)
 	struct device dev = {0};
 	struct packet_track *track;
 
+	if (!r->first_ns)
+		r->first_ns = ev->ts_ns;
 	if (!ev->pkt || event_is_on_behalf(ev) || role == ROLE_NONE || reverse < 0)
 		return 0;
 	if (is_unparsed(&r->flow, &ev->tuple)) {

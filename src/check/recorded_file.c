@@ -184,8 +184,7 @@ int recorded_file_events(struct recorded *r, struct evidence_table *table)
 	/* a recording shows redirect_peer without this hook, see recorded.h */
 	table->setup.attached[ST_HOOK_PEER] = true;
 	table->unparsed = r->unparsed;
-	if (r->n_items)
-		table->setup.attached_ns = r->items[0].hook_ev.ts_ns;
+	table->setup.attached_ns = r->first_ns;
 	for (size_t i = 0; i < r->n_items; i++)
 		if (r->items[i].role < ST_HOOK_MAX)
 			note_attached(r->items[i].role, &table->setup);

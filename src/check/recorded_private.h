@@ -45,6 +45,7 @@ struct recorded {
 	size_t n_items;
 	struct packet_track *tracks; /* owned; open addressing by packet */
 	size_t n_tracks, cap_tracks;
+	uint64_t first_ns; /* of the recording's first event, of whatever packet; 0: none */
 	uint64_t unparsed; /* events of packets that may be of the flow: is_unparsed() */
 };
 

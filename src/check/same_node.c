@@ -255,6 +255,12 @@ static void judge_counters(struct check_result *r)
 		const struct tx_account *tx = &r->tx[p];
 		char driver[64] = "";
 
+		if (tx->unread)
+			add_reason_to(
+				r, VERDICT_INCONCLUSIVE, REASON_COUNTER_CONTRADICTION,
+				"the counters of %s (%s) could not be read: nothing but our own programs says what it "
+				"sent",
+				r->setup.points[p].ifname, point_name(p));
 		if (!tx->known || tx->own_packets <= tx_account_seen(tx))
 			continue;
 		if (r->setup.attached[ST_HOOK_VETH])

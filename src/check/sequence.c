@@ -60,7 +60,7 @@ static enum sequence_kind input_kind(const struct hook_event *ev, const struct c
 		&setup->points[direction_point(ev->reverse ? DIRECTION_REPLY : DIRECTION_REQUEST, 1)];
 
 	if (!ev->orig_ifindex)
-		return SEQ_INPUT_OTHER;
+		return SEQ_INPUT_UNKNOWN;
 	if (ev->orig_netns == ev->netns && ev->orig_ifindex == ev->ifindex)
 		return SEQ_INPUT;
 	return ev->orig_netns == near->netns && ev->orig_ifindex == near->ifindex ? SEQ_INPUT_FROM_NEAR
@@ -128,11 +128,18 @@ bool sequence_continues(const struct sequence *s, enum mechanism m, size_t from)
 }
 
 /* Whether the step may be that one of a sequence. Where the veth driver is entered the packet was transmitted; perhaps
- * the record of that was lost. */
+ * the record of that was lost. So may be the record of a reception, which tells where IP's input came from. */
 static bool may_be(uint8_t step, uint8_t of_sequence)
 {
-	return step == of_sequence || (sequence_step_kind(step) == SEQ_VETH &&
-				       of_sequence == SEQUENCE_STEP(SEQ_XMIT, sequence_step_place(step)));
+	enum sequence_kind kind = sequence_step_kind(of_sequence);
+
+	if (step == of_sequence)
+		return true;
+	if (sequence_step_place(step) != sequence_step_place(of_sequence))
+		return false;
+	return sequence_step_kind(step) == SEQ_VETH	       ? kind == SEQ_XMIT
+	       : sequence_step_kind(step) == SEQ_INPUT_UNKNOWN ? kind == SEQ_INPUT || kind == SEQ_INPUT_FROM_NEAR
+							       : false;
 }
 
 /* How many of the first steps are in the mechanism's sequence, in that order. */
@@ -222,7 +229,8 @@ bool sequence_has_input(const struct sequence *s, unsigned place)
 	for (unsigned i = 0; i < s->n; i++) {
 		enum sequence_kind kind = sequence_step_kind(s->steps[i]);
 
-		if ((kind == SEQ_INPUT || kind == SEQ_INPUT_FROM_NEAR || kind == SEQ_INPUT_OTHER) &&
+		if ((kind == SEQ_INPUT || kind == SEQ_INPUT_FROM_NEAR || kind == SEQ_INPUT_OTHER ||
+		     kind == SEQ_INPUT_UNKNOWN) &&
 		    sequence_step_place(s->steps[i]) == place)
 			return true;
 	}
@@ -232,12 +240,19 @@ bool sequence_has_input(const struct sequence *s, unsigned place)
 const char *sequence_func(enum sequence_kind kind, unsigned family)
 {
 	static const enum st_hook hooks[SEQ_KIND_MAX] = {
-		[SEQ_XMIT] = ST_HOOK_XMIT,	    [SEQ_RECEIVE] = ST_HOOK_RECEIVE,
-		[SEQ_REDIRECT] = ST_HOOK_REDIRECT,  [SEQ_PEER] = ST_HOOK_PEER,
-		[SEQ_INPUT] = ST_HOOK_IP_RCV,	    [SEQ_INPUT_FROM_NEAR] = ST_HOOK_IP_RCV,
-		[SEQ_INPUT_OTHER] = ST_HOOK_IP_RCV, [SEQ_FORWARD] = ST_HOOK_FORWARD,
-		[SEQ_BRIDGE] = ST_HOOK_BRIDGE,	    [SEQ_NETKIT] = ST_HOOK_NETKIT,
-		[SEQ_VETH] = ST_HOOK_VETH,	    [SEQ_REDIRECT_UNKNOWN] = ST_HOOK_REDIRECT,
+		[SEQ_XMIT] = ST_HOOK_XMIT,
+		[SEQ_RECEIVE] = ST_HOOK_RECEIVE,
+		[SEQ_REDIRECT] = ST_HOOK_REDIRECT,
+		[SEQ_PEER] = ST_HOOK_PEER,
+		[SEQ_INPUT] = ST_HOOK_IP_RCV,
+		[SEQ_INPUT_FROM_NEAR] = ST_HOOK_IP_RCV,
+		[SEQ_INPUT_OTHER] = ST_HOOK_IP_RCV,
+		[SEQ_FORWARD] = ST_HOOK_FORWARD,
+		[SEQ_BRIDGE] = ST_HOOK_BRIDGE,
+		[SEQ_NETKIT] = ST_HOOK_NETKIT,
+		[SEQ_VETH] = ST_HOOK_VETH,
+		[SEQ_REDIRECT_UNKNOWN] = ST_HOOK_REDIRECT,
+		[SEQ_INPUT_UNKNOWN] = ST_HOOK_IP_RCV,
 	};
 
 	return hooks_func(hooks[kind], family);

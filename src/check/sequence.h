@@ -23,11 +23,12 @@ enum sequence_kind {
 	SEQ_PEER,
 	SEQ_INPUT,	     /* received on the same device */
 	SEQ_INPUT_FROM_NEAR, /* received on the near host device */
-	SEQ_INPUT_OTHER,     /* received elsewhere, or unknown */
+	SEQ_INPUT_OTHER,     /* received elsewhere */
 	SEQ_FORWARD,
 	SEQ_BRIDGE,
 	SEQ_NETKIT,
 	SEQ_VETH,	      /* the veth driver without SEQ_XMIT before: the packet came past the transmit path */
+	SEQ_INPUT_UNKNOWN,    /* where it was received is not known: one of the other kinds */
 	SEQ_REDIRECT_UNKNOWN, /* by a helper's call with flags that we do not know */
 	SEQ_KIND_MAX,
 };

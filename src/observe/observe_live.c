@@ -81,6 +81,7 @@ static void read_seen(struct live_run *run)
 
 		for (enum st_tx_seen_by by = 0; by < ST_TX_SEEN_MAX; by++)
 			tx->known &= evidence_tx_seen(run->evidence, i, by, &tx->seen_by[by]) == 0;
+		tx->unread = !tx->known;
 	}
 }
 

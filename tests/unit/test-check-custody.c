@@ -221,21 +221,52 @@ Test(custody, the_rest_in_another_skb_is_no_evidence)
 
 Test(custody, what_cannot_be_parsed_is_inconclusive)
 {
-	static const struct hook_event unparsed = {.hook = ST_HOOK_XMIT, .unparsed = true, .l4 = 60, .skb = 9};
+	/* behind destination options; an echo of which only the IP header is within reach; not even that */
+	static const uint8_t protocols[] = {60, IPPROTO_ICMP, 0};
 
-	for (unsigned pings = 0; pings < 2; pings++) {
+	for (unsigned i = 0; i < 2 * ARRAY_SIZE(protocols); i++) {
+		const struct hook_event unparsed = {
+			.hook = ST_HOOK_XMIT, .unparsed = true, .l4 = protocols[i / 2], .skb = 9};
+		unsigned pings = i % 2;
+		bool pass = pings && i / 2 == 0; /* our pings have no options */
 		_cleanup_world_ struct world w;
 		struct check_result r;
 
 		world_init(&w);
+		w.evidence.setup.l4 = IPPROTO_ICMP;
 		w.evidence.setup.ping_id = PING_ID;
 		w.evidence.setup.pings_sent = pings;
 		walk_both(&w, 1, hook_path_peer);
 		world_add(&w, &unparsed);
 		r = judge(&w);
-		expect_verdict(&r, pings ? VERDICT_PASS : VERDICT_INCONCLUSIVE, !pings); /* our pings can be read */
-		if (!pings)
+		expect_verdict(&r, pass ? VERDICT_PASS : VERDICT_INCONCLUSIVE, !pass);
+		if (!pass)
 			expect_reason(&r, REASON_NOT_FOLLOWED, "at 1 hooks");
+	}
+}
+
+/* Datagrams over IPv6 have the same headers. The record of the second one's transmission was lost, its skb is that of
+ * the first: it is no other way of the first. */
+Test(custody, what_follows_the_end_is_another_packet)
+{
+	static const struct hook_path_step again[HOOK_PATH_MAX] = {
+		{ST_HOOK_VETH, 0, 0}, {ST_HOOK_RECEIVE, 1, 0}, {ST_HOOK_REDIRECT, 1, 0},
+		{ST_HOOK_PEER, 3, 0}, {ST_HOOK_IP_RCV, 3, 1},  HOOK_PATH_END,
+	};
+
+	for (size_t first = 0; first < 2; first++) {
+		_cleanup_world_ struct world w;
+		struct check_result r;
+
+		world_init(&w);
+		walk(&w, DIRECTION_REPLY, 1, hook_path_peer);
+		walk(&w, DIRECTION_REQUEST, 1, hook_path_peer);
+		walk(&w, DIRECTION_REQUEST, 1, again + first); /* walk() gives it the skb of its sequence number */
+		w.run.ledger.lost_ring = 1;
+		r = judge(&w);
+		cr_expect_eq(r.verdict, VERDICT_INCONCLUSIVE, "%zu", first);
+		cr_expect_eq(r.directions[DIRECTION_REQUEST].by_mechanism[MECH_REDIRECT_PEER], 1, "%zu", first);
+		cr_expect_eq(r.directions[DIRECTION_REQUEST].by_mechanism[MECH_MIXED], 0, "%zu", first);
 	}
 }
 

@@ -84,6 +84,49 @@ Test(doubt, flags_that_are_not_known_are_no_known_mechanism)
 	}
 }
 
+/* The record of the reception was lost, or a recording has none: where the packet came from is not known. */
+Test(doubt, an_unknown_origin_is_no_other_mechanism)
+{
+	static const struct {
+		enum mechanism m;
+		const struct hook_path_step *path;
+	} ways[] = {{MECH_REDIRECT_PEER, hook_path_peer},
+		    {MECH_REDIRECT, hook_path_redirect},
+		    {MECH_HOST_STACK, hook_path_host_stack}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
+		_cleanup_world_ struct world w;
+		struct check_result r;
+
+		world_init(&w);
+		w.evidence.setup.expect = ways[i].m;
+		walk(&w, DIRECTION_REPLY, 1, ways[i].path);
+		for (size_t k = 0; ways[i].path[k].hook != ST_HOOK_MAX; k++) {
+			struct hook_event e = echo_at(&w, DIRECTION_REQUEST, 1, &ways[i].path[k]);
+
+			if (e.hook == ST_HOOK_IP_RCV)
+				e.orig_netns = e.orig_ifindex = 0;
+			world_add(&w, &e);
+		}
+		r = judge(&w);
+		expect_verdict(&r, VERDICT_INCONCLUSIVE, 1);
+		expect_reason(&r, REASON_NO_POSITIVE_EVIDENCE, "the first thing missing is ip_rcv");
+	}
+}
+
+Test(doubt, counters_that_could_not_be_read_prove_nothing)
+{
+	_cleanup_world_ struct world w;
+	struct check_result r;
+
+	world_init(&w);
+	walk_both(&w, 1, hook_path_peer);
+	w.run.tx[POINT_DST_HOST].unread = true;
+	r = judge(&w);
+	expect_verdict(&r, VERDICT_INCONCLUSIVE, 1);
+	expect_reason(&r, REASON_COUNTER_CONTRADICTION, "could not be read");
+}
+
 Test(doubt, flags_that_nothing_would_tell_are_not_known)
 {
 	_cleanup_world_ struct world w;
