@@ -117,5 +117,6 @@ struct st_flow {
 	__u8 l4;		    /* IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_TCP, IPPROTO_UDP */
 	__u8 has_drop_reason;	    /* the kfree_skb tracepoint has a reason argument */
 	struct st_device watch[ST_WATCH_MAX];
-	__u32 pods[2]; /* network namespaces of source and destination, by inode number; 0: not known */
+	__u8 watch_all; /* packets that may be of the flow are recorded on every device, not only on these */
+	__u32 pods[2];	/* network namespaces of source and destination, by inode number; 0: not known */
 };

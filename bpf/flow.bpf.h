@@ -126,7 +126,7 @@ static __always_inline int flow_l4(struct st_hook_event *w, const struct packet 
 static __always_inline int is_watched(const struct net_device *dev)
 {
 	__u32 ifindex = BPF_CORE_READ(dev, ifindex), netns = BPF_CORE_READ(dev, nd_net.net, ns.inum);
-	int found = 0;
+	int found = st_flow.watch_all;
 
 #pragma unroll
 	for (int i = 0; i < ST_WATCH_MAX; i++)
@@ -135,7 +135,8 @@ static __always_inline int is_watched(const struct net_device *dev)
 	return found;
 }
 
-/* An IP packet whose header cannot be read may be of the flow. It is recorded at the flow's host-side devices. */
+/* An IP packet whose header cannot be read may be of the flow. It is recorded at the flow's host-side devices, or
+ * everywhere. */
 static __always_inline int may_be_of_flow(struct st_hook_event *w, const struct packet *p, const struct net_device *dev)
 {
 	if ((!is_ip(p->proto_be) && !p->unreadable) || !is_watched(dev))

@@ -77,27 +77,11 @@ static bool begins(const struct evidence_table *table, const struct packet_evide
 	       (ev->hook == ST_HOOK_NETFILTER && !packet_evidence_outside_sender(ev, &table->setup));
 }
 
-/* Whether p has come to its end, and the hook event is where its way began: somebody else is in its skb. */
-static bool is_over(const struct packet_evidence *p, const struct hook_event *ev, const struct check_setup *setup)
-{
-	enum direction dir = packet_evidence_direction(p);
-
-	if (!sequence_has_input(&p->passed, 3))
-		return false;
-	for (unsigned nth = 0; nth < 2; nth++) {
-		const struct iface *i = &setup->points[direction_point(dir, nth)];
-
-		if (i->ifindex && i->ifindex == ev->ifindex && i->netns == ev->netns)
-			return true;
-	}
-	return false;
-}
-
 /* Whether the hook event can be p's next one, p being in the same skb, or known to have been. */
 static bool may_continue(const struct evidence_table *table, const struct packet_evidence *p,
 			 const struct hook_event *ev)
 {
-	return !p->dropped && !p->dropped_late && !(p->met && begins(table, p, ev)) && !is_over(p, ev, &table->setup);
+	return !p->dropped && !p->dropped_late && !(p->met && begins(table, p, ev));
 }
 
 /* Whether another packet begins than p, which has the same headers. Where the setup names no pods, the device on which

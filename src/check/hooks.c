@@ -67,7 +67,7 @@ static bool scope_flow(const struct scope *s, struct st_flow *ret)
 		return false;
 	if (m->l4 != IPPROTO_ICMP && m->l4 != IPPROTO_ICMPV6 && m->l4 != IPPROTO_TCP && m->l4 != IPPROTO_UDP)
 		return false;
-	*ret = (struct st_flow){.family = m->src.family, .l4 = m->l4};
+	*ret = (struct st_flow){.family = m->src.family, .l4 = m->l4, .watch_all = 1};
 	memcpy(ret->src_be, m->src.addr_be, bytes);
 	memcpy(ret->dst_be, m->dst.addr_be, bytes);
 	return true;
@@ -84,7 +84,7 @@ static bool same_pair(const struct st_flow *a, const struct st_flow *b)
 	return memcmp(a->src_be, b->dst_be, bytes) == 0 && memcmp(a->dst_be, b->src_be, bytes) == 0;
 }
 
-/* Ports are not part of the flow: a scope's port is that of either side, and the engine compares it. */
+/* Ports are not part of the flow: the engine compares them. */
 bool hooks_can_judge(const struct rules *rules, struct st_flow *ret)
 {
 	struct st_flow first = {0}, flow;

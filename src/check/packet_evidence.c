@@ -125,7 +125,9 @@ enum mechanism packet_evidence_mechanism(const struct packet_evidence *p, enum m
 	if (p->covered & 1u << direction_point(packet_evidence_direction(p), 3))
 		return covered_mechanism(p);
 	if (m == MECH_MIXED || (m == expect && !sequence_is(&p->passed, m)))
-		return sequence_fits(&p->passed, expect) ? MECH_UNKNOWN : mixed_mechanism(p);
+		return sequence_fits(&p->passed, expect) || sequence_begins_again(&p->passed, expect)
+			       ? MECH_UNKNOWN
+			       : mixed_mechanism(p);
 	return m;
 }
 

@@ -101,8 +101,12 @@ static int append_direction(const struct check_setup *setup, const struct same_n
 	const char *src = dir == DIRECTION_REQUEST ? names->src : names->dst;
 	const char *dst = dir == DIRECTION_REQUEST ? names->dst : names->src;
 	unsigned family = strchr(src, ':') ? 6 : 4;
-	int r = append(b, "\npacket %s %s -> %s %s\n", direction_name(dir), src, dst, names->proto);
+	int r = append(b, "\npacket %s %s -> %s %s", direction_name(dir), src, dst, names->proto);
 
+	if (r >= 0 && names->port)
+		r = append(b, " %s %u", dir == DIRECTION_REQUEST ? "dport" : "sport", names->port);
+	if (r >= 0)
+		r = append(b, "\n");
 	if (r >= 0)
 		r = append_sequence(setup, names, dir, family, b);
 	/* copies, which no expect is about, are held against this */

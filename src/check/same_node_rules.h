@@ -9,6 +9,7 @@
 struct same_node_rules_names {
 	const char *src, *dst; /* addresses */
 	const char *proto;     /* "icmp" */
+	uint16_t port;	       /* of the destination; 0: any */
 	/* Whether this kernel can trace the function; rules may not name one that it cannot. By enum sequence_kind; of
 	 * the kinds SEQ_BRIDGE, SEQ_NETKIT and SEQ_VETH, the others are always there. */
 	bool has[SEQ_KIND_MAX];

@@ -121,6 +121,13 @@ bool sequence_begins(const struct sequence *s, enum mechanism m)
 	return s->n <= sequences[m].n && memcmp(s->steps, sequences[m].steps, s->n) == 0;
 }
 
+bool sequence_begins_again(const struct sequence *s, enum mechanism m)
+{
+	size_t n = sequences[m].n;
+
+	return n && s->n > n && memcmp(s->steps, sequences[m].steps, n) == 0 && sequence_step_place(s->steps[n]) < 2;
+}
+
 bool sequence_continues(const struct sequence *s, enum mechanism m, size_t from)
 {
 	return s->n && from < sequences[m].n && s->n == sequences[m].n - from &&

@@ -64,6 +64,9 @@ bool sequence_begins(const struct sequence *s, enum mechanism m);
 bool sequence_continues(const struct sequence *s, enum mechanism m, size_t from);
 /* Whether all of its steps are in the mechanism's sequence, in that order: then it contradicts nothing. */
 bool sequence_fits(const struct sequence *s, enum mechanism m);
+/* Whether it is the mechanism's whole sequence, and goes on where a packet begins: what follows may be another packet
+ * in the same skb, of which the beginning was not seen. */
+bool sequence_begins_again(const struct sequence *s, enum mechanism m);
 /* The first step that keeps the sequence from being the mechanism's: the first one that does not fit (*ret_extra) or,
  * if all fit, the first one that is missing. 0: none, it is the mechanism's. */
 uint8_t sequence_misfit(const struct sequence *s, enum mechanism m, bool *ret_extra);

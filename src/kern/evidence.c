@@ -77,7 +77,7 @@ static int on_record(void *ctx, void *data, size_t size)
 	return ev->fn(ev->ctx, &w);
 }
 
-static struct bpf_program *find_prog(struct evidence *ev, const struct hook_prog *h)
+static struct bpf_program *find_prog(const struct evidence *ev, const struct hook_prog *h)
 {
 	return bpf_object__find_program_by_name(ev->skel->obj, h->prog);
 }
@@ -179,6 +179,23 @@ bool evidence_attached(const struct evidence *ev, enum st_hook hook)
 			return true;
 	}
 	return false;
+}
+
+bool evidence_proves(const struct evidence *ev, enum st_hook hook)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(hook_progs); i++) {
+		const struct bpf_program *prog = find_prog(ev, &hook_progs[i]);
+
+		if (hook_progs[i].hook != hook || !bpf_program__autoload(prog))
+			continue;
+		/* a kprobe's program is skipped while any other one runs on its CPU */
+		if (!ev->links[i] || bpf_program__type(prog) == BPF_PROG_TYPE_KPROBE)
+			return false;
+		n++;
+	}
+	return n;
 }
 
 bool evidence_sees_peer_flags(const struct evidence *ev)

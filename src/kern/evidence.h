@@ -24,6 +24,9 @@ int evidence_open(const struct st_flow *flow, uint64_t ring_bytes, evidence_fn f
 int evidence_verify(const struct btf_index *vmlinux, struct verifier_log *log, struct reason *reason);
 /* Whether a program is attached to the hook. */
 bool evidence_attached(const struct evidence *ev, enum st_hook hook);
+/* Whether the silence of the hook proves that nothing passed it: all programs at its functions are attached, and the
+ * kernel counts what each of them misses. */
+bool evidence_proves(const struct evidence *ev, enum st_hook hook);
 /* Whether a program is attached that tells with what bpf_redirect_peer() was called. */
 bool evidence_sees_peer_flags(const struct evidence *ev);
 /* Readable while records wait: for poll(2). */

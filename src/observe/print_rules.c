@@ -31,11 +31,12 @@ static bool has_module_btf(const char *module)
 static int write_rules(const struct check_options *o, const struct observation *obs, struct buf *ret)
 {
 	struct check_setup setup = {.expect = o->expect};
-	char src[NET_IP_TEXT_MAX], dst[NET_IP_TEXT_MAX], match[32];
+	char src[NET_IP_TEXT_MAX], dst[NET_IP_TEXT_MAX];
 	struct same_node_rules_names names = {
 		.src = src,
 		.dst = dst,
-		.proto = match,
+		.proto = proto(o, obs->src.ip.family),
+		.port = o->port,
 		.has = {[SEQ_VETH] = has_module_btf("veth"), [SEQ_BRIDGE] = has_module_btf("bridge")},
 		.where = {[POINT_SRC_POD] = where(obs->src.pod, obs->src.netns_name),
 			  [POINT_SRC_HOST] = obs->src.host_netns_name ? obs->src.host_netns_name : "host",
@@ -45,9 +46,6 @@ static int write_rules(const struct check_options *o, const struct observation *
 
 	net_ip_text(&obs->src.ip, src);
 	net_ip_text(&obs->dst.ip, dst);
-	snprintf(match, sizeof(match), "%s", proto(o, obs->src.ip.family));
-	if (o->port)
-		snprintf(match, sizeof(match), "%s port %u", proto(o, obs->src.ip.family), o->port);
 	pair_set_points(obs, &setup);
 	return same_node_rules(&setup, &names, ret);
 }

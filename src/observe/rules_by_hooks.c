@@ -7,6 +7,7 @@
 #include "base/signals.h"
 #include "check/evidence_table.h"
 #include "check/hooks.h"
+#include "check/packet_index.h"
 #include "cli/ready_file.h"
 #include "kern/evidence.h"
 #include "kern/tracefs/stale_events.h"
@@ -17,12 +18,14 @@ struct hooks_run {
 	const struct rules_run *path;
 	struct st_flow flow;
 	struct evidence_table packets; /* gives packets their numbers */
+	struct packet_index datagrams; /* first fragments that were seen → their ports, as ports_value() */
 	struct net_snapshot *names;    /* namespaces, their devices and addresses; NULL: unknown */
 	uint32_t dst_netns,
 		src_netns;	 /* inodes of the namespaces that have the flow's addresses; 0: none, or several */
 	struct packet_set ended; /* packets that were seen to end with the flow's own headers */
 	struct evidence *evidence;
 	struct engine *engine;
+	bool by_port; /* a scope or a filter asks for ports */
 };
 
 static void run_clear(struct hooks_run *run)
@@ -31,6 +34,7 @@ static void run_clear(struct hooks_run *run)
 	evidence_free(run->evidence);
 	net_snapshot_free(run->names);
 	evidence_table_free(&run->packets);
+	packet_index_free(&run->datagrams);
 	packet_set_free(&run->ended);
 }
 
@@ -83,6 +87,32 @@ static void name_step(const struct hooks_run *run, struct step *s)
 	s->ifname = link ? link->ifname : NULL;
 }
 
+/* Of a first fragment; not 0. */
+static uint32_t ports_value(const struct hook_event *ev)
+{
+	return ((uint32_t)ev->sport << 16 | ev->dport) + 1;
+}
+
+/* A later fragment belongs to its first one, which shows the ports. 0: the tuple has its ports, or they do not matter;
+ * 1: they are not known, so whose the packet is is not. */
+static int complete_tuple(struct hooks_run *run, const struct hook_event *ev, struct tuple *tuple)
+{
+	struct packet_key key = packet_key_of_datagram(ev->reverse, ev->ip_id, ev->fragment_id);
+	uint32_t ports;
+
+	if (!run->by_port || !ev->is_fragment)
+		return 0;
+	if (ev->has_l4)
+		return packet_index_set(&run->datagrams, &key, ports_value(ev));
+	ports = packet_index_get(&run->datagrams, &key);
+	if (!ports)
+		return 1;
+	tuple->has_ports = true;
+	tuple->sport = (ports - 1) >> 16;
+	tuple->dport = (uint16_t)(ports - 1);
+	return 0;
+}
+
 static int on_hook_event(void *ctx, const struct hook_event *ev)
 {
 	struct hooks_run *run = ctx;
@@ -99,6 +129,11 @@ static int on_hook_event(void *ctx, const struct hook_event *ev)
 		r = packet_set_add(&run->ended, pkt);
 	if (r < 0 || !pkt || !hooks_step(&run->flow, ev, pkt, &tuple, &step))
 		return r;
+	r = complete_tuple(run, ev, &tuple);
+	if (r != 0) {
+		run->packets.unparsed += r > 0;
+		return r < 0 ? r : 0;
+	}
 	step.copy = copy;
 	name_step(run, &step);
 	engine_step(run->engine, &step);
@@ -120,8 +155,8 @@ static int start_engine(struct hooks_run *run)
 	for (enum st_hook h = 0; r >= 0 && h < ST_HOOK_MAX; h++) {
 		const char *func = hooks_func(h, run->flow.family);
 
-		if (func && evidence_attached(run->evidence, h))
-			engine_func(run->engine, func, true);
+		if (func)
+			engine_func(run->engine, func, evidence_proves(run->evidence, h));
 	}
 	return r;
 }
@@ -147,6 +182,17 @@ static int poll_evidence(void *ctx, int timeout_ms)
 	return evidence_poll(ctx, timeout_ms);
 }
 
+static bool asks_for_ports(const struct rules_run *path)
+{
+	const struct event_match *m = &path->o->trace.match;
+
+	for (size_t i = 0; i < path->rules->n_scopes; i++) {
+		if (packet_match_has_ports(&path->rules->scopes[i].match))
+			return true;
+	}
+	return m->sport.n || m->dport.n || m->port.n;
+}
+
 int rules_by_hooks(struct rules_run *path, const struct st_flow *flow, struct rules_result *ret, struct reason *reason)
 {
 	_cleanup_(run_clear) struct hooks_run run = {.path = path, .flow = *flow};
@@ -155,6 +201,7 @@ int rules_by_hooks(struct rules_run *path, const struct st_flow *flow, struct ru
 	struct check_setup setup = {.l4 = flow->l4};
 	int r;
 
+	run.by_port = asks_for_ports(path);
 	hooks_set_points(path->rules, flow, &setup);
 	evidence_table_init(&run.packets, &setup);
 	r = net_snapshot_load(&run.names, reason);

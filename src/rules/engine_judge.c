@@ -228,7 +228,7 @@ static void judge_unfollowed(const struct judging *j)
 	if (j->e->copies)
 		add_reason(j->r, VERDICT_INCONCLUSIVE, RULES_NOT_JUDGED,
 			   "copies of packets took %" PRIu64
-			   " steps that rules expect of the packets: which of them did is not known",
+			   " steps that rules are about: whether the packets themselves took them is not known",
 			   j->e->copies);
 }
 

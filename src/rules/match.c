@@ -116,20 +116,28 @@ static bool in_prefix(const struct prefix *p, uint8_t family, const uint8_t *add
 	return true;
 }
 
+static bool match_ports(const struct packet_match *m, const struct tuple *t, bool reverse)
+{
+	uint16_t sport = reverse ? t->dport : t->sport, dport = reverse ? t->sport : t->dport;
+
+	if (!packet_match_has_ports(m))
+		return true;
+	return t->has_ports && (!m->port || sport == m->port || dport == m->port) && (!m->sport || sport == m->sport) &&
+	       (!m->dport || dport == m->dport);
+}
+
 bool match_packet(const struct packet_match *m, const struct tuple *t, bool *ret_reverse)
 {
 	*ret_reverse = false;
 	if (m->l4 && (!t->has_l4 || t->l4 != m->l4))
 		return false;
-	if (m->port && (!t->has_ports || (t->sport != m->port && t->dport != m->port)))
-		return false;
 	if (!m->has_addrs)
-		return true;
+		return match_ports(m, t, false);
 	if (!t->family)
 		return false;
-	if (in_prefix(&m->src, t->family, t->src) && in_prefix(&m->dst, t->family, t->dst))
+	if (in_prefix(&m->src, t->family, t->src) && in_prefix(&m->dst, t->family, t->dst) && match_ports(m, t, false))
 		return true;
-	*ret_reverse =
-		m->both_directions && in_prefix(&m->src, t->family, t->dst) && in_prefix(&m->dst, t->family, t->src);
+	*ret_reverse = m->both_directions && in_prefix(&m->src, t->family, t->dst) &&
+		       in_prefix(&m->dst, t->family, t->src) && match_ports(m, t, true);
 	return *ret_reverse;
 }

@@ -71,9 +71,15 @@ struct packet_match {
 	bool has_addrs;	      /* src and dst are valid; family 0 in one of them: any address */
 	bool both_directions; /* <-> */
 	struct prefix src, dst;
-	uint8_t l4;    /* IPPROTO_* */
-	uint16_t port; /* host byte order; of either side */
+	uint8_t l4; /* IPPROTO_* */
+	/* host byte order; 0: any. Of either side; of src and dst, which with <-> are those of the forward direction */
+	uint16_t port, sport, dport;
 };
+
+static inline bool packet_match_has_ports(const struct packet_match *m)
+{
+	return m->port || m->sport || m->dport;
+}
 
 struct scope {
 	unsigned line;

@@ -33,13 +33,18 @@ static bool is_address(const char *word)
 	return strcmp(word, "any") == 0 || prefix_parse(word, &p, NULL) == 0;
 }
 
+static bool is_port_word(const char *word)
+{
+	return strcmp(word, "port") == 0 || strcmp(word, "sport") == 0 || strcmp(word, "dport") == 0;
+}
+
 /* Also takes what only looks like an address, so that a misspelt one is not taken for a name. */
 bool starts_match(const char *word)
 {
 	uint8_t l4;
 
 	return is_address(word) || strpbrk(word, ".:/") || strchr("0123456789<-", word[0]) ||
-	       find_protocol(word, &l4) == 0 || strcmp(word, "proto") == 0 || strcmp(word, "port") == 0;
+	       find_protocol(word, &l4) == 0 || strcmp(word, "proto") == 0 || is_port_word(word);
 }
 
 int parse_number(struct words *w, const char *what, const char *digits, uint64_t max, uint64_t *ret)
@@ -95,7 +100,7 @@ static int parse_proto(struct words *w, struct packet_match *ret)
 	if (strcmp(word, "proto") != 0)
 		return words_fail_last(w, -EINVAL,
 				       "unknown '%s': expected a protocol (icmp, icmp6, tcp, udp, sctp, proto N) or "
-				       "port N",
+				       "port N, sport N, dport N",
 				       word);
 	r = words_next(w, "a protocol's number", &word);
 	if (r >= 0)
@@ -108,13 +113,16 @@ static int parse_proto(struct words *w, struct packet_match *ret)
 	return 0;
 }
 
-static int parse_port(struct words *w, struct packet_match *ret)
+static int parse_port(struct words *w, struct packet_match *match)
 {
-	const char *word;
+	const char *word = words_peek(w);
+	uint16_t *ret = word[0] == 's' ? &match->sport : word[0] == 'd' ? &match->dport : &match->port;
 	uint64_t v = 0;
 	int r;
 
-	words_accept(w, "port");
+	if (*ret)
+		return words_fail(w, -EINVAL, "a second %s", word);
+	words_accept(w, word);
 	r = words_next(w, "a port", &word);
 	if (r >= 0)
 		r = parse_number(w, "port", word, UINT16_MAX, &v);
@@ -122,26 +130,25 @@ static int parse_port(struct words *w, struct packet_match *ret)
 		return r;
 	if (v == 0)
 		return words_fail_last(w, -EINVAL, "port 0 cannot be asked for");
-	ret->port = v;
+	*ret = v;
 	return 0;
 }
 
 int parse_match(struct words *w, struct packet_match *ret)
 {
-	bool has_proto = false, has_port = false;
+	bool has_proto = false;
 	int r = 0;
 
 	*ret = (struct packet_match){0};
-	if (words_peek(w) && strcmp(words_peek(w), "port") != 0 && strcmp(words_peek(w), "proto") != 0 &&
+	if (words_peek(w) && !is_port_word(words_peek(w)) && strcmp(words_peek(w), "proto") != 0 &&
 	    find_protocol(words_peek(w), &ret->l4) < 0)
 		r = parse_addresses(w, ret);
 	ret->l4 = 0;
 	while (r >= 0 && words_peek(w)) {
-		bool port = strcmp(words_peek(w), "port") == 0;
+		bool port = is_port_word(words_peek(w));
 
-		if (port ? has_port : has_proto)
-			return words_fail(w, -EINVAL, "a second %s", port ? "port" : "protocol");
-		has_port |= port;
+		if (!port && has_proto)
+			return words_fail(w, -EINVAL, "a second protocol");
 		has_proto |= !port;
 		r = port ? parse_port(w, ret) : parse_proto(w, ret);
 	}

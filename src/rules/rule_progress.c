@@ -174,6 +174,23 @@ void rule_progress_step(struct engine *e, const struct scope *s, struct rule_pro
 	report_step(e, step, &t->last);
 }
 
+/* Whether the rule might come out otherwise if the copy's step were the packet's own. What is counted anywhere is not:
+ * copies have their own ways. */
+static bool copy_matters(const struct rule *r, const struct step *step, const struct match_context *ctx, enum match m)
+{
+	const struct device_pattern *at = &r->step.device;
+
+	if (at->capture != RULES_NO_CAPTURE) {
+		struct step_pattern anywhere = r->step;
+
+		anywhere.device = (struct device_pattern){.capture = RULES_NO_CAPTURE};
+		m = match_step(&anywhere, step, ctx);
+	} else if (r->kind == RULE_COUNT && at->iface_kind == IFACE_ANY && at->netns_kind == NETNS_ANY && !at->pod) {
+		return false;
+	}
+	return m != MATCH_NO && (r->kind != RULE_COUNT || count_fails_for_more(r->op, UINT32_MAX, r->n));
+}
+
 void rule_progress_step_copy(struct engine *e, const struct scope *s, const struct step *step, bool reverse)
 {
 	static const struct capture none[RULES_CAPTURES_MAX];
@@ -182,12 +199,12 @@ void rule_progress_step_copy(struct engine *e, const struct scope *s, const stru
 	for (size_t i = 0; i < s->n_rules; i++) {
 		const struct rule *r = rule_at(e, s, i);
 		struct rule_counters *counters = counters_at(e, s, i);
+		enum match m = match_step(&r->step, step, &ctx);
 
-		if (match_step(&r->step, step, &ctx) != MATCH_YES)
+		if (r->kind != RULE_FORBID || m != MATCH_YES) {
+			e->copies += copy_matters(r, step, &ctx, m);
 			continue;
-		e->copies += r->kind == RULE_EXPECT;
-		if (r->kind != RULE_FORBID)
-			continue;
+		}
 		counters->violated++;
 		counters->violated_certain++;
 		note_violation(e, counters, step);
@@ -303,7 +320,8 @@ void rule_progress_count(struct engine *e, const struct scope *s, const struct r
 	for (size_t i = 0; i < s->n_rules; i++) {
 		struct finding f = find(e, s, t, i);
 
-		if (!partial || (f.outcome == OUT_VIOLATED && f.certain))
+		/* what was done against a rule counts, too, where its certainty depends on what went unseen */
+		if (!partial || (f.outcome == OUT_VIOLATED && (f.certain || t->flags[i] & PROGRESS_BROKEN)))
 			counters_add(counters_at(e, s, i), rule_at(e, s, i), t, i, f);
 	}
 }

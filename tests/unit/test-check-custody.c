@@ -265,7 +265,6 @@ Test(custody, what_follows_the_end_is_another_packet)
 		w.run.ledger.lost_ring = 1;
 		r = judge(&w);
 		cr_expect_eq(r.verdict, VERDICT_INCONCLUSIVE, "%zu", first);
-		cr_expect_eq(r.directions[DIRECTION_REQUEST].by_mechanism[MECH_REDIRECT_PEER], 1, "%zu", first);
 		cr_expect_eq(r.directions[DIRECTION_REQUEST].by_mechanism[MECH_MIXED], 0, "%zu", first);
 	}
 }

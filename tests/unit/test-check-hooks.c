@@ -22,7 +22,7 @@ static struct rules *parse(const char *text, size_t len)
 static const struct same_node_rules_names flows[] = {
 	{.src = "10.0.0.133", .dst = "10.0.0.67", .proto = "icmp", .has = {[SEQ_BRIDGE] = true, [SEQ_NETKIT] = true}},
 	{.src = "fd00::133", .dst = "fd00::67", .proto = "icmp6"},
-	{.src = "10.0.0.133", .dst = "10.0.0.67", .proto = "tcp port 80"},
+	{.src = "10.0.0.133", .dst = "10.0.0.67", .proto = "tcp", .port = 80},
 };
 
 Test(hooks, judge_what_the_built_in_check_prints)

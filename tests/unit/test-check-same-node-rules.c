@@ -10,7 +10,8 @@
 
 static const struct same_node_rules_names names = {.src = "10.0.0.133",
 						   .dst = "10.0.0.67",
-						   .proto = "tcp port 80",
+						   .proto = "tcp",
+						   .port = 80,
 						   .where = {"web\n\033[2J", "host", "host", NULL}};
 
 Test(same_node_rules, rules_parse_for_every_mechanism)
@@ -30,7 +31,11 @@ Test(same_node_rules, rules_parse_for_every_mechanism)
 		/* the steps, the counts of five hooks and, where a veth is to be skipped, the forbid */
 		cr_expect_eq(rules->n_rules, 2 * (sequence_of(m)->n + 5u + (m == MECH_REDIRECT_PEER)), "%s",
 			     mechanism_name(m));
-		cr_expect_eq(rules->scopes[0].match.port, 80);
+		/* what the destination sends from another port, or the source to another one, is no packet of the flow
+		 */
+		cr_expect_eq(rules->scopes[DIRECTION_REQUEST].match.dport, 80);
+		cr_expect_eq(rules->scopes[DIRECTION_REPLY].match.sport, 80);
+		cr_expect_eq(rules->scopes[0].match.port, 0);
 		cr_expect_null(memchr(text.data, '\033', text.len));
 	}
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "rules/match.h"
 #include "rules/rules_parse.h"
 
 static struct rules *parse(const char *text)
@@ -193,6 +194,8 @@ static const struct {
 	{"packet any -> any proto 256", 1, 25, "invalid protocol"},
 	{"packet any -> any tcp udp", 1, 23, "a second protocol"},
 	{"packet any -> any port 1 port 2", 1, 26, "a second port"},
+	{"packet any -> any sport 1 dport 2 sport 1", 1, 35, "a second sport"},
+	{"packet any -> any dport 0", 1, 25, "port 0"},
 	{"packet any -> any port 0", 1, 24, "port 0"},
 	{"packet any -> any port 65536", 1, 24, "invalid port"},
 	{"packet\nexpect ip\x01rcv", 2, 10, "control byte 0x01"},
@@ -355,4 +358,51 @@ Test(rules_parse, the_manuals_examples)
 		rules = parse(at);
 	}
 	cr_expect_gt(n, 2);
+}
+
+/* Ports are those of the side that they are named for, in both directions. */
+Test(rules_parse, ports_of_each_side)
+{
+	static const struct {
+		const char *scope;
+		bool fits[4]; /* the tuples below */
+	} cases[] = {
+		{"packet 10.0.0.133 -> 10.0.0.67 tcp port 80", {true, true, false, false}},
+		{"packet 10.0.0.133 -> 10.0.0.67 tcp dport 80", {true, false, false, false}},
+		{"packet 10.0.0.133 -> 10.0.0.67 tcp sport 80", {false, true, false, false}},
+		{"packet 10.0.0.133 -> 10.0.0.67 tcp sport 80 dport 4000", {false, true, false, false}},
+		{"flow 10.0.0.133 <-> 10.0.0.67 tcp dport 80", {true, false, true, false}},
+		{"flow any <-> any tcp dport 80", {true, true, true, true}},
+		{"packet dport 80", {true, false, false, true}},
+		{"packet udp dport 80", {false, false, false, false}},
+	};
+	static const struct tuple tuples[] = {
+#define TUPLE(s, sp, d, dp)                                                                                            \
+	{.family = 4,                                                                                                  \
+	 .src = {10, 0, 0, s},                                                                                         \
+	 .dst = {10, 0, 0, d},                                                                                         \
+	 .has_l4 = true,                                                                                               \
+	 .has_ports = true,                                                                                            \
+	 .l4 = IPPROTO_TCP,                                                                                            \
+	 .sport = sp,                                                                                                  \
+	 .dport = dp}
+		TUPLE(133, 4000, 67, 80),
+		TUPLE(133, 80, 67, 4000),
+		TUPLE(67, 80, 133, 4000),
+		TUPLE(67, 4000, 133, 80),
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_(rules_freep) struct rules *rules = NULL;
+		char text[256];
+
+		snprintf(text, sizeof(text), "%s\nexpect ip_rcv", cases[i].scope);
+		rules = parse(text);
+		for (size_t k = 0; k < ARRAY_SIZE(tuples); k++) {
+			bool reverse;
+
+			cr_expect_eq(match_packet(&rules->scopes[0].match, &tuples[k], &reverse), cases[i].fits[k],
+				     "%s, tuple %zu", cases[i].scope, k);
+		}
+	}
 }

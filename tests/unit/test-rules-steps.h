@@ -23,6 +23,7 @@ struct at {
 	uint32_t netns;
 	const char *reason; /* a drop */
 	bool back;	    /* 10.0.0.67 -> 10.0.0.133 */
+	bool copy;
 };
 
 #define FUNCS_MAX 12
@@ -74,6 +75,7 @@ static void add(struct engine *e, const struct at *at)
 		.has_netns = at->netns,
 		.has_dev = at->ifname,
 		.dropped = at->reason,
+		.copy = at->copy,
 	};
 
 	engine_step(e, &s);
