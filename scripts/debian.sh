@@ -107,11 +107,11 @@ write_sources() {
     while read -r class uri; do
         found=1
         if [[ $class == security ]]; then
-            [[ $release == sid || $release == *-* ]] || echo "deb [signed-by=$KEYRING] $uri $release-security main"
+            [[ $release =~ ^(sid|experimental)$ || $release == *-* ]] || echo "deb [signed-by=$KEYRING] $uri $release-security main"
             continue
         fi
         echo "deb [signed-by=$KEYRING] $uri $release main"
-        if [[ $release != sid && $release != *-* ]]; then
+        if [[ ! $release =~ ^(sid|experimental)$ && $release != *-* ]]; then
             echo "deb [signed-by=$KEYRING] $uri $release-updates main"
         fi
     done < <(mirrors)

@@ -94,8 +94,10 @@ unpack_first() {
     for image in "${@:4}"; do
         [[ -n $image ]] || continue
         # In sid the image package has no files, and depends on the packages that have them.
-        packages=$(apt_private "$arch" "$work" apt-cache depends "$image" 2>>"$work/log" |
-            awk '$1 == "Depends:" && $2 ~ /^linux-(binary|modules|base)-[0-9]/ { print $2 }')
+        apt_private "$arch" "$work" apt-cache depends "$image" >"$work/depends" 2>>"$work/log"
+        packages=$(awk '$1 == "Depends:" && $2 ~ /^linux-(binary|modules|base)-[0-9]/ { print $2 }' "$work/depends")
+        # <NAME> is a package that the mirror does not have.
+        ! grep -qE 'Depends: <linux-(binary|modules)-[0-9]' "$work/depends" || { echo "E: no files of $image" >>"$work/log" && continue; }
         say "downloading $image from $from"
         # shellcheck disable=SC2086 # a list of names
         if (cd "$work/debs" && apt_private "$arch" "$work" apt-get download $image $packages >>"$work/log" 2>&1); then
@@ -103,7 +105,7 @@ unpack_first() {
             break
         fi
     done
-    [[ -n $found ]] || die -3 "cannot download $image: $(grep -m1 '^E:' "$work/log" || echo 'no reason given')"
+    [[ -n $found ]] || die -3 "cannot download $image: $(grep '^E:' "$work/log" | tail -n1 | grep . || echo 'no reason given')"
     for deb in "$work"/debs/*.deb; do
         dpkg -x "$deb" "$work/unpacked"
     done

@@ -30,19 +30,6 @@ static int opt_pings(void *dst, const char *value, struct reason *reason)
 	return 0;
 }
 
-static int opt_for(void *dst, const char *value, struct reason *reason)
-{
-	uint64_t ns = 0;
-	int r = opt_duration(&ns, value, reason);
-
-	if (r < 0)
-		return r;
-	if (ns == 0)
-		return reason_set(reason, -EINVAL, "must be longer than nothing");
-	*(uint64_t *)dst = ns;
-	return 0;
-}
-
 static int opt_flow_proto(void *dst, const char *value, struct reason *reason)
 {
 	static const struct {
@@ -94,7 +81,7 @@ const struct opt check_option_table[] = {
 	{"expect", 0, "MECHANISM", "pass on another mechanism than redirect_peer", opt_expect, O(expect)},
 	OPT_GROUP("The packets"),
 	{"ping", 0, "[=COUNT]", "send echo requests: COUNT of them, or 1", opt_pings, O(pings)},
-	{"for", 0, "TIME", "watch this long, whatever was seen, and judge every packet of it", opt_for, O(for_ns)},
+	{"for", 0, "TIME", "watch this long, whatever was seen, and judge every packet of it", opt_duration, O(for_ns)},
 	{"timeout", 0, "TIME", "watch no longer than this (default: 10 s)", opt_duration, O(timeout_ns)},
 	{"pcap", 0, "POINT=FILE", "judge captures, one for each of src-pod, src-host, dst-host, dst-pod", opt_pcap,
 	 O(pcap), NULL, true},

@@ -34,7 +34,7 @@ int opt_proto(void *dst, const char *value, struct reason *reason)
 		     {"udp", IPPROTO_UDP},
 		     {"sctp", IPPROTO_SCTP}};
 	const struct protoent *p;
-	uint64_t v;
+	uint64_t v = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
 		if (strcmp(value, known[i].name) != 0)
@@ -45,7 +45,9 @@ int opt_proto(void *dst, const char *value, struct reason *reason)
 	p = getprotobyname(value); /* reads /etc/protocols, which not every machine has */
 	if (p)
 		v = p->p_proto;
-	else if (parse_u64(value, UINT8_MAX, &v) < 0 || v == 0)
+	else if (parse_u64(value, UINT8_MAX, &v) < 0)
+		v = 0;
+	if (v == 0) /* as "ip" and "hopopt" are in /etc/protocols: it would be no filter */
 		return reason_set(reason, -EINVAL, "must be a protocol's name (tcp, udp, icmp, icmp6…) or 1 to 255");
 	*(uint8_t *)dst = v;
 	return 0;
@@ -78,10 +80,10 @@ int opt_match_comm(void *dst, const char *value, struct reason *reason)
 
 int opt_match_func(void *dst, const char *value, struct reason *reason)
 {
-	return event_match_func(dst, value, reason);
+	return *value ? event_match_func(dst, value, reason) : reason_set(reason, -EINVAL, "is empty");
 }
 
 int opt_match_func_not(void *dst, const char *value, struct reason *reason)
 {
-	return event_match_func_not(dst, value, reason);
+	return *value ? event_match_func_not(dst, value, reason) : reason_set(reason, -EINVAL, "is empty");
 }

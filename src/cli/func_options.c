@@ -47,7 +47,7 @@ int opt_kmods(void *dst, const char *value, struct reason *reason)
 
 int opt_filter_func(void *dst, const char *value, struct reason *reason)
 {
-	int r = select_filter_check(value, reason);
+	int r = *value ? select_filter_check(value, reason) : reason_set(reason, -EINVAL, "is empty");
 
 	if (r >= 0)
 		*(const char **)dst = value;

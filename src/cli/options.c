@@ -70,6 +70,14 @@ static bool takes_next(const struct parser *p, const struct opt *o)
 	return p->cmd->no_operands ? next[0] != '-' : is_listed(o, next);
 }
 
+/* Whether the word is an option of the command, or ends the options. As a value it is written behind "=". */
+static bool is_option(const struct parser *p, const char *word)
+{
+	if (strncmp(word, "--", 2) != 0)
+		return false;
+	return !word[2] || opts_find_long(p->cmd, word + 2, strcspn(word + 2, "="));
+}
+
 /* The value of an option: behind its "=", or a word of its own. *ret NULL: it has none, which it need not have. */
 static int take_value(struct parser *p, const struct opt *o, const char **ret, struct reason *reason)
 {
@@ -78,7 +86,7 @@ static int take_value(struct parser *p, const struct opt *o, const char **ret, s
 	if (takes_next(p, o)) {
 		*ret = p->argv[++p->at];
 	} else if (!value_is_optional(o)) {
-		if (p->at + 1 >= p->argc)
+		if (p->at + 1 >= p->argc || is_option(p, p->argv[p->at + 1]))
 			return reason_set(reason, -EINVAL, "--%s: a value is missing (%s)", o->name, o->arg);
 		*ret = p->argv[++p->at];
 	}
@@ -123,6 +131,8 @@ static int parse_one(struct parser *p, struct reason *reason)
 	} else {
 		o = opts_find_letter(p->cmd, arg[1]);
 		value = arg[2] ? arg + 2 : NULL;
+		if (o && !o->arg && value && strspn(value, (char[]){o->letter, '\0'}) == strlen(value))
+			value = NULL; /* -vv */
 	}
 	if (!o)
 		return suggest_option(p->cmd, arg, p->at + 1 < p->argc ? p->argv[p->at + 1] : NULL, reason);
@@ -139,6 +149,26 @@ static int parse_one(struct parser *p, struct reason *reason)
 	if (r >= 0 && p->cmd->note)
 		p->cmd->note(p->dst, o, value);
 	return r;
+}
+
+/* What a command that reports its end needs for that: where, and how. A mistake before these options does not keep them
+ * from being heard. */
+static void hear_report_options(struct parser *p)
+{
+	static const char *const names[] = {"junit", "json", "tap"};
+	struct reason ignored = {0};
+
+	for (p->at++; p->at < p->argc && strcmp(p->argv[p->at], "--") != 0; p->at++) {
+		const char *arg = p->argv[p->at];
+
+		for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+			size_t len = strlen(names[i]);
+
+			if (strncmp(arg, "--", 2) == 0 && strncmp(arg + 2, names[i], len) == 0 &&
+			    (!arg[2 + len] || arg[2 + len] == '='))
+				(void)parse_one(p, &ignored);
+		}
+	}
 }
 
 int opts_parse(const struct command *cmd, int argc, char **argv, void *dst, bool *ret_help, struct reason *reason)
@@ -162,12 +192,16 @@ int opts_parse(const struct command *cmd, int argc, char **argv, void *dst, bool
 			return 0;
 		}
 		if (arg[0] != '-' || !arg[1]) {
-			if (cmd->no_operands)
-				return reason_set(reason, -EINVAL, "%s: %s takes options only", arg, cmd->name);
-			argv[rest++] = arg;
-			continue;
+			if (!cmd->no_operands) {
+				argv[rest++] = arg;
+				continue;
+			}
+			r = reason_set(reason, -EINVAL, "%s: %s takes options only", arg, cmd->name);
+		} else {
+			r = parse_one(&p, reason);
 		}
-		r = parse_one(&p, reason);
+		if (r < 0 && cmd->refuse)
+			hear_report_options(&p);
 		if (r < 0)
 			return r;
 	}
@@ -221,9 +255,15 @@ int opt_string(void *dst, const char *value, struct reason *reason)
 
 int opt_duration(void *dst, const char *value, struct reason *reason)
 {
-	int r = parse_duration_ns(value, dst);
+	uint64_t ns = 0;
+	int r = parse_duration_ns(value, &ns);
 
-	return r < 0 ? reason_set(reason, r, "not a duration: seconds, or a number with ms, s or m") : 0;
+	if (r < 0)
+		return reason_set(reason, r, "not a duration: seconds, or a number with ms, s or m");
+	if (!ns)
+		return reason_set(reason, -EINVAL, "must be longer than nothing");
+	*(uint64_t *)dst = ns;
+	return 0;
 }
 
 int opt_bytes(void *dst, const char *value, struct reason *reason)

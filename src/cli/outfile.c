@@ -35,13 +35,19 @@ int outfile_open(const char *option, const char *path, int *ret, struct reason *
 			return reason_set(reason, -EBUSY,
 					  "--%s=%s: cannot write it: another option, or another skbtrail, does", option,
 					  path);
-		if (ftruncate(fd, 0) < 0)
-			return reason_set(reason, -errno, "--%s=%s: cannot write it: %s", option, path,
-					  strerror(errno));
-		fchmod(fd, 0600); /* an older file may have been readable by others */
 	}
 	*ret = TAKE_FD(fd);
 	return 0;
+}
+
+int outfile_empty(int fd)
+{
+	struct stat st;
+
+	if (fd == STDOUT_FILENO || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+		return 0;
+	fchmod(fd, 0600); /* an older file may have been readable by others */
+	return ftruncate(fd, 0) < 0 ? -errno : 0;
 }
 
 int outfile_is_not_input(const char *option, const char *path, const char *input, struct reason *reason)

@@ -15,13 +15,15 @@
 static const struct {
 	const char *typed, *option, *advice;
 } known[] = {
-	{"A", "pcapng", NULL},
+	{"A", NULL, "packets' bytes are kept by --pcapng FILE --snaplen BYTES"},
+	{"AA", NULL, "packets' bytes are kept by --pcapng FILE --snaplen BYTES"},
 	{"D", NULL, "'ip link' lists the devices; all of them are traced"},
 	{"F", NULL, "write the expression at the end of the command line"},
 	{"K", NULL, "leave it out: checksums are not verified"},
 	{"U", NULL, "leave it out: lines are not held back"},
 	{"V", NULL, "write 'skbtrail --version'"},
-	{"X", "pcapng", NULL},
+	{"X", NULL, "packets' bytes are kept by --pcapng FILE --snaplen BYTES"},
+	{"XX", NULL, "packets' bytes are kept by --pcapng FILE --snaplen BYTES"},
 	{"c", "stop-after", NULL},
 	{"c", "ping", NULL},
 	{"count", "stop-after", NULL},
@@ -30,6 +32,7 @@ static const struct {
 	{"e", "output-mac", NULL},
 	{"filter-xdp-expr", NULL, "the filters of a trace choose the packets of XDP programs, too"},
 	{"format", "json", NULL},
+	{"i=any", NULL, "leave it out: all devices are traced"},
 	{"i", "filter-ifname", NULL},
 	{"interval", "watch", NULL},
 	{"l", NULL, "leave it out: lines are not held back"},
@@ -43,7 +46,7 @@ static const struct {
 	{"output-netns-names", NULL, "leave it out: namespaces are shown by name"},
 	{"output-xdp-metadata", NULL, "leave it out: what XDP programs keep before a packet is not shown"},
 	{"p", NULL, "leave it out: no device is put into promiscuous mode"},
-	{"q", "columns", NULL},
+	{"q", NULL, "--columns chooses what is shown"},
 	{"r", NULL, "write 'skbtrail report FILE'"},
 	{"s", "snaplen", NULL},
 	{"set-percpu-buf", "buffer-size", NULL},
@@ -51,6 +54,7 @@ static const struct {
 	{"tt", "timestamp=absolute", NULL},
 	{"ttt", "timestamp=relative", NULL},
 	{"tttt", "timestamp=absolute", NULL},
+	{"ttttt", "timestamp=relative", NULL},
 	{"version", NULL, "write 'skbtrail --version'"},
 };
 
@@ -273,10 +277,13 @@ int suggest_option(const struct command *cmd, const char *arg, const char *next,
 static const struct {
 	const char *typed, *words[2];
 } other_commands[] = {
-	{"assert", {"check", "path"}},	    {"capture", {"record", NULL}}, {"compare", {"diff", NULL}},
-	{"functions", {"funcs", NULL}},	    {"list", {"funcs", NULL}},	   {"play", {"report", NULL}},
-	{"pods", {"endpoints", NULL}},	    {"replay", {"report", NULL}},  {"show", {"report", NULL}},
-	{"verify", {"check", "same-node"}},
+	{"check-path", {"check", "path"}}, {"check-same-node", {"check", "same-node"}},
+	{"check_path", {"check", "path"}}, {"check_same_node", {"check", "same-node"}},
+	{"assert", {"check", "path"}},	   {"capture", {"record", NULL}},
+	{"compare", {"diff", NULL}},	   {"functions", {"funcs", NULL}},
+	{"list", {"funcs", NULL}},	   {"play", {"report", NULL}},
+	{"pods", {"endpoints", NULL}},	   {"replay", {"report", NULL}},
+	{"show", {"report", NULL}},	   {"verify", {"check", "same-node"}},
 };
 
 static bool begins_expression(const char *word)

@@ -123,13 +123,17 @@ static int show(const struct check_path_options *o, const struct check_facts *fa
 {
 	_cleanup_out_ struct out out = {0}, junit = {0};
 
+	if (o->junit) { /* first: if it cannot be written, there is no verdict */
+		int r;
+
+		rules_junit(view, facts->properties, facts->n, &junit);
+		r = check_report_junit(o->junit, &junit, reason);
+		if (r < 0)
+			return r;
+	}
 	(o->trace.json ? rules_json : o->tap ? rules_tap : rules_text)(view, &out);
-	if (out_flush_file(&out, stdout) == -ENOMEM)
-		return -ENOMEM; /* a failed write is for exit_finish() to report */
-	if (!o->junit)
-		return 0;
-	rules_junit(view, facts->properties, facts->n, &junit);
-	return check_report_junit(o->junit, &junit, reason);
+	/* a failed write is for exit_finish() to report */
+	return out_flush_file(&out, stdout) == -ENOMEM ? -ENOMEM : 0;
 }
 
 static int refuse(const void *dst, int err, const struct reason *reason)

@@ -96,6 +96,14 @@ static int show(const struct check_options *o, const struct check_facts *facts, 
 	name_drops(obs, &view, &symbols);
 	if (obs->live)
 		show_programs(obs, &view, &programs);
+	if (o->junit) { /* first: if it cannot be written, there is no verdict */
+		int r;
+
+		check_junit(&view, facts->properties, facts->n, &junit);
+		r = check_report_junit(o->junit, &junit, reason);
+		if (r < 0)
+			return r;
+	}
 	(o->json ? check_json : o->tap ? check_tap : check_text)(&view, &out);
 	if (obs->trace.buf.len) {
 		out_char(&out, '\n');
@@ -104,10 +112,7 @@ static int show(const struct check_options *o, const struct check_facts *facts, 
 	if (out_flush_file(&out, stdout) == -ENOMEM)
 		return -ENOMEM; /* a failed write is for exit_finish() to report */
 	fflush(stdout);
-	if (!o->junit)
-		return 0;
-	check_junit(&view, facts->properties, facts->n, &junit);
-	return check_report_junit(o->junit, &junit, reason);
+	return 0;
 }
 
 #define WATCH_SLICE_NS 200000000ull /* an interrupt between two rounds is noticed within this time */

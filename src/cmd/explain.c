@@ -121,6 +121,19 @@ static int name_of_number(const char *text, char **ret, struct reason *reason)
 	return *ret ? 0 : -ENOMEM;
 }
 
+/* Members of the kernel's list that stand for no drop. */
+static bool is_no_drop(const char *name)
+{
+	static const char *const names[] = {"NOT_DROPPED_YET", "SKB_NOT_DROPPED_YET", "CONSUMED", "SKB_CONSUMED",
+					    "MAX"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* A number is that of a drop reason of this kernel. */
 static int explain_number(const struct explain_opts *o, const char *text, struct out *out, struct reason *reason)
 {
@@ -130,11 +143,29 @@ static int explain_number(const struct explain_opts *o, const char *text, struct
 
 	if (r < 0)
 		return r;
+	if (is_no_drop(name))
+		return reason_set(reason, -EINVAL, "%s: %s, which is no reason for a drop", text, name);
 	if (explain(o, name, out))
 		return 0;
 	e.name = name;
 	(o->json ? explanation_json : explanation_text)(out, &e);
 	return 0;
+}
+
+/* The code of every check that ended without a verdict. */
+static bool explain_refused(const struct explain_opts *o, const char *name, struct out *out)
+{
+	static const struct explanation refused = {
+		.name = "refused",
+		.kind = "check",
+		.text = "The check could not be made: its text says why, and the exit status is 2. What was typed may "
+			"be "
+			"wrong, or the kernel or its permissions: 'skbtrail doctor' says which."};
+
+	if (strcasecmp(name, refused.name) != 0)
+		return false;
+	(o->json ? explanation_json : explanation_text)(out, &refused);
+	return true;
 }
 
 static int run(void *arg, int argc, char **argv)
@@ -146,7 +177,9 @@ static int run(void *arg, int argc, char **argv)
 	if (argc == 0)
 		explain(o, NULL, &out);
 	for (int i = 0; i < argc; i++) {
-		int r = explain(o, argv[i], &out) ? 0 : explain_number(o, argv[i], &out, &reason);
+		int r = explain_refused(o, argv[i], &out) || explain(o, argv[i], &out)
+				? 0
+				: explain_number(o, argv[i], &out, &reason);
 
 		if (r < 0 && r != -ENOENT)
 			return exit_refuse(r, &reason);

@@ -248,6 +248,9 @@ static int trace(struct tracing *t, struct reason *reason)
 
 	if (r >= 0)
 		r = open_session(t, reason);
+	/* not before all is known to be right: an older file is emptied here */
+	if (r >= 0)
+		r = sink_begin(t->sink, &t->info.info, reason);
 	if (r < 0)
 		return r;
 	session_status(t->session, &status);
@@ -340,8 +343,6 @@ static int run_trace(void *dst, int argc, char **argv)
 		r = session_preflight(&reason);
 	if (r >= 0)
 		r = sink_open(t.sink, &reason);
-	if (r >= 0)
-		r = sink_begin(t.sink, &t.info.info, &reason);
 	if (r >= 0) {
 		signals_catch_stop();
 		r = trace(&t, &reason);

@@ -146,6 +146,7 @@ static int start_engine(struct hooks_run *run)
 		.host_netns = run->path->host_netns,
 		.attached_ns = clock_monotonic_ns(),
 		.enough_packets = run->path->o->command ? UINT64_MAX : run->path->o->packets,
+		.wanted_packets = run->path->o->packets,
 		.match = &run->path->o->trace.match,
 		.ended = has_ended,
 		.ctx = run,

@@ -11,6 +11,7 @@
 #include "observe/read_recording.h"
 #include "observe/rules_observe.h"
 #include "path/death.h"
+#include "path/delivery.h"
 
 /* Packets are kept until the end, since a packet may be idle for long in a recording. */
 #define PACKETS_MAX (256u << 10)
@@ -21,6 +22,7 @@ struct rules_reading {
 	struct engine *engine;	 /* NULL until the first event */
 	const char **funcs;	 /* owned; a cache of functions that the engine knows, by address of the name */
 	struct packet_set ended; /* one of their skbs was freed */
+	struct deliveries *deliveries;
 	struct engine_account account;
 };
 
@@ -29,6 +31,7 @@ static void reading_clear(struct rules_reading *t)
 	engine_free(t->engine);
 	free(t->funcs);
 	packet_set_free(&t->ended);
+	deliveries_free(t->deliveries);
 }
 
 static int start_engine(struct rules_reading *t, uint64_t first_ns)
@@ -38,6 +41,7 @@ static int start_engine(struct rules_reading *t, uint64_t first_ns)
 		.attached_ns = first_ns,
 		.max_packets = PACKETS_MAX,
 		.enough_packets = UINT64_MAX,
+		.wanted_packets = t->path->o->packets,
 		.match = &t->path->o->trace.match,
 	};
 	int r = engine_new(t->path->rules, &opts, &t->engine);
@@ -66,6 +70,7 @@ static bool has_ended(const void *ctx, uint64_t pkt)
 static int on_event(void *ctx, const struct event *ev)
 {
 	struct rules_reading *t = ctx;
+	struct event told = *ev;
 	struct step step;
 	int r = 0;
 
@@ -77,7 +82,8 @@ static int on_event(void *ctx, const struct event *ev)
 		return r;
 	tell_func(t, ev->func);
 	t->account.end_ns = ev->ts_ns > t->account.end_ns ? ev->ts_ns : t->account.end_ns;
-	step_of_event(ev, NULL, &step);
+	deliveries_note(t->deliveries, &told);
+	step_of_event(&told, NULL, &step);
 	engine_step(t->engine, &step);
 	return 0;
 }
@@ -146,7 +152,7 @@ int rules_by_recording(struct rules_run *path, struct rules_result *ret, struct 
 	if (r < 0)
 		return r;
 	t.funcs = calloc(FUNCS_CACHE, sizeof(*t.funcs));
-	if (!t.funcs)
+	if (!t.funcs || deliveries_new(&t.deliveries) < 0)
 		return -ENOMEM;
 	r = read_recording(path->o->read, on_event, &t, &rec, reason);
 	if (r >= 0 && !t.engine)

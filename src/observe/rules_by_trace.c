@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * check path by a function trace, of every function that a rule can match and those that tell packets apart.
+ * check path by a function trace, of every function that a rule can match those that tell packets apart, and, if a rule
+ * asks for drops, those that tell whether a packet was lost.
  *
  * What a rule forbids may happen to a packet after its headers have changed. So no filter of the options is evaluated
  * in the kernel: the engine applies them where a packet enters a scope. The kernel only keeps away packets that enter
@@ -17,12 +18,15 @@
 #include "names/netns_pods.h"
 #include "observe/rules_observe.h"
 #include "path/death.h"
+#include "path/delivery.h"
 
 struct trace_run {
 	const struct rules_run *path;
 	struct netns_pods *pods; /* NULL: no rule names a pod */
 	struct session *session;
 	struct engine *engine;
+	struct deliveries *deliveries;
+	bool by_drop; /* a rule asks for drops */
 };
 
 static void run_clear(struct trace_run *run)
@@ -30,6 +34,7 @@ static void run_clear(struct trace_run *run)
 	engine_free(run->engine);
 	session_free(run->session);
 	netns_pods_free(run->pods);
+	deliveries_free(run->deliveries);
 }
 
 /* Keeps what the rules name, and what tells one packet from the next. */
@@ -38,7 +43,8 @@ static bool keep(void *ctx, const struct func *f)
 	const struct trace_run *run = ctx;
 	struct event ev = {.source = ST_SRC_KPROBE, .func = f->name};
 
-	return rules_want_func(run->path->rules, f->name) || event_death(&ev).step != DEATH_NONE;
+	return rules_want_func(run->path->rules, f->name) || event_death(&ev).step != DEATH_NONE ||
+	       (run->by_drop && deliveries_want_func(run->deliveries, f->name));
 }
 
 static int on_event(void *ctx, struct event *ev)
@@ -46,6 +52,7 @@ static int on_event(void *ctx, struct event *ev)
 	struct trace_run *run = ctx;
 	struct step step;
 
+	deliveries_note(run->deliveries, ev);
 	step_of_event(ev, ev->has_netns ? netns_pods_find(run->pods, ev->netns) : NULL, &step);
 	engine_step(run->engine, &step);
 	return 0;
@@ -55,8 +62,12 @@ static int prepare(struct trace_run *run, struct reason *reason)
 {
 	bool wants_pods = false;
 
-	for (size_t i = 0; i < run->path->rules->n_rules; i++)
+	if (deliveries_new(&run->deliveries) < 0)
+		return -ENOMEM;
+	for (size_t i = 0; i < run->path->rules->n_rules; i++) {
 		wants_pods |= run->path->rules->rules[i].step.device.pod != NULL;
+		run->by_drop |= run->path->rules->rules[i].step.drop != NULL;
+	}
 	return wants_pods ? netns_pods_new(&run->pods, reason) : 0;
 }
 
@@ -110,6 +121,7 @@ static int start_engine(struct trace_run *run)
 		.host_netns = run->path->host_netns,
 		.attached_ns = clock_monotonic_ns(),
 		.enough_packets = run->path->o->command ? UINT64_MAX : run->path->o->packets,
+		.wanted_packets = run->path->o->packets,
 		.match = &run->path->o->trace.match,
 	};
 	struct session_status status;

@@ -104,6 +104,13 @@ static void note_free(const struct packet_state *p, struct copy_state *c, struct
 	c->over |= dies || ev->lost;
 }
 
+bool deliveries_want_func(const struct deliveries *d, const char *func)
+{
+	struct func_facts facts = func_tables_find(d->tables, func);
+
+	return facts.queue == QUEUE_SOCKET || facts.queue == QUEUE_TAP || facts.marks || facts.stage == STAGE_FREE;
+}
+
 void deliveries_note(struct deliveries *d, struct event *ev)
 {
 	struct func_facts facts = func_tables_find(d->tables, ev->func);

@@ -24,5 +24,7 @@ int deliveries_new(struct deliveries **ret);
 void deliveries_free(struct deliveries *d);
 DEFINE_CLEANUP(struct deliveries *, deliveries_free)
 
+/* Whether events of the function tell whether a packet was lost. */
+bool deliveries_want_func(const struct deliveries *d, const char *func);
 /* Notes an event with its packet's number, and sets copy_delivered, harmless and lost of it. */
 void deliveries_note(struct deliveries *d, struct event *ev);

@@ -47,6 +47,7 @@ struct engine_opts {
 	uint64_t attached_ns;	 /* CLOCK_MONOTONIC: all probes were attached; 0: all packets are complete */
 	size_t max_packets;	 /* at a time; 0: ENGINE_PACKETS_DEFAULT */
 	uint64_t enough_packets; /* of each scope, until engine_done(); 0: 1 */
+	uint64_t wanted_packets; /* of each scope, for a PASS; 0: 1 */
 	/* Filters of addresses, protocol and ports that a packet must pass beside its scope's; NULL: none. Borrowed. */
 	const struct event_match *match;
 	/* For steps that are known by a packet's headers: whether the packet was seen to end. One that was not may have

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+#include <errno.h>
+
 #include "sink/event_expr.h"
 
 #include "render/pcapng/frame.h"
@@ -19,7 +21,7 @@ bool event_expr_matches(const struct cbpf_prog *p, const struct event *ev)
 int opt_expression(void *dst, const char *value, struct reason *reason)
 {
 	struct cbpf_prog *p = dst, fresh;
-	int r = cbpf_compile(value, CBPF_RAW_IP, &fresh, reason);
+	int r = !*value ? reason_set(reason, -EINVAL, "is empty") : cbpf_compile(value, CBPF_RAW_IP, &fresh, reason);
 
 	if (r < 0)
 		return r;

@@ -132,8 +132,22 @@ void exports_free(struct exports *e)
 	free(e);
 }
 
+static int empty_all(struct exports *e)
+{
+	const struct export_file *files[] = {&e->pcapng_file, &e->svg_file, &e->html_file};
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(files) && r >= 0; i++)
+		r = files[i]->path ? outfile_empty(files[i]->fd) : 0;
+	return r;
+}
+
 int exports_info(struct exports *e, const struct record_info *info)
 {
+	int r = e->has_info ? 0 : empty_all(e);
+
+	if (r < 0)
+		return r;
 	if (!e->has_info)
 		e->info = *info;
 	e->has_info = true;
@@ -165,9 +179,11 @@ int exports_event(struct exports *e, const struct event *ev)
 int exports_finish(struct exports *e, const struct lost_events *l, struct reason *reason)
 {
 	_cleanup_out_ struct out svg = {0}, html = {0};
-	const struct record_info *info = e->has_info ? &e->info : NULL;
+	const struct record_info *info = &e->info;
 	int r = e->packets ? packets_flush(e->packets) : 0;
 
+	if (!e->has_info) /* nothing was read: older files stay as they are */
+		return r;
 	if (r >= 0 && e->pcapng_file.path) {
 		pcapng_writer_end(&e->pcapng, l, &e->frames);
 		exports_flush(e);

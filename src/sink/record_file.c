@@ -78,8 +78,10 @@ int record_file_open(const char *path, struct record_file **ret, struct reason *
 
 int record_file_begin(struct record_file *f, const struct record_info *info, struct reason *reason)
 {
-	int r = record_writer_new(write_whole, f, info, &f->writer);
+	int r = outfile_empty(f->fd);
 
+	if (r >= 0)
+		r = record_writer_new(write_whole, f, info, &f->writer);
 	return r < 0 ? reason_set(reason, r, "--write=%s: cannot write it: %s", f->path, strerror(-r)) : 0;
 }
 

@@ -11,7 +11,8 @@
 struct rotated {
 	const char *path;
 	uint64_t max_bytes, bytes;
-	int fd; /* -1: closed */
+	int fd;	    /* -1: closed */
+	bool begun; /* the file has been emptied */
 	struct buf head;
 };
 
@@ -66,12 +67,22 @@ static int begin_anew(struct rotated *r)
 	return file_write(r->fd, r->head.data, r->head.len);
 }
 
+static int begin(struct rotated *r)
+{
+	int err = r->begun ? 0 : outfile_empty(r->fd);
+
+	r->begun = true;
+	return err;
+}
+
 int rotated_flush(struct rotated *r, struct out *o)
 {
 	bool may = r->max_bytes && r->fd != STDOUT_FILENO;
 	int err = o->failed ? -ENOMEM : r->fd < 0 ? -EBADF : 0;
 	size_t done = 0;
 
+	if (err >= 0 && o->buf.len)
+		err = begin(r);
 	while (err >= 0 && done < o->buf.len) {
 		const char *at = o->buf.data + done, *end;
 		size_t left = o->buf.len - done, n = left;
@@ -99,8 +110,10 @@ int rotated_flush(struct rotated *r, struct out *o)
 
 int rotated_head(struct rotated *r, const struct out *head)
 {
+	int err = begin(r);
+
 	r->head.len = 0;
-	return buf_append(&r->head, head->buf.data, head->buf.len);
+	return err < 0 ? err : buf_append(&r->head, head->buf.data, head->buf.len);
 }
 
 int rotated_close(struct rotated *r)

@@ -158,9 +158,13 @@ static const struct {
 	unsigned on;
 	enum verdict verdict;
 } between[] = {
-	{"dev_hard_start_xmit", 2, VERDICT_FAIL}, {"veth_xmit", 2, VERDICT_FAIL},
-	{"__bpf_redirect", 1, VERDICT_FAIL}, /* redirect, by what is seen */
-	{"__dev_queue_xmit", 2, VERDICT_FAIL},	  {"enqueue_to_backlog", 3, VERDICT_FAIL},
-	{"__netif_rx", 3, VERDICT_FAIL},	  {"__netif_receive_skb", 3, VERDICT_FAIL},
+	{"dev_hard_start_xmit", 2, VERDICT_FAIL},
+	{"veth_xmit", 2, VERDICT_FAIL},
+	{"__bpf_redirect", 1, VERDICT_INCONCLUSIVE},
+	/* the record of what put it on the device, or of its reception, may be lost */
+	{"__dev_queue_xmit", 2, VERDICT_INCONCLUSIVE},
+	{"enqueue_to_backlog", 3, VERDICT_INCONCLUSIVE},
+	{"__netif_rx", 3, VERDICT_INCONCLUSIVE},
+	{"__netif_receive_skb", 3, VERDICT_FAIL},
 	{"skb_scrub_packet", 3, VERDICT_PASS},
 };

@@ -215,13 +215,20 @@ Test(options, examples_are_understood)
 	}
 }
 
-Test(options, a_value_may_look_like_an_option_or_hold_an_equals_sign)
+Test(options, a_value_that_looks_like_an_option_is_written_behind_an_equals_sign)
 {
 	struct parsed p = parse("--text --flag");
 
+	cr_expect_eq(p.r, -EINVAL); /* the value was forgotten */
+	p = parse("--text --");
+	cr_expect_eq(p.r, -EINVAL);
+	p = parse("--text=--flag");
 	cr_assert_eq(p.r, 0);
 	cr_expect_str_eq(p.got.text, "--flag");
 	cr_expect_not(p.got.flag);
+	p = parse("--text --not-one-of-ours");
+	cr_assert_eq(p.r, 0);
+	cr_expect_str_eq(p.got.text, "--not-one-of-ours");
 	p = parse("--text=a=b");
 	cr_expect_str_eq(p.got.text, "a=b");
 }

@@ -77,12 +77,12 @@ static const char *const rule_files[] = {
 	"packet\n forbid kfree_skb",
 };
 
-static int by_rules(const char *text, char reasons[static 1024])
+static int by_rules_of(const char *file, const char *text, char reasons[static 1024])
 {
 	_cleanup_(record_reader_freep) struct record_reader *reader = NULL;
 	_cleanup_(rules_result_clear) struct rules_result result = {0};
 	_cleanup_(rules_freep) struct rules *rules = NULL;
-	struct check_path_options o = {.rules = "rules", .read = path, .packets = 1};
+	struct check_path_options o = {.rules = "rules", .read = file, .packets = 1};
 	struct rules_run run = {.o = &o};
 	struct rules_error error;
 	struct reason reason = {0};
@@ -97,6 +97,24 @@ static int by_rules(const char *text, char reasons[static 1024])
 		n += (size_t)snprintf(reasons + n, n < 1024 ? 1024 - n : 0, "%s: %.90s; ",
 				      rules_reason_code_name(result.reasons[i].code), result.reasons[i].text);
 	return result.verdict;
+}
+
+static int by_rules(const char *text, char reasons[static 1024])
+{
+	return by_rules_of(path, text, reasons);
+}
+
+/* The reply's original is freed behind the copy that the raw socket took: that is no drop. */
+Test(observe_recording, a_drop_is_a_loss)
+{
+	static const char reply[] = "packet 10.0.0.67 -> 10.0.0.133 icmp\n forbid kfree_skb drop *",
+			  request[] = "packet 10.0.0.133 -> 10.0.0.67 icmp\n forbid kfree_skb drop *";
+	char reasons[1024];
+
+	cr_expect_neq(by_rules_of(GOLDEN_DIR "/../../examples/redirect-peer.skbt", reply, reasons), VERDICT_FAIL, "%s",
+		      reasons);
+	cr_expect_eq(by_rules_of(GOLDEN_DIR "/../../examples/policy-drop.skbt", request, reasons), VERDICT_FAIL, "%s",
+		     reasons);
 }
 
 static void describe(const struct traffic *t, const struct making *m, char ret[static 1024])

@@ -39,6 +39,8 @@ void explanation_text(struct out *o, const struct explanation *e)
 	if (e->verdict) {
 		out_str(o, ": a check's reason for ");
 		out_str(o, e->verdict);
+	} else if (strcmp(e->kind, "check") == 0) {
+		out_str(o, ": a check's reason for no verdict");
 	} else {
 		out_str(o, ": a packet was dropped");
 	}

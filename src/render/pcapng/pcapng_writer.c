@@ -310,8 +310,10 @@ void pcapng_writer_end(struct pcapng_writer *p, const struct lost_events *l, str
 	_cleanup_out_ struct out text = {0};
 	size_t at;
 
-	if (!p->n)
+	if (!p->interfaces)
 		return;
+	if (!p->n) /* readers want one, also of a capture without packets */
+		(void)interface_of(p, &(struct event){0}, o);
 	if (l)
 		lost_events_text(l, &text);
 	else
