@@ -108,6 +108,7 @@ if [[ -n $unit && $everything ]]; then
     tap packaging tests/run/packaging.sh
     run tests/run/docs.sh "$report"
     tap mistakes tests/run/mistakes.sh
+    tap report tests/run/report.sh
     tap schema tests/run/schema.sh
     tap kubectl tests/run/kubectl.sh
     tap oom tests/run/oom.sh

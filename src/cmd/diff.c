@@ -5,6 +5,7 @@
 
 #include "cli/exit.h"
 #include "cmd/commands.h"
+#include "event/lost_events.h"
 #include "path/packet_diff.h"
 #include "path/packets.h"
 #include "record/reader.h"
@@ -27,6 +28,7 @@ struct side {
 	struct record_reader *reader;
 	struct packets *packets;
 	struct packet_list list;
+	struct lost_events_sum lost;
 };
 
 struct diffing {
@@ -61,9 +63,30 @@ static int on_event(void *ctx, const struct event *ev)
 	return packets_add(s->packets, ev);
 }
 
+static int on_ledger(void *ctx, const struct lost_events *l)
+{
+	struct side *s = ctx;
+
+	lost_events_sum_add(&s->lost, l);
+	return 0;
+}
+
+/* A step that only one side has may have been lost on the other. */
+static void say_lost(const struct side *s, const char *path)
+{
+	uint64_t n = ledger_lost(&s->lost.total);
+
+	if (!s->lost.n)
+		fprintf(stderr,
+			"skbtrail: %s ends before its lost-events report: steps of its packets may be missing\n", path);
+	else if (n)
+		fprintf(stderr, "skbtrail: %s: %llu event%s lost: steps of its packets may be missing\n", path,
+			(unsigned long long)n, n == 1 ? " was" : "s were");
+}
+
 static int open_side(struct side *s, const char *path, struct reason *reason)
 {
-	struct record_sink sink = {.event = on_event, .ctx = s};
+	struct record_sink sink = {.event = on_event, .ledger = on_ledger, .ctx = s};
 	struct packets_opts opts = {.on_packet = packet_list_add, .ctx = &s->list, .max_steps = 65536};
 	int r;
 
@@ -71,7 +94,7 @@ static int open_side(struct side *s, const char *path, struct reason *reason)
 	r = packets_new(&opts, &s->packets);
 	if (r >= 0)
 		r = record_reader_new(&sink, &s->reader);
-	return r < 0 ? r : record_file_read(s->reader, path, reason);
+	return r < 0 ? r : record_file_read(s->reader, path, NULL, reason);
 }
 
 /* Refuses a recording of which packets or steps had to be left out: a difference would prove nothing. */
@@ -179,6 +202,8 @@ static int run_diff(void *dst, int argc, char **argv)
 	t.format.utf8 = terminal_is_utf8();
 	for (int i = 0; i < argc && r >= 0; i++)
 		r = load(&t.sides[i], argv[i], &reason);
+	for (int i = 0; i < argc && r >= 0; i++)
+		say_lost(&t.sides[i], argv[i]);
 	if (r >= 0)
 		r = show(&t, argc, argv, &reason);
 	if (r >= 0) {

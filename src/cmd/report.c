@@ -11,8 +11,10 @@
 #include "event/lost_events.h"
 #include "filter/event_match.h"
 #include "filter/never_matches.h"
+#include "path/delivery.h"
 #include "record/reader.h"
 #include "sink/event_expr.h"
+#include "sink/packet_view.h"
 #include "sink/record_file.h"
 #include "sink/sink.h"
 
@@ -27,6 +29,8 @@ struct reporting {
 	const struct report_options *o;
 	struct lost_events_sum sum;
 	uint64_t n_recordings;
+	bool cut; /* one could not be read to its end */
+	struct deliveries *deliveries;
 	struct sink *sink;
 	uint64_t events, matched;
 };
@@ -42,15 +46,19 @@ static int on_info(void *ctx, const struct record_info *info)
 static int on_event(void *ctx, const struct event *ev)
 {
 	struct reporting *t = ctx;
+	struct event told = *ev;
 	int r = t->o->info ? 0 : event_matches(&t->o->trace.match, ev);
 
+	/* whether a packet was lost is told by events that the filters may leave out */
+	deliveries_note(t->deliveries, &told);
+	told.fate_told = true;
 	t->events++;
 	if (r <= 0)
 		return r;
 	if (t->o->expression.n && !event_expr_matches(&t->o->expression, ev))
 		return 0;
 	t->matched++;
-	return sink_event(t->sink, ev);
+	return sink_event(t->sink, &told);
 }
 
 static int on_ledger(void *ctx, const struct lost_events *l)
@@ -64,7 +72,7 @@ static int on_ledger(void *ctx, const struct lost_events *l)
 /* The sum of the recordings' ledgers; NULL if a recording ends before its ledger. */
 static const struct lost_events *sum(const struct reporting *t)
 {
-	return t->sum.n && t->sum.n == t->n_recordings && !t->o->info ? &t->sum.total : NULL;
+	return t->sum.n && t->sum.n == t->n_recordings && !t->cut && !t->o->info ? &t->sum.total : NULL;
 }
 
 /* Refuses an output that would overwrite the recording. */
@@ -91,20 +99,48 @@ static int refuse_expression(int argc, char **argv, struct reason *reason)
 	return 0;
 }
 
+/* A trace may be at the other end of a pipe: what it has sent is shown before its next events come. */
+static int flush_sink(void *sink)
+{
+	return sink_flush(sink);
+}
+
 /* Shows a recording as far as it can be read; if that is not all of it, says why and sets the exit status. False: no
  * further recording is to be read. */
 static bool read_recording(struct reporting *t, struct record_reader *reader, const char *path, int *status)
 {
+	struct record_file_idle idle = {flush_sink, t->sink};
 	struct reason why = {0}, reason = {0};
-	int r = pattern_why(record_file_read(reader, path, &why), &why);
+	int r = pattern_why(record_file_read(reader, path, &idle, &why), &why);
 
 	if (r >= 0)
 		return true;
+	t->cut = true;
 	if (sink_flush(t->sink) < 0)
 		return false;
 	reason_set(&reason, r, "%s: %s", path, why.text[0] ? why.text : strerror(-r));
 	*status = exit_refuse(r, &reason);
 	return r == -ENODATA;
+}
+
+/* A packet's path is made of the events that are shown. */
+static void say_hidden(const struct report_options *o)
+{
+	const struct event_match *m = &o->trace.match;
+	const char *by = m->func || m->func_not		 ? "--filter-func"
+			 : m->ifname.n			 ? "--filter-ifname"
+			 : m->has_netns || m->netns_name ? "--filter-netns"
+			 : m->has_mark			 ? "--filter-mark"
+			 : m->has_pid			 ? "--filter-pid"
+			 : m->comm			 ? "--filter-comm"
+							 : NULL;
+	bool paths = packet_view_wanted(&o->trace) || o->exports.svg || o->exports.html;
+
+	if (by && paths && !o->info)
+		fprintf(stderr,
+			"skbtrail: %s hides steps of packets: what lies between the steps that are shown, and how "
+			"packets end, may be otherwise\n",
+			by);
 }
 
 /* Says why nothing was shown. */
@@ -123,6 +159,7 @@ static int report(struct reporting *t, int argc, char **argv)
 	struct record_sink events = {.info = on_info, .event = on_event, .ledger = on_ledger, .ctx = t};
 	struct sink_opts opts = {.options = &t->o->trace, .exports = t->o->exports, .info = t->o->info};
 	_cleanup_(record_reader_freep) struct record_reader *reader = NULL;
+	_cleanup_(deliveries_freep) struct deliveries *deliveries = NULL;
 	_cleanup_(sink_freep) struct sink *sink = NULL;
 	struct reason reason = {0};
 	int status = ST_EXIT_OK, r = sink_new(&opts, &sink, &reason);
@@ -132,6 +169,9 @@ static int report(struct reporting *t, int argc, char **argv)
 		r = refuse_expression(argc, argv, &reason);
 	if (r >= 0)
 		r = record_reader_new(&events, &reader);
+	if (r >= 0)
+		r = deliveries_new(&deliveries);
+	t->deliveries = deliveries;
 	for (int i = 0; i < argc && r >= 0; i++)
 		r = spare(t->o, argv[i], &reason);
 	if (r >= 0)
@@ -145,6 +185,7 @@ static int report(struct reporting *t, int argc, char **argv)
 			(unsigned long long)record_reader_skipped(reader));
 	if (status == ST_EXIT_OK)
 		say_no_match(t);
+	say_hidden(t->o);
 	r = sink_end(sink, sum(t), &reason);
 	return r < 0 ? exit_refuse(r, &reason) : status;
 }

@@ -98,6 +98,7 @@ struct event {
 	const char *drop_via;	      /* the function that called drop_symbol, if drop_symbol ends in a tail call of the
 				       * function that frees; else NULL */
 	struct facts facts;	      /* of a drop in a live trace, about the node; else nothing is known */
+	bool fate_told; /* copy_delivered, harmless and lost are known from all events, of which some may be left out */
 	bool copy_delivered;	   /* the packet was freed, but a socket of its namespace took a clone of it before */
 	const char *harmless;	   /* why nothing was lost by this drop; NULL: something was, as far as is known */
 	const char *lost;	   /* why the packet was lost by this free, though the kernel calls it used; NULL */

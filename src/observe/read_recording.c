@@ -49,7 +49,7 @@ int read_recording(const char *path, int (*on_event)(void *ctx, const struct eve
 	int r = record_reader_new(&sink, &rec.reader);
 
 	if (r >= 0)
-		r = pattern_why(record_file_read(rec.reader, path, &why), &why);
+		r = pattern_why(record_file_read(rec.reader, path, NULL, &why), &why);
 	if (r < 0 && r != -ENODATA)
 		return reason_set(reason, r, "--read=%s: %s", path, why.text[0] ? why.text : strerror(-r));
 	if (record_reader_recordings(rec.reader) > 1)

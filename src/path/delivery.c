@@ -117,7 +117,7 @@ void deliveries_note(struct deliveries *d, struct event *ev)
 	bool told = ev->source == ST_SRC_KFREE, dies = told || event_death(ev).certain;
 	struct copy_state *c;
 
-	if (!ev->pkt || !ev->skb || event_is_on_behalf(ev) || event_ends_chain(ev))
+	if (ev->fate_told || !ev->pkt || !ev->skb || event_is_on_behalf(ev) || event_ends_chain(ev))
 		return;
 	c = copy_of(packet_of(d, ev->pkt), ev, dies || event_death(ev).step != DEATH_NONE);
 	if (ev->has_netns) {

@@ -26,5 +26,5 @@ DEFINE_CLEANUP(struct deliveries *, deliveries_free)
 
 /* Whether events of the function tell whether a packet was lost. */
 bool deliveries_want_func(const struct deliveries *d, const char *func);
-/* Notes an event with its packet's number, and sets copy_delivered, harmless and lost of it. */
+/* Notes an event with its packet's number, and sets copy_delivered, harmless and lost of it, unless they are told. */
 void deliveries_note(struct deliveries *d, struct event *ev);

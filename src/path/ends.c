@@ -231,7 +231,7 @@ void packet_find_end(struct packet *p)
 	p->queue = QUEUE_NONE;
 	p->drop = 0;
 	for (unsigned d = 0; d < p->n_drops; d++)
-		p->drops[d].is_delivered = p->drops[d].of_original && is_delivered_beside(p, copies, &p->drops[d]);
+		p->drops[d].is_delivered |= p->drops[d].of_original && is_delivered_beside(p, copies, &p->drops[d]);
 	if (!(p->losses_first && end_at_drop(p, copies, true)) && !end_at_socket(p, copies) &&
 	    !end_at_drop(p, copies, true) && !end_alive(p, copies, false) && !end_at_drop(p, copies, false) &&
 	    !end_consumed(p, copies) && !end_alive(p, copies, true)) {

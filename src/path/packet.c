@@ -169,9 +169,12 @@ static void note_drop(struct packet *p, const struct event *ev, uint8_t copy)
 		.reason_name = ev->drop_reason_name,
 		.after = after,
 		.facts = ev->facts,
-		.harmless = told ? free_is_harmless(ev, marks) : NULL,
+		.harmless = !told	    ? NULL
+			    : ev->fate_told ? ev->harmless
+					    : free_is_harmless(ev, marks),
 		.lost = told ? NULL : free_is_loss(ev, after),
 		.of_original = told && free_is_of_original(ev),
+		.is_delivered = ev->fate_told && ev->copy_delivered,
 	};
 }
 

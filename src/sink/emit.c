@@ -142,7 +142,7 @@ void emit_note(const struct emit *e, struct out *o)
 
 	if (!e->buffer)
 		return;
-	if (e->opts.output->drops && !e->drops)
+	if (e->opts.output->drops && !e->drops && !e->opts.info)
 		out_str(o, "skbtrail: --drops: no packet died\n");
 	packet_buffer_counters(e->buffer, &c);
 	note_count(o, c.forgotten, "packets were forgotten for want of room before their end was seen");

@@ -7,6 +7,7 @@
 
 struct emit_opts {
 	const struct output_options *output; /* borrowed */
+	bool info;			     /* no event will come */
 	/* Shows an event. 0, or -errno, which the function that called it returns. */
 	int (*put)(void *ctx, const struct event *ev);
 	/* Only with --group: the block of a packet begins, ev is its first event; or the block ends, ev is NULL. */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,15 +20,27 @@ struct record_file {
 	struct record_writer *writer;
 };
 
-static int feed(struct record_reader *reader, int fd, struct reason *reason)
+/* Whether reading would wait, as for a trace at the other end of a pipe. */
+static bool would_wait(int fd)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+
+	return poll(&p, 1, 0) == 0;
+}
+
+static int feed(struct record_reader *reader, int fd, const struct record_file_idle *idle, struct reason *reason)
 {
 	_cleanup_free_ char *bytes = malloc(READ_BYTES);
-	ssize_t n;
+	ssize_t n = 0;
 	int r = 0;
 
 	if (!bytes)
 		return -ENOMEM;
 	do {
+		if (idle && would_wait(fd))
+			r = idle->fn(idle->ctx);
+		if (r < 0)
+			break;
 		n = read(fd, bytes, READ_BYTES);
 		if (n < 0 && errno != EINTR)
 			return reason_set(reason, -errno, "cannot be read: %s", strerror(errno));
@@ -37,16 +50,17 @@ static int feed(struct record_reader *reader, int fd, struct reason *reason)
 	return r < 0 ? r : record_reader_end(reader, reason);
 }
 
-int record_file_read(struct record_reader *reader, const char *path, struct reason *reason)
+int record_file_read(struct record_reader *reader, const char *path, const struct record_file_idle *idle,
+		     struct reason *reason)
 {
 	_cleanup_close_ int fd = -1;
 
 	if (strcmp(path, "-") == 0)
-		return feed(reader, STDIN_FILENO, reason);
+		return feed(reader, STDIN_FILENO, idle, reason);
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
 		return reason_set(reason, -errno, "%s", strerror(errno));
-	return feed(reader, fd, reason);
+	return feed(reader, fd, idle, reason);
 }
 
 static int write_whole(void *ctx, const void *data, size_t len)

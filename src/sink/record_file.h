@@ -6,9 +6,16 @@
 #include "event/lost_events.h"
 #include "record/reader.h"
 
-/* Reads the whole file. -errno with a reason that does not name the file; -ENODATA if the recording ends before its
- * ledger. Events before the error were handed over. */
-int record_file_read(struct record_reader *reader, const char *path, struct reason *reason);
+/* Called before reading has to wait for more. -errno ends the reading. */
+struct record_file_idle {
+	int (*fn)(void *ctx);
+	void *ctx;
+};
+
+/* Reads the whole file. idle: NULL, or what is called before a wait. -errno with a reason that does not name the file;
+ * -ENODATA if the recording ends before its ledger. Events before the error were handed over. */
+int record_file_read(struct record_reader *reader, const char *path, const struct record_file_idle *idle,
+		     struct reason *reason);
 
 struct record_file;
 

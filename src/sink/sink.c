@@ -202,7 +202,7 @@ static int open_view(struct sink *s)
 static int open_output(struct sink *s, struct reason *reason)
 {
 	const struct output_options *o = &s->opts.options->output;
-	struct emit_opts opts = {.output = o, .put = show_event, .block = show_block, .ctx = s};
+	struct emit_opts opts = {.output = o, .info = s->opts.info, .put = show_event, .block = show_block, .ctx = s};
 	int r = o->file ? rotated_open(o->file, o->file_bytes, &s->file, reason) : 0;
 
 	if (r >= 0)
