@@ -134,6 +134,7 @@ struct expansion {
 	unsigned line;
 	char *args[ARGS_MAX]; /* borrowed */
 	const struct opt *opts[ARGS_MAX];
+	const char *of[ARGS_MAX]; /* the profile that has the option */
 	int n;
 	char *expression;
 };
@@ -147,15 +148,24 @@ static int add_option(struct expansion *x, char *line, size_t name_len, const ch
 				  line + 2, o ? "a profile does not name others" : "there is no such option");
 	if (is_typed(x->typed, o))
 		return 0;
-	for (int i = 0; i < x->n; i++)
-		if (x->opts[i] == o)
+	for (int i = 0; i < x->n; i++) {
+		if (x->opts[i] != o)
+			continue;
+		/* the first profile that has the option decides; a flag is one */
+		if (x->of[i] != x->name || !o->arg)
 			return 0;
+		if (!o->repeats)
+			return reason_set(reason, -EINVAL,
+					  "--profile=%s, line %u: %s was given before, and takes one value", x->name,
+					  x->line, o->name);
+	}
 	if (x->n == ARGS_MAX)
 		return reason_set(reason, -E2BIG, "--profile=%s, line %u: too many options", x->name, x->line);
 	if (!value && o->arg && o->arg[0] != '[')
 		return reason_set(reason, -EINVAL, "--profile=%s, line %u: %s: a value is missing (%s)", x->name,
 				  x->line, o->name, o->arg);
 	x->opts[x->n] = o;
+	x->of[x->n] = x->name;
 	x->args[x->n++] = line;
 	return 0;
 }

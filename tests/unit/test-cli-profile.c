@@ -101,6 +101,19 @@ Test(cmd_profile, files)
 	unlink(path);
 }
 
+/* Any of a filter's values is enough, as on the command line. */
+Test(cmd_profile, a_filter_may_have_several_values)
+{
+	struct reason reason = {0};
+	char text[4096], *path = file_of("filter-ip 10.0.0.1\nfilter-ip 10.0.0.2\n");
+
+	cr_expect_eq(EXPAND(&cmd_trace, "--profile", path), 0);
+	cr_expect_not_null(strstr(text, "--filter-ip=10.0.0.1|--filter-ip=10.0.0.2|--profile|"), "%s", text);
+	cr_expect_eq(EXPAND(&cmd_trace, "--profile", path, "--filter-ip", "10.0.0.3"), 0);
+	cr_expect_null(strstr(text, "10.0.0.1"), "%s", text);
+	unlink(path);
+}
+
 Test(cmd_profile, refused)
 {
 	struct reason reason = {0};
@@ -112,6 +125,7 @@ Test(cmd_profile, refused)
 		{"profile dns", ", line 1: profile: a profile does not name others"},
 		{"filter-port", ", line 1: filter-port: a value is missing (PORT)"},
 		{"expression", ", line 1: the expression is missing"},
+		{"columns func\ncolumns seq", ", line 2: columns was given before, and takes one value"},
 	};
 
 	cr_expect_eq(EXPAND(&cmd_trace, "--profile", "dnss"), -EINVAL);
