@@ -183,17 +183,6 @@ static int poll_evidence(void *ctx, int timeout_ms)
 	return evidence_poll(ctx, timeout_ms);
 }
 
-static bool asks_for_ports(const struct rules_run *path)
-{
-	const struct event_match *m = &path->o->trace.match;
-
-	for (size_t i = 0; i < path->rules->n_scopes; i++) {
-		if (packet_match_has_ports(&path->rules->scopes[i].match))
-			return true;
-	}
-	return m->sport.n || m->dport.n || m->port.n;
-}
-
 int rules_by_hooks(struct rules_run *path, const struct st_flow *flow, struct rules_result *ret, struct reason *reason)
 {
 	_cleanup_(run_clear) struct hooks_run run = {.path = path, .flow = *flow};
@@ -202,7 +191,7 @@ int rules_by_hooks(struct rules_run *path, const struct st_flow *flow, struct ru
 	struct check_setup setup = {.l4 = flow->l4};
 	int r;
 
-	run.by_port = asks_for_ports(path);
+	run.by_port = rules_run_asks_for_ports(path);
 	hooks_set_points(path->rules, flow, &setup);
 	evidence_table_init(&run.packets, &setup);
 	r = net_snapshot_load(&run.names, reason);

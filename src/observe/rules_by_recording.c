@@ -23,6 +23,8 @@ struct rules_reading {
 	const char **funcs;	 /* owned; a cache of functions that the engine knows, by address of the name */
 	struct packet_set ended; /* one of their skbs was freed */
 	struct deliveries *deliveries;
+	struct portless portless;
+	bool by_port; /* a scope or a filter asks for ports */
 	struct engine_account account;
 };
 
@@ -32,6 +34,7 @@ static void reading_clear(struct rules_reading *t)
 	free(t->funcs);
 	packet_set_free(&t->ended);
 	deliveries_free(t->deliveries);
+	portless_clear(&t->portless);
 }
 
 static int start_engine(struct rules_reading *t, uint64_t first_ns)
@@ -78,6 +81,8 @@ static int on_event(void *ctx, const struct event *ev)
 		r = start_engine(t, ev->ts_ns);
 	if (r >= 0 && ev->pkt && event_death(ev).certain)
 		r = packet_set_add(&t->ended, ev->pkt);
+	if (r >= 0 && t->by_port)
+		r = portless_note(&t->portless, t->path, ev);
 	if (r < 0)
 		return r;
 	tell_func(t, ev->func);
@@ -124,6 +129,7 @@ static int finish(struct rules_reading *t, const struct recording *rec, struct r
 	if (why)
 		engine_funcs_left_out(t->engine, why);
 	t->account.ledger = rec->ledger;
+	t->account.portless = portless_count(&t->portless);
 	t->account.hidden = hides(t->path->rules, &rec->making, true, steps);
 	t->account.hidden_packets =
 		rec->making.cut ? "it ends before its ledger" : hides(t->path->rules, &rec->making, false, packets);
@@ -151,6 +157,7 @@ int rules_by_recording(struct rules_run *path, struct rules_result *ret, struct 
 
 	if (r < 0)
 		return r;
+	t.by_port = rules_run_asks_for_ports(path);
 	t.funcs = calloc(FUNCS_CACHE, sizeof(*t.funcs));
 	if (!t.funcs || deliveries_new(&t.deliveries) < 0)
 		return -ENOMEM;

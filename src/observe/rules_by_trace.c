@@ -26,7 +26,9 @@ struct trace_run {
 	struct session *session;
 	struct engine *engine;
 	struct deliveries *deliveries;
+	struct portless portless;
 	bool by_drop; /* a rule asks for drops */
+	bool by_port; /* a scope or a filter asks for ports */
 };
 
 static void run_clear(struct trace_run *run)
@@ -35,6 +37,7 @@ static void run_clear(struct trace_run *run)
 	session_free(run->session);
 	netns_pods_free(run->pods);
 	deliveries_free(run->deliveries);
+	portless_clear(&run->portless);
 }
 
 /* Keeps what the rules name, and what tells one packet from the next. */
@@ -51,7 +54,10 @@ static int on_event(void *ctx, struct event *ev)
 {
 	struct trace_run *run = ctx;
 	struct step step;
+	int r = run->by_port ? portless_note(&run->portless, run->path, ev) : 0;
 
+	if (r < 0)
+		return r;
 	deliveries_note(run->deliveries, ev);
 	step_of_event(ev, ev->has_netns ? netns_pods_find(run->pods, ev->netns) : NULL, &step);
 	engine_step(run->engine, &step);
@@ -64,6 +70,7 @@ static int prepare(struct trace_run *run, struct reason *reason)
 
 	if (deliveries_new(&run->deliveries) < 0)
 		return -ENOMEM;
+	run->by_port = rules_run_asks_for_ports(run->path);
 	for (size_t i = 0; i < run->path->rules->n_rules; i++) {
 		wants_pods |= run->path->rules->rules[i].step.device.pod != NULL;
 		run->by_drop |= run->path->rules->rules[i].step.drop != NULL;
@@ -195,6 +202,7 @@ static int observe(struct trace_run *run, struct rules_result *ret, struct reaso
 	r = session_finish(run->session, &account.ledger);
 	if (r < 0)
 		return r;
+	account.portless = portless_count(&run->portless);
 	account.forgotten = session_forgotten(run->session);
 	return engine_finish(run->engine, &account, ret);
 }

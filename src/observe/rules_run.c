@@ -41,6 +41,49 @@ void packet_set_free(struct packet_set *s)
 	*s = (struct packet_set){0};
 }
 
+static bool filters_by_port(const struct rules_run *path)
+{
+	const struct event_match *m = &path->o->trace.match;
+
+	return m->sport.n || m->dport.n || m->port.n;
+}
+
+bool rules_run_asks_for_ports(const struct rules_run *path)
+{
+	for (size_t i = 0; i < path->rules->n_scopes; i++) {
+		if (packet_match_has_ports(&path->rules->scopes[i].match))
+			return true;
+	}
+	return filters_by_port(path);
+}
+
+int portless_note(struct portless *p, const struct rules_run *path, const struct event *ev)
+{
+	if (!ev->pkt)
+		return 0;
+	if (ev->tuple.has_ports)
+		return packet_set_add(&p->with, ev->pkt);
+	if (!rules_ask_for_ports_of(path->rules, &ev->tuple, filters_by_port(path)))
+		return 0;
+	p->last = ev->pkt > p->last ? ev->pkt : p->last;
+	return packet_set_add(&p->without, ev->pkt);
+}
+
+uint64_t portless_count(const struct portless *p)
+{
+	uint64_t n = 0;
+
+	for (uint64_t pkt = 1; pkt <= p->last; pkt++)
+		n += packet_set_has(&p->without, pkt) && !packet_set_has(&p->with, pkt);
+	return n;
+}
+
+void portless_clear(struct portless *p)
+{
+	packet_set_free(&p->with);
+	packet_set_free(&p->without);
+}
+
 int rules_run_confine(const struct rules_run *path, struct reason *reason)
 {
 	return confine(&(struct guard_needs){.opens_files = path->o->junit != NULL}, reason);

@@ -32,6 +32,21 @@ int packet_set_add(struct packet_set *s, uint64_t pkt); /* 0 or -ENOMEM */
 bool packet_set_has(const struct packet_set *s, uint64_t pkt);
 void packet_set_free(struct packet_set *s);
 
+/* Packets that may be of a scope which asks for ports, by whether they ever showed any. All zero is empty. */
+struct portless {
+	struct packet_set with, without;
+	uint64_t last; /* the greatest number in `without` */
+};
+
+/* Notes an event of a packet. 0 or -ENOMEM. */
+int portless_note(struct portless *p, const struct rules_run *path, const struct event *ev);
+/* How many packets showed none. */
+uint64_t portless_count(const struct portless *p);
+void portless_clear(struct portless *p);
+
+/* Whether a scope, or a filter beside the rules, asks for ports. */
+bool rules_run_asks_for_ports(const struct rules_run *path);
+
 /* Gives up privileges that are not needed once everything is attached. 0, or -errno with a reason. */
 int rules_run_confine(const struct rules_run *path, struct reason *reason);
 

@@ -120,6 +120,7 @@ struct engine_account {
 	struct lost_events ledger;
 	uint64_t end_ns;    /* CLOCK_MONOTONIC: no step came later */
 	uint64_t unparsed;  /* steps of packets that may be of a scope: their headers could not be read to the end */
+	uint64_t portless;  /* packets that may be of a scope which asks for ports, and never showed any */
 	uint64_t forgotten; /* packets forgotten while they may have been alive: packet_number_evicted() */
 	/* Whether the packet was seen to end; then it is not under way, however late that was. NULL: unknown. */
 	bool (*ended)(const void *ctx, uint64_t pkt);
@@ -132,6 +133,10 @@ struct engine_account {
 };
 
 struct engine;
+
+/* Whether a tuple that shows no ports, as that of a later fragment, fits a scope but for the ports that it asks for.
+ * always: a filter beside the rules asks for ports of all scopes. */
+bool rules_ask_for_ports_of(const struct rules *rules, const struct tuple *t, bool always);
 
 /* The rules are borrowed. 0 or -ENOMEM; *ret is left alone on failure. */
 int engine_new(const struct rules *rules, const struct engine_opts *opts, struct engine **ret);

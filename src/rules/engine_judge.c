@@ -230,6 +230,10 @@ static void judge_unfollowed(const struct judging *j)
 			   "packets cannot be followed that may be of a scope: at %" PRIu64
 			   " hooks the headers could not be read up to the protocol",
 			   j->account->unparsed);
+	if (j->account->portless)
+		add_reason(j->r, VERDICT_INCONCLUSIVE, RULES_NOT_JUDGED,
+			   "packets that may be of a scope showed no ports, as later fragments do not: %" PRIu64,
+			   j->account->portless);
 	if (j->e->copies)
 		add_reason(j->r, VERDICT_INCONCLUSIVE, RULES_NOT_JUDGED,
 			   "copies of packets took %" PRIu64

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "rules/match.h"
 
+#include <netinet/in.h>
 #include <string.h>
+
+#include "rules/engine.h"
 
 static enum match both(enum match a, enum match b)
 {
@@ -124,6 +127,24 @@ static bool match_ports(const struct packet_match *m, const struct tuple *t, boo
 		return true;
 	return t->has_ports && (!m->port || sport == m->port || dport == m->port) && (!m->sport || sport == m->sport) &&
 	       (!m->dport || dport == m->dport);
+}
+
+bool rules_ask_for_ports_of(const struct rules *rules, const struct tuple *t, bool always)
+{
+	bool reverse;
+
+	if (t->has_ports || !t->has_l4 || (t->l4 != IPPROTO_TCP && t->l4 != IPPROTO_UDP && t->l4 != IPPROTO_SCTP))
+		return false;
+	for (size_t i = 0; i < rules->n_scopes; i++) {
+		struct packet_match m = rules->scopes[i].match;
+
+		if (!always && !packet_match_has_ports(&m))
+			continue;
+		m.port = m.sport = m.dport = 0;
+		if (match_packet(&m, t, &reverse))
+			return true;
+	}
+	return false;
 }
 
 bool match_packet(const struct packet_match *m, const struct tuple *t, bool *ret_reverse)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "rules/engine.h"
 #include "rules/match.h"
 #include "rules/rules_parse.h"
 
@@ -404,5 +405,34 @@ Test(rules_parse, ports_of_each_side)
 			cr_expect_eq(match_packet(&rules->scopes[0].match, &tuples[k], &reverse), cases[i].fits[k],
 				     "%s, tuple %zu", cases[i].scope, k);
 		}
+	}
+}
+
+Test(rules_parse, a_later_fragment_may_be_of_a_scope_with_ports)
+{
+	static const struct tuple fragment = {
+		.family = 4, .src = {10, 0, 0, 133}, .dst = {10, 0, 0, 67}, .has_l4 = true, .l4 = IPPROTO_UDP};
+	static const struct {
+		const char *scope;
+		bool by_rules, by_filter;
+	} cases[] = {
+		{"packet 10.0.0.133 -> 10.0.0.67 udp dport 53", true, true},
+		{"packet port 53", true, true},
+		{"packet 10.0.0.67 -> 10.0.0.133 udp dport 53", false, false},
+		{"packet 10.0.0.133 -> 10.0.0.67 tcp dport 53", false, false},
+		{"packet 10.0.0.133 -> 10.0.0.67 udp", false, true}, /* a filter beside the rules asks for the port */
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_(rules_freep) struct rules *rules = NULL;
+		struct tuple shown = fragment;
+		char text[256];
+
+		snprintf(text, sizeof(text), "%s\nexpect ip_rcv", cases[i].scope);
+		rules = parse(text);
+		cr_expect_eq(rules_ask_for_ports_of(rules, &fragment, false), cases[i].by_rules, "%s", cases[i].scope);
+		cr_expect_eq(rules_ask_for_ports_of(rules, &fragment, true), cases[i].by_filter, "%s", cases[i].scope);
+		shown.has_ports = true;
+		cr_expect_not(rules_ask_for_ports_of(rules, &shown, true), "%s", cases[i].scope);
 	}
 }
