@@ -152,8 +152,8 @@ static void judge_traffic(const struct judging *j)
 				   s->line, res->vanished);
 		if (s->per_packet && res->packets && res->packets < j->e->opts.wanted_packets)
 			add_reason(j->r, VERDICT_INCONCLUSIVE, RULES_NOT_JUDGED,
-				   "line %u: %" PRIu64
-				   " packets of this scope were judged, --packets asks for %" PRIu64,
+				   "line %u: packets of this scope that were judged: %" PRIu64
+				   "; --packets asks for %" PRIu64,
 				   s->line, res->packets, j->e->opts.wanted_packets);
 		if (res->packets || res->vanished)
 			continue;

@@ -64,6 +64,24 @@ if topo_up redirect-peer; then
     by_rules 'another protocol is filtered' 4 1 --timeout 2 --filter-proto tcp
     is 'another protocol is filtered: exit status' 3 "$STATUS"
 fi
+# fragments RULE…: sends a datagram of three fragments, which the rule is about; leaves the result in STATUS and
+# $TMP/rules.out
+fragments() {
+    printf '%s\n' "packet $POD1_V4 -> $POD2_V4 udp dport 53" "$@" >"$TMP/rules"
+    launch rules "${BY_RULES[@]}" --packets 3 --json -- \
+        ip netns exec pod1 bash -c "head -c 3000 /dev/zero >/dev/udp/$POD2_V4/53"
+    ended rules
+}
+if topo_up redirect-peer; then
+    fragments '  expect skb_do_redirect' '  count ip_forward == 0'
+    is 'fragments: the later ones have the ports of the first' 'PASS 0 3' \
+        "$(jq -r '[.verdict, env.STATUS, .scopes[0].packets] | join(" ")' "$TMP/rules.out")"
+    # A device's name is looked for by a function trace, in which the later ones show no ports.
+    fragments '  expect skb_do_redirect on iface lxc1'
+    is 'fragments, by a trace: it is not known whose the later ones are' 'INCONCLUSIVE 3' \
+        "$(jq -r '[.verdict, env.STATUS] | join(" ")' "$TMP/rules.out")"
+    has 'fragments, by a trace: it says so' "$TMP/rules.out" 'packets that may be of a scope showed no ports'
+fi
 if topo_up host-stack; then
     same_verdict host-stack FAIL 1 count-mismatch,forbidden-step,step-missing 4
     same_verdict host-stack PASS 0 '' 6 --expect host_stack
