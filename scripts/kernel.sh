@@ -49,7 +49,7 @@ list() {
     # shellcheck disable=SC2064 # the value at this point
     trap "rm -rf '$work'" EXIT
     lists "$work" "$1" "${SUITES[@]}"
-    images "$work" "$1" | sed -nE 's/^([0-9]+\.[0-9]+)[-+.].*-(rt-).*/\1-rt/p; s/^([0-9]+\.[0-9]+)[-+.].*/\1/p' |
+    images "$work" "$1" | sed -nE 's/^([0-9]+\.[0-9]+)[-+.].*-(rt-).*/\1-rt/p; t; s/^([0-9]+\.[0-9]+)[-+.].*/\1/p' |
         awk '!seen[$0]++' | sort -V
 }
 

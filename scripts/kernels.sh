@@ -31,6 +31,7 @@ elif [[ ${#names[@]} -eq 0 ]]; then
     mapfile -t names < <(scripts/kernel.sh --list)
 fi
 results=$ROOT/build/kernels
+[[ ${#names[@]} -gt 0 ]] || die -1 "the mirror has no kernels, or cannot be reached"
 mkdir -p docs/kernels "$results"
 
 # tested RELEASE: prints what a page begins with
@@ -67,7 +68,13 @@ row() {
     done < <(grep -E '^# [a-z-]+: ' "$2/01-short.tap" 2>/dev/null)
     if [[ -e $2/01-short.tap ]]; then
         result=$(awk -v brief=1 -f tests/run/tap.awk "$2/01-short.tap") || true
-        [[ $result != *' 0 not ok' ]] && result="FAILED: $result" || result='as it should be'
+        if [[ $3 -ne 0 || ! -e $2/01-short.status ]]; then
+            result="FAILED: the guest ended before its tests: $result"
+        elif [[ $result == *' 0 not ok' ]]; then
+            result='as it should be'
+        else
+            result="FAILED: $result"
+        fi
     elif [[ $3 -eq 3 ]]; then
         result='the mirror lacks its files'
     else
@@ -130,6 +137,8 @@ for name in "${names[@]}"; do
     booted=0
     scripts/vm.sh --kernel "$name" --timeout "$GUEST_LIMIT" --results "$results/$name" -- \
         tests/vm/run-cases.sh "$name" "$CASE_LIMIT" 01-short || booted=$?
+    # 125: the guest failed, 3: there is no such kernel; more is an interrupt
+    [[ $booted -le 125 ]] || exit "$booted"
     row "$name" "$results/$name" "$booted" | tee -a "$results/rows.new"
 done
 ! grep -E '\| FAILED: [^|]*\|$' "$results/rows.new" >&2 || status=1

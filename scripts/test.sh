@@ -8,7 +8,7 @@
 # or none ran. The tests' output stays in build/test-report, the time that each case took
 # in build/test-report/durations. Without options, each guest case runs on at
 # least one of the kernels, and what depends most on the kernel on all: that takes 40 minutes on two cores. ./run test
-# --vm runs every case on every kernel, as ./run kernels does.
+# --vm runs every case on all four and on a real-time one, ./run kernels --all-cases on the other real-time ones, too.
 set -eu -o pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -24,8 +24,8 @@ while [[ $# -gt 0 ]]; do
     --kernel | --case)
         [[ $# -ge 2 ]] || die "$1 needs a value"
         if [[ $1 == --kernel ]]; then
-            [[ " ${KERNELS[*]} ${RT_KERNELS[*]} " == *" $2 "* ]] ||
-                die "unknown kernel '$2': must be one of ${KERNELS[*]} ${RT_KERNELS[*]}"
+            [[ $2 =~ ^(newest|[0-9]+\.[0-9]) ]] ||
+                die "unknown kernel '$2': must be one of ${KERNELS[*]} ${RT_KERNELS[*]}, or one of scripts/kernel.sh --list"
             kernels+=("$2")
         else
             names+=("$2")

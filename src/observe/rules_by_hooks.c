@@ -25,6 +25,8 @@ struct hooks_run {
 	struct packet_set ended; /* packets that were seen to end with the flow's own headers */
 	struct evidence *evidence;
 	struct engine *engine;
+	struct portless portless; /* later fragments whose first one was not seen */
+	uint64_t attached_ns;
 	bool by_port; /* a scope or a filter asks for ports */
 };
 
@@ -35,6 +37,7 @@ static void run_clear(struct hooks_run *run)
 	net_snapshot_free(run->names);
 	evidence_table_free(&run->packets);
 	packet_index_free(&run->datagrams);
+	portless_clear(&run->portless);
 	packet_set_free(&run->ended);
 }
 
@@ -87,10 +90,12 @@ static void name_step(const struct hooks_run *run, struct step *s)
 	s->ifname = link ? link->ifname : NULL;
 }
 
-/* Of a first fragment; not 0. */
+/* Of a first fragment; not 0: that of both ports 0 is that of a port 0 and a port 1. */
 static uint32_t ports_value(const struct hook_event *ev)
 {
-	return ((uint32_t)ev->sport << 16 | ev->dport) + 1;
+	uint32_t ports = (uint32_t)ev->sport << 16 | ev->dport;
+
+	return ports ? ports : 1;
 }
 
 /* A later fragment belongs to its first one, which shows the ports. 0: the tuple has its ports, or they do not matter;
@@ -108,8 +113,8 @@ static int complete_tuple(struct hooks_run *run, const struct hook_event *ev, st
 	if (!ports)
 		return 1;
 	tuple->has_ports = true;
-	tuple->sport = (ports - 1) >> 16;
-	tuple->dport = (uint16_t)(ports - 1);
+	tuple->sport = ports >> 16;
+	tuple->dport = (uint16_t)ports;
 	return 0;
 }
 
@@ -131,7 +136,9 @@ static int on_hook_event(void *ctx, const struct hook_event *ev)
 		return r;
 	r = complete_tuple(run, ev, &tuple);
 	if (r != 0) {
-		run->packets.unparsed += r > 0;
+		/* its first fragment may have passed before the programs were attached */
+		if (r > 0 && ev->ts_ns >= run->attached_ns + EVIDENCE_TABLE_EARLY_NS)
+			r = portless_add(&run->portless, pkt);
 		return r < 0 ? r : 0;
 	}
 	step.copy = copy;
@@ -144,7 +151,7 @@ static int start_engine(struct hooks_run *run)
 {
 	struct engine_opts opts = {
 		.host_netns = run->path->host_netns,
-		.attached_ns = clock_monotonic_ns(),
+		.attached_ns = run->attached_ns = clock_monotonic_ns(),
 		.enough_packets = run->path->o->command ? UINT64_MAX : run->path->o->packets,
 		.wanted_packets = run->path->o->packets,
 		.match = &run->path->o->trace.match,
@@ -215,5 +222,6 @@ int rules_by_hooks(struct rules_run *path, const struct st_flow *flow, struct ru
 		return r;
 	account.forgotten = run.packets.overflow;
 	account.unparsed = run.packets.unparsed;
+	account.portless = portless_count(&run.portless);
 	return engine_finish(run.engine, &account, ret);
 }

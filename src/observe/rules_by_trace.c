@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * check path by a function trace, of every function that a rule can match those that tell packets apart, and, if a rule
- * asks for drops, those that tell whether a packet was lost.
+ * check path by a function trace, of every function that a rule can match, of those that tell packets apart, and, if a
+ * rule asks for drops, those that tell whether a packet was lost.
  *
  * What a rule forbids may happen to a packet after its headers have changed. So no filter of the options is evaluated
  * in the kernel: the engine applies them where a packet enters a scope. The kernel only keeps away packets that enter

@@ -65,8 +65,13 @@ int portless_note(struct portless *p, const struct rules_run *path, const struct
 		return packet_set_add(&p->with, ev->pkt);
 	if (!rules_ask_for_ports_of(path->rules, &ev->tuple, filters_by_port(path)))
 		return 0;
-	p->last = ev->pkt > p->last ? ev->pkt : p->last;
-	return packet_set_add(&p->without, ev->pkt);
+	return portless_add(p, ev->pkt);
+}
+
+int portless_add(struct portless *p, uint64_t pkt)
+{
+	p->last = pkt > p->last ? pkt : p->last;
+	return packet_set_add(&p->without, pkt);
 }
 
 uint64_t portless_count(const struct portless *p)

@@ -40,6 +40,8 @@ struct portless {
 
 /* Notes an event of a packet. 0 or -ENOMEM. */
 int portless_note(struct portless *p, const struct rules_run *path, const struct event *ev);
+/* Notes a packet that shows none. 0 or -ENOMEM. */
+int portless_add(struct portless *p, uint64_t pkt);
 /* How many packets showed none. */
 uint64_t portless_count(const struct portless *p);
 void portless_clear(struct portless *p);

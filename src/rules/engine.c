@@ -133,7 +133,10 @@ static void settle(struct engine *e, struct scope_packet *entry, bool under_way)
 	partial = early || (s->per_packet && (under_way || vanished));
 
 	if (s->per_packet)
-		rule_progress_count(e, s, &entry->progress, partial);
+		rule_progress_count(e, s, &entry->progress,
+				    early     ? PROGRESS_NO_BEGINNING
+				    : partial ? PROGRESS_NO_END
+					      : PROGRESS_WHOLE);
 	state->packets += !partial;
 	state->early += early;
 	state->vanished += vanished;
@@ -263,7 +266,7 @@ static void settle_all(struct engine *e, const struct engine_account *a)
 		const struct scope *s = &e->rules->scopes[i];
 
 		if (!s->per_packet && e->scopes[i].packets)
-			rule_progress_count(e, s, &e->scopes[i].progress, false);
+			rule_progress_count(e, s, &e->scopes[i].progress, PROGRESS_WHOLE);
 	}
 }
 

@@ -82,7 +82,8 @@ static enum match match_drop(const char *pattern, const struct step *s)
 {
 	if (!pattern)
 		return MATCH_YES;
-	if (!s->dropped)
+	/* any reason is one of a loss; one that is named is that, whether or not something was lost */
+	if (glob_match(pattern, "") ? !s->lost : !s->dropped)
 		return MATCH_NO;
 	if (s->drop_reason)
 		return sure(glob_match(pattern, s->drop_reason));

@@ -315,13 +315,15 @@ static void counters_add(struct rule_counters *counters, const struct rule *r, c
 		counters->count = t->counts[i];
 }
 
-void rule_progress_count(struct engine *e, const struct scope *s, const struct rule_progress *t, bool partial)
+void rule_progress_count(struct engine *e, const struct scope *s, const struct rule_progress *t,
+			 enum rule_progress_part part)
 {
 	for (size_t i = 0; i < s->n_rules; i++) {
 		struct finding f = find(e, s, t, i);
+		bool broken = part == PROGRESS_NO_END && t->flags[i] & PROGRESS_BROKEN;
 
-		/* what was done against a rule counts, too, where its certainty depends on what went unseen */
-		if (!partial || (f.outcome == OUT_VIOLATED && (f.certain || t->flags[i] & PROGRESS_BROKEN)))
+		/* what was done against a rule at a captured place counts, too, if its beginning was seen */
+		if (part == PROGRESS_WHOLE || (f.outcome == OUT_VIOLATED && (f.certain || broken)))
 			counters_add(counters_at(e, s, i), rule_at(e, s, i), t, i, f);
 	}
 }

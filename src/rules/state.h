@@ -101,9 +101,13 @@ void rule_progress_step_copy(struct engine *e, const struct scope *s, const stru
 bool rule_progress_is_through(const struct scope *s, const struct rule_progress *t);
 /* Whether no further step can change the result. */
 bool rule_progress_is_decided(const struct engine *e, const struct scope *s, const struct rule_progress *t);
-/* Adds the results to the counters. partial: steps that are missing prove nothing, so only what was seen to break a
+/* What was seen of a packet or flow. */
+enum rule_progress_part { PROGRESS_WHOLE, PROGRESS_NO_END, PROGRESS_NO_BEGINNING };
+
+/* Adds the results to the counters. Of a part, steps that are missing prove nothing, so only what was seen to break a
  * rule is added. */
-void rule_progress_count(struct engine *e, const struct scope *s, const struct rule_progress *t, bool partial);
+void rule_progress_count(struct engine *e, const struct scope *s, const struct rule_progress *t,
+			 enum rule_progress_part part);
 
 /* Gives the verdict from the counters: engine_judge.c. */
 void engine_judge(const struct engine *e, const struct engine_account *account, struct rules_result *ret);

@@ -16,6 +16,7 @@ void step_of_event(const struct event *ev, const char *pod, struct step *ret)
 		.ifindex = ev->ifindex,
 		.has_netns = ev->has_netns,
 		.has_dev = ev->has_dev && ev->has_netns,
-		.dropped = event_is_loss(ev),
+		.dropped = event_is_drop(ev) || ev->lost,
+		.lost = event_is_loss(ev),
 	};
 }

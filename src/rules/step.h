@@ -14,6 +14,7 @@ struct step {
 	bool has_netns; /* false: the namespace is unknown */
 	bool has_dev;	/* false: the packet is on no device; true: the namespace is known, too */
 	bool dropped;	/* the packet was dropped in this step */
+	bool lost;	/* and something was lost by that: no socket took a copy, no queue was closed */
 	bool copy;	/* of a copy that was made on the way of a packet of these headers: see engine.h */
 };
 

@@ -61,6 +61,8 @@ static int begin_anew(struct rotated *r)
 			return -errno;
 	}
 	err = outfile_open("output-file", r->path, &r->fd, NULL);
+	if (err >= 0)
+		err = outfile_empty(r->fd); /* somebody may have made it anew */
 	if (err < 0)
 		return err;
 	r->bytes = r->head.len;

@@ -24,6 +24,7 @@ struct at {
 	const char *reason; /* a drop */
 	bool back;	    /* 10.0.0.67 -> 10.0.0.133 */
 	bool copy;
+	bool harmless; /* a drop by which nothing was lost */
 };
 
 #define FUNCS_MAX 12
@@ -75,6 +76,7 @@ static void add(struct engine *e, const struct at *at)
 		.has_netns = at->netns,
 		.has_dev = at->ifname,
 		.dropped = at->reason,
+		.lost = at->reason && !at->harmless,
 		.copy = at->copy,
 	};
 
