@@ -141,8 +141,8 @@ static int explain_number(const struct explain_opts *o, const char *text, struct
 	struct explanation e = {.kind = "drop", .text = "the kernel has this reason; its cause is not known here"};
 	int r = name_of_number(text, &name, reason);
 
-	if (r < 0)
-		return r;
+	if (r < 0 || !name)
+		return r < 0 ? r : -ENOMEM;
 	if (is_no_drop(name))
 		return reason_set(reason, -EINVAL, "%s: %s, which is no reason for a drop", text, name);
 	if (explain(o, name, out))
