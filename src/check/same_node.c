@@ -249,13 +249,13 @@ static void judge_probes(struct check_result *r, bool from_events)
 
 /* The device's own counter does not depend on our programs. What a program of ours saw it has examined, so one that saw
  * as many is enough. */
-static void judge_counters(struct check_result *r)
+static void judge_counters(struct check_result *r, bool endpoint_changed)
 {
 	for (enum point p = 0; p < POINT_MAX; p++) {
 		const struct tx_account *tx = &r->tx[p];
 		char driver[64] = "";
 
-		if (tx->unread)
+		if (tx->unread && !endpoint_changed) /* that says why */
 			add_reason_to(
 				r, VERDICT_INCONCLUSIVE, REASON_COUNTER_CONTRADICTION,
 				"the counters of %s (%s) could not be read: nothing but our own programs says what it "
@@ -369,7 +369,7 @@ void same_node_judge(struct evidence_table *table, const struct check_run *run, 
 		captures_judge(ret, &run->captures);
 	else
 		judge_probes(ret, run->from_events);
-	judge_counters(ret);
+	judge_counters(ret, run->endpoint_changed);
 	judge_loss(ret, table, run->from_captures);
 	judge_unfollowed(ret, table);
 	judge_count(ret, run->interrupted);

@@ -125,6 +125,11 @@ Test(doubt, counters_that_could_not_be_read_prove_nothing)
 	r = judge(&w);
 	expect_verdict(&r, VERDICT_INCONCLUSIVE, 1);
 	expect_reason(&r, REASON_COUNTER_CONTRADICTION, "could not be read");
+	/* of a device that is gone, one reason is enough */
+	w.run.endpoint_changed = true;
+	r = judge(&w);
+	expect_verdict(&r, VERDICT_INCONCLUSIVE, 1);
+	expect_reason(&r, REASON_ENDPOINT_CHANGED, "");
 }
 
 Test(doubt, flags_that_nothing_would_tell_are_not_known)
