@@ -80,10 +80,9 @@ download() {
         awk '$1 == "Depends:" && $2 ~ /^linux-image-[0-9]/ { print $2; exit }') || true
     [[ -n $image ]] || die -3 "this machine's mirror has no kernel of $release: $(grep -m1 -E '^(E|Err)' "$work/log" || echo "no linux-image-$flavour")"
     # A mirror may list a kernel that it no longer has; then an older one does.
-    series=$(cut -d. -f1,2 <<<"$image") # linux-image-5.10
-    mapfile -t older < <(apt_private "$arch" "$work" apt-cache pkgnames "$series." |
-        grep -E "^[-+.a-z0-9]*-$flavour\$" | grep -vFx "$image" | sort -rV)
-    [[ $flavour == rt-* ]] || mapfile -t older < <(printf '%s\n' "${older[@]}" | grep -vE -- '-(rt|cloud)-')
+    series=$(cut -d- -f3 <<<"$image" | cut -d. -f1,2) # of linux-image-5.10.0-46-amd64: 5.10
+    [[ $flavour != rt-* ]] || series+=-rt
+    mapfile -t older < <(matching "$series" "$work" "$arch" | grep -vFx "$image")
     unpack_first "$work" "$arch" "Debian $release" "$image" "${older[@]}"
 }
 
