@@ -72,8 +72,8 @@ struct check_setup {
 	bool has_port;	       /* the flow is that of one port, which later fragments do not show */
 	enum mechanism expect; /* the mechanism that passes, mostly MECH_REDIRECT_PEER */
 	bool attached[ST_HOOK_MAX];
-	bool flags_unseen;   /* nothing would tell the flags of bpf_redirect_peer(); recordings never do: false for them
-			      */
+	/* Nothing would tell the flags of bpf_redirect_peer(). False for recordings, which never tell. */
+	bool flags_unseen;
 	uint16_t ping_id;    /* if pings_sent: only echoes with this id count */
 	uint32_t pings_sent; /* 0: the check sends none, and watches other traffic */
 	uint32_t pings_asked;

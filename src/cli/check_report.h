@@ -21,7 +21,7 @@ void check_facts_fill(bool live, struct check_facts *ret);
 
 /* Removes the report of an earlier run, which a run that is killed would leave in place of its own. NULL: nothing. */
 void check_report_begin(const char *path);
-/* Writes a report to the file of --junit, as file_replace() does. 0, or -errno with a reason. */
+/* Writes a report to the file of --junit, as file_replace() does. path NULL: nothing. 0, or -errno with a reason. */
 int check_report_junit(const char *path, const struct out *report, struct reason *reason);
 
 /* A check that ends without a verdict, and how it was to be reported. */

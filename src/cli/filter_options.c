@@ -80,10 +80,14 @@ int opt_match_comm(void *dst, const char *value, struct reason *reason)
 
 int opt_match_func(void *dst, const char *value, struct reason *reason)
 {
-	return *value ? event_match_func(dst, value, reason) : reason_set(reason, -EINVAL, "is empty");
+	int r = opt_not_empty(value, reason);
+
+	return r < 0 ? r : event_match_func(dst, value, reason);
 }
 
 int opt_match_func_not(void *dst, const char *value, struct reason *reason)
 {
-	return *value ? event_match_func_not(dst, value, reason) : reason_set(reason, -EINVAL, "is empty");
+	int r = opt_not_empty(value, reason);
+
+	return r < 0 ? r : event_match_func_not(dst, value, reason);
 }

@@ -47,8 +47,10 @@ int opt_kmods(void *dst, const char *value, struct reason *reason)
 
 int opt_filter_func(void *dst, const char *value, struct reason *reason)
 {
-	int r = *value ? select_filter_check(value, reason) : reason_set(reason, -EINVAL, "is empty");
+	int r = opt_not_empty(value, reason);
 
+	if (r >= 0)
+		r = select_filter_check(value, reason);
 	if (r >= 0)
 		*(const char **)dst = value;
 	return r;

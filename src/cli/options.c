@@ -70,12 +70,16 @@ static bool takes_next(const struct parser *p, const struct opt *o)
 	return p->cmd->no_operands ? next[0] != '-' : is_listed(o, next);
 }
 
+/* The command's option that the word begins with, as in --NAME or --NAME=VALUE; NULL: none. */
+static const struct opt *long_option(const struct parser *p, const char *word)
+{
+	return strncmp(word, "--", 2) == 0 ? opts_find_long(p->cmd, word + 2, strcspn(word + 2, "=")) : NULL;
+}
+
 /* Whether the word is an option of the command, or ends the options. As a value it is written behind "=". */
 static bool is_option(const struct parser *p, const char *word)
 {
-	if (strncmp(word, "--", 2) != 0)
-		return false;
-	return !word[2] || opts_find_long(p->cmd, word + 2, strcspn(word + 2, "="));
+	return strcmp(word, "--") == 0 || long_option(p, word);
 }
 
 /* The value of an option: behind its "=", or a word of its own. *ret NULL: it has none, which it need not have. */
@@ -159,14 +163,13 @@ static void hear_report_options(struct parser *p)
 	struct reason ignored = {0};
 
 	for (p->at++; p->at < p->argc && strcmp(p->argv[p->at], "--") != 0; p->at++) {
-		const char *arg = p->argv[p->at];
+		const struct opt *o = long_option(p, p->argv[p->at]);
 
-		for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-			size_t len = strlen(names[i]);
-
-			if (strncmp(arg, "--", 2) == 0 && strncmp(arg + 2, names[i], len) == 0 &&
-			    (!arg[2 + len] || arg[2 + len] == '='))
-				(void)parse_one(p, &ignored);
+		for (size_t i = 0; o && i < ARRAY_SIZE(names); i++) {
+			if (strcmp(o->name, names[i]) != 0)
+				continue;
+			(void)parse_one(p, &ignored);
+			break;
 		}
 	}
 }
@@ -245,12 +248,18 @@ int opt_flag(void *dst, const char *value _unused_, struct reason *reason _unuse
 	return 0;
 }
 
+int opt_not_empty(const char *value, struct reason *reason)
+{
+	return *value ? 0 : reason_set(reason, -EINVAL, "is empty");
+}
+
 int opt_string(void *dst, const char *value, struct reason *reason)
 {
-	if (!*value)
-		return reason_set(reason, -EINVAL, "is empty");
-	*(const char **)dst = value;
-	return 0;
+	int r = opt_not_empty(value, reason);
+
+	if (r >= 0)
+		*(const char **)dst = value;
+	return r;
 }
 
 int opt_duration(void *dst, const char *value, struct reason *reason)

@@ -79,7 +79,9 @@ const struct opt *opts_find_letter(const struct command *cmd, char letter);
 const char *opts_group(const struct opt *table, const struct opt *o);
 
 /* Setters for opt.set. */
-int opt_flag(void *dst, const char *value, struct reason *reason);     /* bool */
+int opt_flag(void *dst, const char *value, struct reason *reason); /* bool */
+/* 0, or -EINVAL with a reason. For setters of other values than opt_string()'s. */
+int opt_not_empty(const char *value, struct reason *reason);
 int opt_string(void *dst, const char *value, struct reason *reason);   /* const char *, borrowed from argv */
 int opt_duration(void *dst, const char *value, struct reason *reason); /* uint64_t, nanoseconds */
 int opt_bytes(void *dst, const char *value, struct reason *reason);    /* uint64_t, bytes */

@@ -122,15 +122,13 @@ static int show(const struct check_path_options *o, const struct check_facts *fa
 		struct reason *reason)
 {
 	_cleanup_out_ struct out out = {0}, junit = {0};
+	int r;
 
-	if (o->junit) { /* first: if it cannot be written, there is no verdict */
-		int r;
-
+	if (o->junit)
 		rules_junit(view, facts->properties, facts->n, &junit);
-		r = check_report_junit(o->junit, &junit, reason);
-		if (r < 0)
-			return r;
-	}
+	r = check_report_junit(o->junit, &junit, reason); /* first: if it cannot be written, there is no verdict */
+	if (r < 0)
+		return r;
 	(o->trace.json ? rules_json : o->tap ? rules_tap : rules_text)(view, &out);
 	/* a failed write is for exit_finish() to report */
 	return out_flush_file(&out, stdout) == -ENOMEM ? -ENOMEM : 0;

@@ -92,18 +92,16 @@ static int show(const struct check_options *o, const struct check_facts *facts, 
 		.dst = obs->has_endpoints ? &obs->dst : NULL,
 		.color = opts_color_wanted(o->color, stdout),
 	};
+	int r;
 
 	name_drops(obs, &view, &symbols);
 	if (obs->live)
 		show_programs(obs, &view, &programs);
-	if (o->junit) { /* first: if it cannot be written, there is no verdict */
-		int r;
-
+	if (o->junit)
 		check_junit(&view, facts->properties, facts->n, &junit);
-		r = check_report_junit(o->junit, &junit, reason);
-		if (r < 0)
-			return r;
-	}
+	r = check_report_junit(o->junit, &junit, reason); /* first: if it cannot be written, there is no verdict */
+	if (r < 0)
+		return r;
 	(o->json ? check_json : o->tap ? check_tap : check_text)(&view, &out);
 	if (obs->trace.buf.len) {
 		out_char(&out, '\n');

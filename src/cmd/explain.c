@@ -10,6 +10,7 @@
 #include "check/check.h"
 #include "cli/exit.h"
 #include "cmd/commands.h"
+#include "event/event.h"
 #include "path/drop_causes.h"
 #include "render/list/explain.h"
 #include "rules/engine.h"
@@ -121,19 +122,6 @@ static int name_of_number(const char *text, char **ret, struct reason *reason)
 	return *ret ? 0 : -ENOMEM;
 }
 
-/* Members of the kernel's list that stand for no drop. */
-static bool is_no_drop(const char *name)
-{
-	static const char *const names[] = {"NOT_DROPPED_YET", "SKB_NOT_DROPPED_YET", "CONSUMED", "SKB_CONSUMED",
-					    "MAX"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		if (strcmp(name, names[i]) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* A number is that of a drop reason of this kernel. */
 static int explain_number(const struct explain_opts *o, const char *text, struct out *out, struct reason *reason)
 {
@@ -143,7 +131,7 @@ static int explain_number(const struct explain_opts *o, const char *text, struct
 
 	if (r < 0 || !name)
 		return r < 0 ? r : -ENOMEM;
-	if (is_no_drop(name))
+	if (drop_reason_is_none(name) || strcmp(name, "MAX") == 0) /* the end of the kernel's list */
 		return reason_set(reason, -EINVAL, "%s: %s, which is no reason for a drop", text, name);
 	if (explain(o, name, out))
 		return 0;
@@ -158,9 +146,8 @@ static bool explain_refused(const struct explain_opts *o, const char *name, stru
 	static const struct explanation refused = {
 		.name = "refused",
 		.kind = "check",
-		.text = "The check could not be made: its text says why, and the exit status is 2. What was typed may "
-			"be "
-			"wrong, or the kernel or its permissions: 'skbtrail doctor' says which."};
+		.text = "The check could not be made: its text says why, and the exit status is 2. What was typed "
+			"may be wrong, or the kernel or its permissions: 'skbtrail doctor' says which."};
 
 	if (strcasecmp(name, refused.name) != 0)
 		return false;

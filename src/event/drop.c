@@ -12,11 +12,10 @@ bool event_frees_part(const struct event *ev)
 	return ev->source == ST_SRC_KFREE && !has_reason && symbol_is(ev->drop_symbol, "skb_release_data");
 }
 
-/* Reasons that say that the packet was used (include/net/dropreason-core.h). */
-static bool is_no_drop_reason(const char *name)
+bool drop_reason_is_none(const char *name)
 {
 	return strcmp(name, "SKB_CONSUMED") == 0 || strcmp(name, "CONSUMED") == 0 ||
-	       strcmp(name, "NOT_DROPPED_YET") == 0;
+	       strcmp(name, "SKB_NOT_DROPPED_YET") == 0 || strcmp(name, "NOT_DROPPED_YET") == 0;
 }
 
 bool event_ends_question(const struct event *ev)
@@ -29,7 +28,7 @@ bool event_is_drop(const struct event *ev)
 {
 	if (ev->source != ST_SRC_KFREE || event_frees_part(ev) || event_ends_question(ev))
 		return false;
-	return !(ev->has_reason && ev->drop_reason_name && is_no_drop_reason(ev->drop_reason_name));
+	return !(ev->has_reason && ev->drop_reason_name && drop_reason_is_none(ev->drop_reason_name));
 }
 
 bool event_is_loss(const struct event *ev)

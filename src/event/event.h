@@ -137,6 +137,8 @@ bool event_frees_part(const struct event *ev);
  * like (inet_rtm_getroute(), net/ipv4/route.c; net/ipv6/route.c). It has the addresses that were asked for, and is no
  * packet. This program asks, too (net/route.h). */
 bool event_ends_question(const struct event *ev);
+/* Whether the kernel's reason says that the packet was used, or not freed yet (include/net/dropreason-core.h). */
+bool drop_reason_is_none(const char *name);
 /* What counts as a drop, everywhere: the tracepoint kfree_skb told of this skb, it was no part of another one, and its
  * reason does not say that it was used. */
 bool event_is_drop(const struct event *ev);

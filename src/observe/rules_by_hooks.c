@@ -27,7 +27,6 @@ struct hooks_run {
 	struct engine *engine;
 	struct portless portless; /* later fragments whose first one was not seen */
 	uint64_t attached_ns;
-	bool by_port; /* a scope or a filter asks for ports */
 };
 
 static void run_clear(struct hooks_run *run)
@@ -105,7 +104,7 @@ static int complete_tuple(struct hooks_run *run, const struct hook_event *ev, st
 	struct packet_key key = packet_key_of_datagram(ev->reverse, ev->ip_id, ev->fragment_id);
 	uint32_t ports;
 
-	if (!run->by_port || !ev->is_fragment)
+	if (!run->portless.asked || !ev->is_fragment)
 		return 0;
 	if (ev->has_l4)
 		return packet_index_set(&run->datagrams, &key, ports_value(ev));
@@ -198,7 +197,7 @@ int rules_by_hooks(struct rules_run *path, const struct st_flow *flow, struct ru
 	struct check_setup setup = {.l4 = flow->l4};
 	int r;
 
-	run.by_port = rules_run_asks_for_ports(path);
+	run.portless.asked = rules_run_asks_for_ports(path);
 	hooks_set_points(path->rules, flow, &setup);
 	evidence_table_init(&run.packets, &setup);
 	r = net_snapshot_load(&run.names, reason);

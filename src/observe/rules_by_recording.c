@@ -24,7 +24,6 @@ struct rules_reading {
 	struct packet_set ended; /* one of their skbs was freed */
 	struct deliveries *deliveries;
 	struct portless portless;
-	bool by_port; /* a scope or a filter asks for ports */
 	struct engine_account account;
 };
 
@@ -81,7 +80,7 @@ static int on_event(void *ctx, const struct event *ev)
 		r = start_engine(t, ev->ts_ns);
 	if (r >= 0 && ev->pkt && event_death(ev).certain)
 		r = packet_set_add(&t->ended, ev->pkt);
-	if (r >= 0 && t->by_port)
+	if (r >= 0)
 		r = portless_note(&t->portless, t->path, ev);
 	if (r < 0)
 		return r;
@@ -157,7 +156,7 @@ int rules_by_recording(struct rules_run *path, struct rules_result *ret, struct 
 
 	if (r < 0)
 		return r;
-	t.by_port = rules_run_asks_for_ports(path);
+	t.portless.asked = rules_run_asks_for_ports(path);
 	t.funcs = calloc(FUNCS_CACHE, sizeof(*t.funcs));
 	if (!t.funcs || deliveries_new(&t.deliveries) < 0)
 		return -ENOMEM;

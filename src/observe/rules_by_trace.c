@@ -28,7 +28,6 @@ struct trace_run {
 	struct deliveries *deliveries;
 	struct portless portless;
 	bool by_drop; /* a rule asks for drops */
-	bool by_port; /* a scope or a filter asks for ports */
 };
 
 static void run_clear(struct trace_run *run)
@@ -54,7 +53,7 @@ static int on_event(void *ctx, struct event *ev)
 {
 	struct trace_run *run = ctx;
 	struct step step;
-	int r = run->by_port ? portless_note(&run->portless, run->path, ev) : 0;
+	int r = portless_note(&run->portless, run->path, ev);
 
 	if (r < 0)
 		return r;
@@ -70,7 +69,7 @@ static int prepare(struct trace_run *run, struct reason *reason)
 
 	if (deliveries_new(&run->deliveries) < 0)
 		return -ENOMEM;
-	run->by_port = rules_run_asks_for_ports(run->path);
+	run->portless.asked = rules_run_asks_for_ports(run->path);
 	for (size_t i = 0; i < run->path->rules->n_rules; i++) {
 		wants_pods |= run->path->rules->rules[i].step.device.pod != NULL;
 		run->by_drop |= run->path->rules->rules[i].step.drop != NULL;

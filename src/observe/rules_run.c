@@ -59,7 +59,7 @@ bool rules_run_asks_for_ports(const struct rules_run *path)
 
 int portless_note(struct portless *p, const struct rules_run *path, const struct event *ev)
 {
-	if (!ev->pkt)
+	if (!p->asked || !ev->pkt)
 		return 0;
 	if (ev->tuple.has_ports)
 		return packet_set_add(&p->with, ev->pkt);

@@ -34,6 +34,7 @@ void packet_set_free(struct packet_set *s);
 
 /* Packets that may be of a scope which asks for ports, by whether they ever showed any. All zero is empty. */
 struct portless {
+	bool asked; /* rules_run_asks_for_ports(): else nothing is noted */
 	struct packet_set with, without;
 	uint64_t last; /* the greatest number in `without` */
 };

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include <errno.h>
-
 #include "sink/event_expr.h"
 
+#include "cli/options.h"
 #include "render/pcapng/frame.h"
 
 bool event_expr_matches(const struct cbpf_prog *p, const struct event *ev)
@@ -21,8 +20,10 @@ bool event_expr_matches(const struct cbpf_prog *p, const struct event *ev)
 int opt_expression(void *dst, const char *value, struct reason *reason)
 {
 	struct cbpf_prog *p = dst, fresh;
-	int r = !*value ? reason_set(reason, -EINVAL, "is empty") : cbpf_compile(value, CBPF_RAW_IP, &fresh, reason);
+	int r = opt_not_empty(value, reason);
 
+	if (r >= 0)
+		r = cbpf_compile(value, CBPF_RAW_IP, &fresh, reason);
 	if (r < 0)
 		return r;
 	cbpf_free(p);

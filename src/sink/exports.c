@@ -144,13 +144,14 @@ static int empty_all(struct exports *e)
 
 int exports_info(struct exports *e, const struct record_info *info)
 {
-	int r = e->has_info ? 0 : empty_all(e);
+	if (!e->has_info) {
+		int r = empty_all(e);
 
-	if (r < 0)
-		return r;
-	if (!e->has_info)
+		if (r < 0)
+			return r;
 		e->info = *info;
-	e->has_info = true;
+		e->has_info = true;
+	}
 	if (!e->pcapng_file.path)
 		return 0;
 	return pcapng_writer_begin(&e->pcapng, info, &e->frames);
